@@ -1,0 +1,217 @@
+//! What we should have been allowed: an amount with its basis, or the reason why there is none. Never a bare number.
+
+use std::fmt;
+
+use super::Money;
+
+/// How sure an expected amount is. Only a difference from a *firm* amount may be called leakage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Evidence {
+    /// A published schedule.
+    Published,
+    /// A contract or schedule the user loaded.
+    Contract,
+    /// A percentile of observed payments.
+    Observed,
+    /// A model.
+    Estimated,
+}
+
+impl Evidence {
+    /// Whether a difference from this amount may be called an underpayment or leakage.
+    #[must_use]
+    pub const fn is_firm(self) -> bool {
+        matches!(self, Self::Published | Self::Contract)
+    }
+
+    /// The word of our files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Contract => "contract",
+            Self::Observed => "observed",
+            Self::Estimated => "estimated",
+        }
+    }
+}
+
+/// The rule that gave an expected amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// Medicare physician fee schedule of one locality.
+    MedicarePfs,
+    /// Mean of the Medicare schedule over the localities of a state, because the locality is not known.
+    MedicareStateMean,
+    /// Medicare payment limit of a drug (ASP).
+    MedicareAsp,
+    /// A state Medicaid schedule the user loaded.
+    MedicaidSchedule,
+    /// A payer's schedule the user loaded.
+    ContractSchedule,
+    /// A percentage of Medicare.
+    PercentOfMedicare,
+    /// A percentage of the charge.
+    PercentOfCharge,
+    /// Median of observed Medicaid payments in the state.
+    MedicaidObserved,
+    /// Medicare times the state's Medicaid fee index.
+    MedicaidEstimated,
+}
+
+impl Basis {
+    /// The kebab-case word of our files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MedicarePfs => "medicare-pfs",
+            Self::MedicareStateMean => "medicare-state-mean",
+            Self::MedicareAsp => "medicare-asp",
+            Self::MedicaidSchedule => "medicaid-schedule",
+            Self::ContractSchedule => "contract-schedule",
+            Self::PercentOfMedicare => "percent-of-medicare",
+            Self::PercentOfCharge => "percent-of-charge",
+            Self::MedicaidObserved => "medicaid-observed",
+            Self::MedicaidEstimated => "medicaid-estimated",
+        }
+    }
+
+    /// How sure amounts on this basis are.
+    #[must_use]
+    pub const fn evidence(self) -> Evidence {
+        match self {
+            Self::MedicarePfs | Self::MedicareAsp => Evidence::Published,
+            Self::MedicaidSchedule | Self::ContractSchedule | Self::PercentOfMedicare | Self::PercentOfCharge => {
+                Evidence::Contract
+            }
+            Self::MedicaidObserved => Evidence::Observed,
+            Self::MedicareStateMean | Self::MedicaidEstimated => Evidence::Estimated,
+        }
+    }
+}
+
+/// Why a line is not payable at all. A denial of such a line is a billing error, not leakage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NotPayable {
+    /// An incident-to service (PC/TC 5) in a facility: the facility bills it.
+    FacilityIncidentTo,
+    /// An injection or infusion billed as telehealth.
+    Telehealth,
+    /// 96372 billed beside an anaesthesia, subsequent hospital or nursing facility visit that never allows it (NCCI indicator 0).
+    BundledAlways,
+    /// The column-2 code of an NCCI pair without a modifier that separates it.
+    BundledWithoutModifier,
+    /// Bundled or packaged by the schedule's status (B, N, I …).
+    StatusNotPaid,
+    /// The contract says so.
+    ContractExcludes,
+}
+
+impl NotPayable {
+    /// The kebab-case word of our files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FacilityIncidentTo => "facility-incident-to",
+            Self::Telehealth => "telehealth",
+            Self::BundledAlways => "bundled-always",
+            Self::BundledWithoutModifier => "bundled-without-modifier",
+            Self::StatusNotPaid => "status-not-paid",
+            Self::ContractExcludes => "contract-excludes",
+        }
+    }
+}
+
+/// Why a line could not be priced. Unknown is its own bar in every chart; it is never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unknown {
+    /// The payer is not among the payers of the project.
+    NoPayer,
+    /// The payer has no terms on the day of service.
+    NoTerms,
+    /// The place is not known well enough (no locality, ZIP or state).
+    NoArea,
+    /// The locality is not in the schedule of that year.
+    NoLocalityThatYear,
+    /// The schedule has no rate for this code.
+    NoRate,
+    /// The day of service lies outside the schedules.
+    NoScheduleThatDay,
+    /// The place of service is missing, and the price depends on it.
+    NoPos,
+    /// Not enough is known to estimate a Medicaid rate.
+    NoMedicaidRate,
+    /// The amount does not fit the exact arithmetic.
+    TooLarge,
+}
+
+impl Unknown {
+    /// The kebab-case word of our files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoPayer => "no-payer",
+            Self::NoTerms => "no-terms",
+            Self::NoArea => "no-area",
+            Self::NoLocalityThatYear => "no-locality-that-year",
+            Self::NoRate => "no-rate",
+            Self::NoScheduleThatDay => "no-schedule-that-day",
+            Self::NoPos => "no-pos",
+            Self::NoMedicaidRate => "no-medicaid-rate",
+            Self::TooLarge => "too-large",
+        }
+    }
+}
+
+/// What a line should have been allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// This amount, on this basis.
+    Payable(Money, Basis),
+    /// Nothing, for this reason.
+    NotPayable(NotPayable),
+    /// Not known, for this reason.
+    Unknown(Unknown),
+}
+
+impl Expected {
+    /// `payable`, `not-payable` or `unknown`.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Payable(..) => "payable",
+            Self::NotPayable(_) => "not-payable",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// The word for the basis or the reason.
+    #[must_use]
+    pub const fn why(&self) -> &'static str {
+        match self {
+            Self::Payable(_, basis) => basis.as_str(),
+            Self::NotPayable(reason) => reason.as_str(),
+            Self::Unknown(reason) => reason.as_str(),
+        }
+    }
+
+    /// The amount of a payable line, zero of a line that is not payable, nothing when unknown.
+    #[must_use]
+    pub const fn amount(&self) -> Option<Money> {
+        match self {
+            Self::Payable(amount, _) => Some(*amount),
+            Self::NotPayable(_) => Some(Money::ZERO),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payable(amount, basis) => write!(f, "{} ({})", amount.pretty(), basis.as_str()),
+            Self::NotPayable(reason) => write!(f, "not payable ({})", reason.as_str()),
+            Self::Unknown(reason) => write!(f, "unknown ({})", reason.as_str()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Every kind of finding: its code, how much it matters, and what to do about it.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Severity;
+
+/// Declares the finding codes in one table, so that code, severity and remedy cannot drift apart.
+macro_rules! finding_codes {
+    ($($name:ident $code:literal $severity:ident $meaning:literal $help:literal)*) => {
+        /// A kind of finding. The kebab-case code is stable: people filter by it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FindingCode {
+            $(#[doc = $meaning] $name,)*
+        }
+
+        impl FindingCode {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The kebab-case code.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// How much it matters.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// What it means, in one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$name => $help,)* }
+            }
+        }
+    };
+}
+
+finding_codes! {
+    // Reading files.
+    EmptyFile "empty-file" Error "The file holds no rows." "export it again, or leave it out"
+    BinaryFile "binary-file" Error "The file is not text and not Parquet." "export it as CSV or Parquet; a spreadsheet must be saved as CSV first"
+    NoHeader "no-header" Error "No row of the file looks like a header." "give the file a header row, or map its columns in allowable.toml"
+    PreambleSkipped "preamble-skipped" Note "Lines above the header were skipped." "nothing, if these lines are only a title"
+    EncodingGuessed "encoding-guessed" Note "The file is not UTF-8; its encoding was recognised or guessed." "nothing, if names and signs read well; otherwise export as UTF-8"
+    UnmappedColumn "unmapped-column" Note "A column is not used." "map it in allowable.toml if it carries something the report needs"
+    AmbiguousColumn "ambiguous-column" Error "Two columns claim the same field." "say in allowable.toml which one to use"
+    MissingColumn "missing-column" Error "A field the report needs has no column." "add the column, or map an existing one in allowable.toml"
+    PatientColumnDropped "patient-column-dropped" Note "A column with patient data was dropped at read." "nothing; it is never needed here"
+    RowTooShort "row-too-short" Error "A row has fewer cells than the header." "look for a line break inside a cell, or a cut-off file"
+    RowTooLong "row-too-long" Error "A row has more cells than the header." "look for an unquoted separator inside a cell"
+    BadRow "bad-row" Error "A row could not be read." "look for an unclosed quote"
+    BadDate "bad-date" Error "A date could not be read." "write dates as 2024-03-09 or 03/09/2024"
+    AmbiguousDate "ambiguous-date" Warning "Dates of this column could be month-first or day-first." "they were read month-first; write dates as 2024-03-09 to be sure"
+    ImplausibleDate "implausible-date" Error "A date lies far outside the years of service." "check the year"
+    BadMoney "bad-money" Error "An amount could not be read." "write amounts as 1234.50; the row was quarantined, not read as 0"
+    BadCode "bad-code" Error "A procedure code could not be read." "write codes as 96372, with modifiers in their own column"
+    BadModifier "bad-modifier" Error "A modifier could not be read." "write modifiers as two characters, such as 25"
+    BadPos "bad-pos" Error "A place of service could not be read." "write it as two digits, such as 11"
+    BadUnits "bad-units" Error "Units could not be read." "write units as a number with at most three decimals"
+    BadPlace "bad-place" Warning "A state, ZIP code or locality could not be read." "write states as OH, ZIP codes as 43215, localities as 15202-00"
+    BadAdjustment "bad-adjustment" Error "An adjustment group or reason could not be read." "write them as CO and 45, or CO-45"
+    MissingValue "missing-value" Error "A row lacks a value that every line needs." "complete the row"
+    BlankUnits "blank-units" Warning "Units are blank; 1 was taken." "fill in the units"
+    NonPositiveUnits "non-positive-units" Error "Units are zero or negative." "correct the units; a reversal belongs on the remittance, not on the billed line"
+    NegativeCharge "negative-charge" Error "A charge is negative." "a reversal belongs on the remittance, not on the billed line"
+    ScientificNumber "scientific-number" Error "A number was mangled by a spreadsheet into scientific notation." "format the column as text before exporting"
+    TotalRow "total-row" Note "A row of totals was left out." "nothing; totals are not lines"
+    ControlTotalDiffers "control-total-differs" Warning "The file's own total differs from the sum of its rows." "find the missing or doubled rows before trusting the report"
+    RepeatedClaimTotal "repeated-claim-total" Warning "The same charge stands on every line of many claims: it looks like a claim total." "export line charges; claim totals on each line count the money several times"
+    DuplicateRow "duplicate-row" Error "A row repeats an earlier one in every field; it was left out." "remove the repeat, or give each service its own line number"
+    DuplicateLine "duplicate-line" Error "Two rows carry the same claim and line with different content; the first was kept." "give each line of a claim its own number"
+    DuplicateFile "duplicate-file" Error "The same file was given twice; it was read once." "give each file once"
+    UnitChargeColumn "unit-charge-column" Warning "The charge column is per unit; it was multiplied by the units." "nothing, if that is what the column holds"
+    // Joining the inputs.
+    UnknownPayer "unknown-payer" Warning "A payer of the file is not a payer of the project." "add it, or an alias, to allowable.toml"
+    RemitWithoutLine "remit-without-line" Warning "A remittance names a claim line that was not billed in these files." "add the missing claims; the remittance is reported apart"
+    RemitBeforeService "remit-before-service" Warning "A remittance is dated before its service." "check the dates of service"
+    ChargeMismatch "charge-mismatch" Warning "The payer repeats another charge than was billed." "check that claim and line numbers match between the files"
+    DoesNotBalance "does-not-balance" Warning "Charge less adjustments is not what was paid." "ask for the complete remittance; some adjustments are missing"
+    AllowedMismatch "allowed-mismatch" Note "The file's allowed amount is not paid + patient share + sequestration." "the sum was used, not the column"
+    DatelessAnswer "dateless-answer" Warning "A payment has no remittance date; the date of service was used." "export the remittance date, so that days to pay can be told"
+    // Reference data.
+    ScheduleOverlap "schedule-overlap" Warning "Two rows of a schedule claim the same days." "end the earlier row the day before the later begins; the later was used"
+    ScheduleGap "schedule-gap" Warning "A schedule has days without a rate between two rows." "add the missing row; lines of these days are unknown"
+    ScheduleRowBad "schedule-row-bad" Error "A row of a schedule could not be read." "correct the row; lines that need it are unknown"
+    DuplicateRate "duplicate-rate" Error "A schedule lists the same key and days twice with different rates." "remove one of the rows; the later row was used"
+    // Pricing fallbacks.
+    ZipNeedsPlus4 "zip-needs-plus4" Warning "The ZIP code lies in several localities; without the four more digits the carrier's main one was taken." "export ZIP+4 for these lines"
+    ZipUnknown "zip-unknown" Warning "The ZIP code is in no Medicare locality file." "check the ZIP code of the place of service"
+    StateMean "state-mean" Warning "The locality is not known; the mean over the state's localities was used and is an estimate." "export the ZIP code or locality of the place of service"
+    PosMissing "pos-missing" Warning "The place of service is missing; the office was assumed." "export the place of service"
+    NotFirm "not-firm" Note "Lines were priced by an observed or estimated Medicaid rate; their variance is shown as a band, never as leakage." "load the state's fee schedule to get exact amounts"
+    // Judging the answers.
+    UnknownCarc "unknown-carc" Warning "An adjustment reason is not in the denial map; it went to 'other'." "check the code; new reasons are added to datasets/denials"
+    OutOfScopeCode "out-of-scope-code" Note "Lines carry codes outside the 96372 family; they are counted, not priced." "nothing, or add the codes to the scope in allowable.toml"
+}
+
+impl fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for FindingCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_kebab_case_and_every_one_says_what_to_do() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in FindingCode::ALL {
+            let text = code.as_str();
+            assert!(seen.insert(text), "{text} twice");
+            assert!(text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{text}");
+            assert!(code.meaning().ends_with('.') && !code.help().is_empty(), "{text}");
+        }
+    }
+}
