@@ -52,7 +52,8 @@ fn drawing_printing_and_arguments_stay_where_they_belong() {
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         for (what, home) in only_in {
-            if text.contains(what) && !file.starts_with(Path::new("src").join(home)) && file != Path::new("src/main.rs") {
+            if text.contains(what) && !file.starts_with(Path::new("src").join(home)) && file != Path::new("src/main.rs")
+            {
                 wrong.push(format!("{} has {what}", file.display()));
             }
         }
