@@ -1,1 +1,108 @@
-//! (in work)
+//! Everything that is true from a date to a date: Medicare's schedules, Medicaid benchmarks, loaded fee schedules, NCCI edits,
+//! places of service and the meaning of adjustment codes.
+//!
+//! Looks figures up and says where each was read; never prices a line (that is `price`) and never reads claims.
+
+mod denials;
+mod edits;
+mod embedded;
+mod medicaid;
+mod medicare;
+mod places;
+mod schedule;
+mod sheet;
+mod sources;
+
+pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap};
+pub use edits::{Edits, Indicator, Mue, Pair};
+pub use embedded::bytes as embedded_file;
+pub use medicaid::{Medicaid, Observed, ObservedNation, Reliability};
+pub use medicare::{Asp, ConversionFactor, Gpci, Medicare, Opps, Parts, Rvu, ZipLocality, fee, unrounded_fee};
+pub use places::Places;
+pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
+pub use sheet::Row;
+pub use sources::SourceFile;
+
+use std::sync::{Arc, OnceLock};
+
+use crate::domain::Date;
+use crate::finding::{Finding, Result};
+
+/// All reference data of a run. Cloning is cheap: the embedded tables are shared.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// What Medicare publishes.
+    pub medicare: Arc<Medicare>,
+    /// Observed and estimated Medicaid payments.
+    pub medicaid: Arc<Medicaid>,
+    /// Schedules the user loaded.
+    pub schedules: Schedules,
+    /// NCCI pairs and unlikely units.
+    pub edits: Arc<Edits>,
+    /// What adjustment codes mean.
+    pub denials: Arc<DenialMap>,
+    /// Places of service.
+    pub places: Arc<Places>,
+    /// What every reference file is and where it comes from.
+    pub sources: Arc<Vec<SourceFile>>,
+    /// Days on which something changes, sorted.
+    boundaries: Vec<Date>,
+}
+
+impl Reference {
+    /// The reference data that is part of the program; read once per process.
+    ///
+    /// # Errors
+    /// When an embedded table is not well-formed (a fault of the program, found by its tests).
+    pub fn embedded() -> Result<Self> {
+        static READ: OnceLock<Reference> = OnceLock::new();
+        if let Some(reference) = READ.get() {
+            return Ok(reference.clone());
+        }
+        let medicare = Medicare::load()?;
+        let mut boundaries = medicare.boundaries();
+        boundaries.sort_unstable();
+        boundaries.dedup();
+        let reference = Self {
+            medicare: Arc::new(medicare),
+            medicaid: Arc::new(Medicaid::load()?),
+            schedules: Schedules::default(),
+            edits: Arc::new(Edits::load()?),
+            denials: Arc::new(DenialMap::load()?),
+            places: Arc::new(Places::load()?),
+            sources: Arc::new(sources::load()?),
+            boundaries,
+        };
+        Ok(READ.get_or_init(|| reference).clone())
+    }
+
+    /// Loads a schedule from CSV bytes under a name; `file` is how findings and `explain` call it. Rows that cannot be read are
+    /// left out and named, as are overlapping, missing and repeated days.
+    pub fn add_schedule(&mut self, name: &str, file: &str, csv: &[u8]) -> Vec<Finding> {
+        let findings = self.schedules.add(name, file, csv);
+        self.boundaries.extend(self.schedules.boundaries());
+        self.boundaries.sort_unstable();
+        self.boundaries.dedup();
+        findings
+    }
+
+    /// Adds a day on which something outside the reference changes (a contract's terms), so that no epoch spans it.
+    pub fn add_boundary(&mut self, day: Date) {
+        if let Err(at) = self.boundaries.binary_search(&day) {
+            self.boundaries.insert(at, day);
+        }
+    }
+
+    /// The number of the interval of days, from 0, within which nothing in the reference changes.
+    #[must_use]
+    pub fn epoch(&self, day: Date) -> u32 {
+        u32::try_from(self.boundaries.partition_point(|boundary| *boundary <= day)).unwrap_or(u32::MAX)
+    }
+
+    /// The first day of an epoch; epoch 0 begins with the calendar.
+    #[must_use]
+    pub fn epoch_start(&self, epoch: u32) -> Date {
+        let at = usize::try_from(epoch).unwrap_or(usize::MAX).checked_sub(1);
+        at.and_then(|at| self.boundaries.get(at)).copied().unwrap_or(Date::MIN)
+    }
+}

@@ -1,0 +1,195 @@
+//! Relative value units of the Medicare physician fee schedule, by code and release.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Code, Date, Period};
+use crate::finding::Result;
+use crate::reference::sheet::{Row, Sheet};
+
+/// The values of one code in one release. RVUs have two decimals; the row without a modifier.
+#[derive(Debug, Clone)]
+pub struct Rvu {
+    /// Where it was read.
+    pub row: Row,
+    /// `RVU24AR`.
+    pub release: Arc<str>,
+    /// The first day for which CMS published the release.
+    pub published_from: Date,
+    /// The days for which the release is used here: a year's first release also covers the days of that year before it.
+    pub period: Period,
+    /// Status of the code (`A` active, `B` bundled, `E`/`X` excluded, `I` not valid for Medicare); 2019 has none.
+    pub status: Option<char>,
+    /// Work RVU.
+    pub work: Decimal,
+    /// Practice expense RVU outside a facility.
+    pub nf_pe: Decimal,
+    /// Practice expense RVU in a facility. Printed even where `fac_na` says that it does not apply.
+    pub fac_pe: Decimal,
+    /// Malpractice RVU.
+    pub mp: Decimal,
+    /// The non-facility value does not apply: the service is not given outside a facility.
+    pub nf_na: bool,
+    /// The facility value does not apply: the professional line is not payable in a facility.
+    pub fac_na: bool,
+    /// PC/TC indicator 5: incident to a physician's service, not payable to the professional in a facility.
+    pub incident_to: bool,
+}
+
+impl Rvu {
+    /// The practice expense RVU of the setting.
+    #[must_use]
+    pub const fn pe(&self, facility: bool) -> Decimal {
+        if facility { self.fac_pe } else { self.nf_pe }
+    }
+
+    /// Whether the physician schedule sets a fee for the code at all: an active status, and some value.
+    ///
+    /// The 2019 rows carry no status; there a code without any value (drugs, 36415) has no fee.
+    #[must_use]
+    pub fn has_fee(&self) -> bool {
+        let active = self.status.is_none_or(|status| matches!(status, 'A' | 'R' | 'T'));
+        active && !(self.work + self.nf_pe + self.fac_pe + self.mp).is_zero()
+    }
+
+    /// Whether the professional line is payable in the setting (DOMAIN §1: PC/TC 5 or "NA" is not).
+    #[must_use]
+    pub fn payable_in(&self, facility: bool) -> bool {
+        self.has_fee() && if facility { !(self.incident_to || self.fac_na) } else { !self.nf_na }
+    }
+}
+
+/// The incident-to codes of DOMAIN §1. Only asked for 2019, whose rows carry no PC/TC indicator: these codes have had
+/// indicator 5 in every release that carries one.
+fn incident_to_in_2019(code: Code) -> bool {
+    matches!(
+        code.as_str(),
+        "96372" | "96373" | "96374" | "96375" | "96365" | "96366" | "96367" | "96368" | "96401" | "96402" | "90471" | "90472"
+    )
+}
+
+/// All releases by code, each code's rows by first day.
+#[derive(Debug, Clone)]
+pub(super) struct Rvus {
+    by_code: FxHashMap<Code, Vec<Rvu>>,
+    releases: Vec<Period>,
+}
+
+impl Rvus {
+    pub(super) fn load() -> Result<Self> {
+        let sheet = Sheet::embedded("datasets/medicare/rvu.csv")?;
+        let mut starts = Vec::new();
+        for record in sheet.records() {
+            let start = (record.number::<i32>("year")?, record.date("effective_from")?);
+            if !starts.contains(&start) {
+                starts.push(start);
+            }
+        }
+        starts.sort_unstable();
+        let mut rvus = Self { by_code: FxHashMap::default(), releases: Vec::new() };
+        for record in sheet.records() {
+            let (year, published_from) = (record.number::<i32>("year")?, record.date("effective_from")?);
+            let period = period(&starts, year, published_from)
+                .ok_or_else(|| record.bad("effective_from", "a day of the row's year"))?;
+            let code: Code = record.value("code")?;
+            let pctc = record.text("pctc")?;
+            rvus.by_code.entry(code).or_default().push(Rvu {
+                row: record.row(),
+                release: Arc::from(record.text("release")?),
+                published_from,
+                period,
+                status: record.text("status")?.chars().next(),
+                work: record.decimal("work")?,
+                nf_pe: record.decimal("nf_pe")?,
+                fac_pe: record.decimal("fac_pe")?,
+                mp: record.decimal("mp")?,
+                nf_na: record.text("nf_na")? == "NA",
+                fac_na: record.text("fac_na")? == "NA",
+                incident_to: pctc == "5" || (pctc.is_empty() && year == 2019 && incident_to_in_2019(code)),
+            });
+            if !rvus.releases.contains(&period) {
+                rvus.releases.push(period);
+            }
+        }
+        for rows in rvus.by_code.values_mut() {
+            rows.sort_by_key(|rvu| rvu.period);
+        }
+        rvus.releases.sort_unstable();
+        Ok(rvus)
+    }
+
+    /// The row in force on the day.
+    pub(super) fn on(&self, code: Code, day: Date) -> Option<&Rvu> {
+        let rows = self.by_code.get(&code)?;
+        let begun = rows.partition_point(|rvu| rvu.period.from() <= day);
+        rows[..begun].last().filter(|rvu| rvu.period.contains(day))
+    }
+
+    /// The days of each release, by first day; they do not overlap.
+    pub(super) fn releases(&self) -> &[Period] {
+        &self.releases
+    }
+
+    /// All codes, sorted.
+    pub(super) fn codes(&self) -> Vec<Code> {
+        let mut codes: Vec<Code> = self.by_code.keys().copied().collect();
+        codes.sort_unstable();
+        codes
+    }
+}
+
+/// The days for which a release is used, given the (year, first day) of all releases in order.
+fn period(starts: &[(i32, Date)], year: i32, published_from: Date) -> Option<Period> {
+    let at = starts.iter().position(|start| *start == (year, published_from))?;
+    let first_of_year = at == 0 || starts[at - 1].0 != year;
+    let from = if first_of_year { Date::from_ymd_opt(year, 1, 1)? } else { published_from };
+    let until = match starts.get(at + 1) {
+        Some((next_year, next)) if *next_year == year => *next,
+        _ => Date::from_ymd_opt(year + 1, 1, 1)?,
+    };
+    Period::new(from, until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        crate::domain::parse_iso_date(text).unwrap()
+    }
+
+    #[test]
+    fn the_first_release_of_a_year_covers_the_days_before_it() {
+        let starts = [(2019, day("2019-10-01")), (2024, day("2024-01-01")), (2024, day("2024-03-09"))];
+        let all_of_2019 = Period::new(day("2019-01-01"), day("2020-01-01"));
+        assert_eq!(period(&starts, 2019, day("2019-10-01")), all_of_2019);
+        assert_eq!(period(&starts, 2024, day("2024-01-01")), Period::new(day("2024-01-01"), day("2024-03-09")));
+        assert_eq!(period(&starts, 2024, day("2024-03-09")), Period::new(day("2024-03-09"), day("2025-01-01")));
+    }
+
+    #[test]
+    fn injections_are_incident_to_in_every_year_2019_included() {
+        let rvus = Rvus::load().unwrap();
+        let injection: Code = "96372".parse().unwrap();
+        for year in 2019..=2026 {
+            let rvu = rvus.on(injection, Date::from_ymd_opt(year, 6, 1).unwrap()).unwrap();
+            assert!(rvu.incident_to && rvu.payable_in(false) && !rvu.payable_in(true), "{year}");
+        }
+        let visit = rvus.on("99213".parse().unwrap(), day("2019-06-01")).unwrap();
+        assert!(!visit.incident_to && visit.payable_in(true));
+        assert!(rvus.on(injection, day("2018-12-31")).is_none() && rvus.on(injection, day("2027-01-01")).is_none());
+    }
+
+    #[test]
+    fn drugs_and_blood_draws_have_no_fee_in_the_physician_schedule() {
+        let rvus = Rvus::load().unwrap();
+        for code in ["J3420", "36415"] {
+            for year in 2019..=2024 {
+                let rvu = rvus.on(code.parse().unwrap(), Date::from_ymd_opt(year, 6, 1).unwrap()).unwrap();
+                assert!(!rvu.has_fee(), "{code} {year}");
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Reads our own CSV tables: columns by name, exact values, and the line of every row.
+//!
+//! Never guesses: a cell that is not in the one form our tables use is an error with file, line and column. (Other people's
+//! files are read in `ingest`.)
+
+use std::fmt;
+use std::io::Read;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+
+use crate::domain::{Date, Unreadable, parse_iso_date};
+use crate::finding::{Error, Place, Result};
+
+use super::embedded;
+
+/// The row of a reference file from which a figure was read; `line` counts from 1, the header included.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// Path of the file: inside the repository for our own tables, as the user gave it for loaded schedules.
+    pub file: Arc<str>,
+    /// Line of the file (of the unpacked text when the file is compressed).
+    pub line: u32,
+}
+
+/// `datasets/medicare/gpci.csv:118`.
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A CSV table in memory.
+pub(super) struct Sheet {
+    file: Arc<str>,
+    header: csv::StringRecord,
+    rows: Vec<(u32, csv::StringRecord)>,
+}
+
+impl Sheet {
+    /// An embedded table by its path (`datasets/…`); `.gz` is unpacked.
+    ///
+    /// # Errors
+    /// When there is no such table, or it is not well-formed CSV.
+    pub(super) fn embedded(path: &'static str) -> Result<Self> {
+        let bytes = embedded::bytes(path).ok_or_else(|| Error::input(format!("{path} is not embedded")))?;
+        if path.ends_with(".gz") {
+            let mut text = Vec::new();
+            flate2::read::GzDecoder::new(bytes)
+                .read_to_end(&mut text)
+                .map_err(|e| Error::input("not a gzip file").at(Place::file(path)).because(e))?;
+            Self::parse(path, &text)
+        } else {
+            Self::parse(path, bytes)
+        }
+    }
+
+    /// A table from its bytes.
+    ///
+    /// # Errors
+    /// When it is not well-formed CSV in UTF-8.
+    pub(super) fn parse(file: &str, bytes: &[u8]) -> Result<Self> {
+        let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
+        let bad = |e: csv::Error| {
+            let line = e.position().and_then(|p| u32::try_from(p.line()).ok());
+            let place = line.map_or_else(|| Place::file(file), |line| Place::line(file, line));
+            Error::input("not a well-formed table").at(place).because(e)
+        };
+        let header = reader.headers().map_err(bad)?.clone();
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(bad)?;
+            let line = record.position().and_then(|p| u32::try_from(p.line()).ok()).unwrap_or(0);
+            rows.push((line, record));
+        }
+        Ok(Self { file: Arc::from(file), header, rows })
+    }
+
+    /// The rows in the order of the file.
+    pub(super) fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.rows.iter().map(|(line, cells)| Record { sheet: self, line: *line, cells })
+    }
+}
+
+/// One row of a [`Sheet`].
+#[derive(Clone, Copy)]
+pub(super) struct Record<'a> {
+    sheet: &'a Sheet,
+    line: u32,
+    cells: &'a csv::StringRecord,
+}
+
+impl<'a> Record<'a> {
+    /// Where the row stands.
+    pub(super) fn row(&self) -> Row {
+        Row { file: Arc::clone(&self.sheet.file), line: self.line }
+    }
+
+    /// The line of the row.
+    pub(super) const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The text of a cell, without surrounding blanks.
+    pub(super) fn text(&self, column: &str) -> Result<&'a str> {
+        let index = self.sheet.header.iter().position(|name| name == column);
+        match index.and_then(|i| self.cells.get(i)) {
+            Some(cell) => Ok(cell.trim()),
+            None => Err(self.bad(column, "a column of this name")),
+        }
+    }
+
+    /// A value of the domain.
+    pub(super) fn value<T: FromStr<Err = Unreadable>>(&self, column: &str) -> Result<T> {
+        self.text(column)?.parse().map_err(|e: Unreadable| self.bad(column, e.expected))
+    }
+
+    /// A value of the domain, or nothing when the cell is empty.
+    pub(super) fn optional<T: FromStr<Err = Unreadable>>(&self, column: &str) -> Result<Option<T>> {
+        if self.text(column)?.is_empty() { Ok(None) } else { self.value(column).map(Some) }
+    }
+
+    /// A whole number.
+    pub(super) fn number<T: FromStr>(&self, column: &str) -> Result<T> {
+        self.text(column)?.parse().map_err(|_| self.bad(column, "a whole number"))
+    }
+
+    /// An exact decimal number.
+    pub(super) fn decimal(&self, column: &str) -> Result<Decimal> {
+        Decimal::from_str_exact(self.text(column)?).map_err(|_| self.bad(column, "a decimal number"))
+    }
+
+    /// An exact decimal number, or nothing when the cell is empty.
+    pub(super) fn optional_decimal(&self, column: &str) -> Result<Option<Decimal>> {
+        if self.text(column)?.is_empty() { Ok(None) } else { self.decimal(column).map(Some) }
+    }
+
+    /// A day written `2024-03-09`.
+    pub(super) fn date(&self, column: &str) -> Result<Date> {
+        parse_iso_date(self.text(column)?).map_err(|e| self.bad(column, e.expected))
+    }
+
+    /// A day, or nothing when the cell is empty.
+    pub(super) fn optional_date(&self, column: &str) -> Result<Option<Date>> {
+        if self.text(column)?.is_empty() { Ok(None) } else { self.date(column).map(Some) }
+    }
+
+    /// The error that this cell is not what it should be.
+    pub(super) fn bad(&self, column: &str, expected: &str) -> Error {
+        Error::input(format!("expected {expected}"))
+            .at(Place::line(&*self.sheet.file, self.line).column(column))
+    }
+}
