@@ -1,3 +1,5 @@
 //! All integration tests in one binary: one link of the heavy dependencies instead of one per file.
 
 mod architecture;
+mod manifest;
+mod reference;

@@ -155,7 +155,6 @@ impl<'a> Record<'a> {
 
     /// The error that this cell is not what it should be.
     pub(super) fn bad(&self, column: &str, expected: &str) -> Error {
-        Error::input(format!("expected {expected}"))
-            .at(Place::line(&*self.sheet.file, self.line).column(column))
+        Error::input(format!("expected {expected}")).at(Place::line(&*self.sheet.file, self.line).column(column))
     }
 }

@@ -63,7 +63,8 @@ pub(super) fn schedule(name: &str, file: &str, bytes: &[u8]) -> (Vec<(Arc<str>, 
                         Err(bad) => {
                             let place = Place::line(&*file, line).column(bad.column);
                             let found = "the row cannot be used as a rate";
-                            findings.push(Finding::new(FindingCode::ScheduleRowBad, place, found).expected(bad.expected));
+                            findings
+                                .push(Finding::new(FindingCode::ScheduleRowBad, place, found).expected(bad.expected));
                         }
                     }
                 }
@@ -89,9 +90,13 @@ fn by_payer(name: &str, file: &str, rows: Vec<Readable>, findings: &mut Vec<Find
     }
     let list = payers.iter().map(|payer| format!("\"{name}:{payer}\"")).collect::<Vec<_>>().join(", ");
     findings.push(
-        Finding::new(FindingCode::ScheduleRowBad, Place::line(file, 1).column("payer"), "the file holds several payers")
-            .expected("terms that name one of them")
-            .help(format!("write schedule = one of {list}; \"{name}\" alone has only the rows without a payer")),
+        Finding::new(
+            FindingCode::ScheduleRowBad,
+            Place::line(file, 1).column("payer"),
+            "the file holds several payers",
+        )
+        .expected("terms that name one of them")
+        .help(format!("write schedule = one of {list}; \"{name}\" alone has only the rows without a payer")),
     );
     let mut schedules = Vec::new();
     for payer in std::iter::once("").chain(payers.iter().map(String::as_str)) {
@@ -136,7 +141,10 @@ fn neighbours(file: &str, code: Code, key: &Key, entries: &[Entry], findings: &m
                     (FindingCode::ScheduleOverlap, format!("{code} ({key}): line {other} also covers {both}"))
                 } else if earlier.rate != entry.rate || earlier.basis != entry.basis {
                     let rates = format!("{} and {}", earlier.rate, entry.rate);
-                    (FindingCode::DuplicateRate, format!("{code} ({key}): line {other} has the same days; rates {rates}"))
+                    (
+                        FindingCode::DuplicateRate,
+                        format!("{code} ({key}): line {other} has the same days; rates {rates}"),
+                    )
                 } else {
                     continue;
                 };
