@@ -132,3 +132,25 @@ pub struct Payer {
     /// Days from the denial within which an appeal or corrected claim is taken.
     pub appeal_days: u16,
 }
+
+impl Payer {
+    /// Original Medicare by its public rules: a participating practice, lesser of charge and fee, NPP 85 %, sequestration.
+    #[must_use]
+    pub fn medicare() -> Self {
+        let always = Period::new(super::Date::MIN, super::Date::MAX).into_iter();
+        Self {
+            id: "MCR".into(),
+            name: "Medicare".into(),
+            kind: PayerKind::Medicare,
+            aliases: Vec::new(),
+            terms: always.map(|period| (period, Terms::Medicare)).collect(),
+            lesser_of: true,
+            participating: true,
+            npp_factor: Some(Rate::new(85, 2)),
+            sequestration: true,
+            pos_overrides: Vec::new(),
+            tolerance_cents: 0,
+            appeal_days: 120,
+        }
+    }
+}

@@ -1,1 +1,14 @@
-//! (in work)
+//! Why money is missing: each shortfall gets exactly one cause, and the causes add up to the total.
+//!
+//! [`judge`] names the cause of one line; [`Ledger`] holds all lines as a frame and sums them by any grouping, checking the
+//! identity of every group it gives out.
+
+mod cause;
+mod diagnose;
+mod judge;
+mod ledger;
+
+pub use cause::{Cause, UnderpaymentCause};
+pub use diagnose::diagnose;
+pub use judge::{Cohort, DenialState, JudgedLine, judge};
+pub use ledger::{Group, Ledger};

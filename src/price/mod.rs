@@ -1,1 +1,22 @@
-//! (in work)
+//! (line, date, reference) → [`Expected`](crate::domain::Expected): what should have been allowed.
+//!
+//! The kernel is pure and exact and prices one [`Key`] at a time, with every step written down;
+//! [`price_lines`] prices the distinct keys of many lines once. It never reads what was paid.
+
+mod area;
+mod contract;
+mod explain;
+mod key;
+mod lines;
+mod medicaid;
+mod medicare;
+mod rules;
+mod step;
+mod unit_price;
+
+pub use explain::Explanation;
+pub use key::{Key, Pricer};
+pub use lines::{PricedKey, PricedLines, price_lines};
+pub use rules::bundled_by;
+pub use step::{Op, Operand, Step};
+pub use unit_price::{Priced, UnitPrice, extend};

@@ -25,7 +25,7 @@ pub use sources::SourceFile;
 
 use std::sync::{Arc, OnceLock};
 
-use crate::domain::Date;
+use crate::domain::{Code, Date};
 use crate::finding::{Finding, Result};
 
 /// All reference data of a run. Cloning is cheap: the embedded tables are shared.
@@ -91,6 +91,12 @@ impl Reference {
         if let Err(at) = self.boundaries.binary_search(&day) {
             self.boundaries.insert(at, day);
         }
+    }
+
+    /// Whether a code belongs to the family this program is about: the codes of its Medicare tables, and drugs.
+    #[must_use]
+    pub fn is_in_family(&self, code: Code) -> bool {
+        code.is_drug() || self.medicare.codes().contains(&code)
     }
 
     /// The number of the interval of days, from 0, within which nothing in the reference changes.

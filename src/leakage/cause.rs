@@ -1,0 +1,128 @@
+//! The causes of missing money.
+
+use std::fmt;
+
+use crate::reference::DenialCategory;
+
+/// Why a payer allowed less than was due, as far as the amount itself tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnderpaymentCause {
+    /// Fewer units were allowed than billed.
+    UnitsCut,
+    /// The rate of an earlier schedule was paid.
+    OldSchedule,
+    /// 2 % sequestration was taken off the allowed amount instead of the payment.
+    SequestrationOnAllowed,
+    /// The 85 % of a nurse practitioner or physician assistant was paid without a reason.
+    NppReduction,
+    /// Half the rate was paid, as for a second procedure.
+    MultipleServiceReduction,
+    /// The rate of another locality of the state was paid.
+    OtherLocality,
+    /// Nothing was allowed and no denial explains it.
+    NothingAllowed,
+    /// The amount fits no known cause.
+    NoExplanation,
+    /// Within the payer's tolerance: rounding, not an underpayment.
+    WithinTolerance,
+}
+
+impl UnderpaymentCause {
+    /// All causes, in the order in which they are tried and shown.
+    pub const ALL: &'static [Self] = &[
+        Self::UnitsCut,
+        Self::OldSchedule,
+        Self::SequestrationOnAllowed,
+        Self::NppReduction,
+        Self::MultipleServiceReduction,
+        Self::OtherLocality,
+        Self::NothingAllowed,
+        Self::NoExplanation,
+        Self::WithinTolerance,
+    ];
+
+    /// The kebab-case word of our files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnitsCut => "units-cut",
+            Self::OldSchedule => "old-schedule",
+            Self::SequestrationOnAllowed => "sequestration-on-allowed",
+            Self::NppReduction => "npp-reduction",
+            Self::MultipleServiceReduction => "multiple-service-reduction",
+            Self::OtherLocality => "other-locality",
+            Self::NothingAllowed => "nothing-allowed",
+            Self::NoExplanation => "no-explanation",
+            Self::WithinTolerance => "within-tolerance",
+        }
+    }
+
+    /// The name for readers.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::UnitsCut => "Units cut",
+            Self::OldSchedule => "Old schedule paid",
+            Self::SequestrationOnAllowed => "2 % taken off allowed",
+            Self::NppReduction => "85 % without reason",
+            Self::MultipleServiceReduction => "Half rate paid",
+            Self::OtherLocality => "Other locality's rate",
+            Self::NothingAllowed => "Nothing allowed, no reason",
+            Self::NoExplanation => "Unexplained",
+            Self::WithinTolerance => "Rounding",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn action(self) -> &'static str {
+        match self {
+            Self::UnitsCut => "send the units documented; check the MUE of the code",
+            Self::OldSchedule => "send the payer the schedule in force and ask for a reprocessing project",
+            Self::SequestrationOnAllowed => {
+                "dispute: sequestration is taken from the payment, not from the allowed amount"
+            }
+            Self::NppReduction => "show that the service was incident-to, or that the contract has no NPP reduction",
+            Self::MultipleServiceReduction => "dispute: the code is not subject to a multiple-procedure reduction",
+            Self::OtherLocality => "ask the payer to correct the practice's locality",
+            Self::NothingAllowed => "ask for the reason; the remittance gives none",
+            Self::NoExplanation => "ask the payer how it arrived at the amount",
+            Self::WithinTolerance => "nothing",
+        }
+    }
+}
+
+/// The one cause of a line's shortfall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// Denied, for a reason of this category.
+    Denied(DenialCategory),
+    /// Allowed, but too little.
+    Underpaid(UnderpaymentCause),
+}
+
+impl Cause {
+    /// `denied:modifier`, `underpaid:old-schedule`.
+    #[must_use]
+    pub fn key(self) -> String {
+        match self {
+            Self::Denied(category) => format!("denied:{}", category.as_str()),
+            Self::Underpaid(cause) => format!("underpaid:{}", cause.as_str()),
+        }
+    }
+
+    /// The name for readers.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Denied(category) => category.label(),
+            Self::Underpaid(cause) => cause.label(),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}

@@ -1,0 +1,314 @@
+//! All judged lines as a frame, and sums over it. Every sum that is given out balances, or there is none.
+
+use polars::prelude::{Column, DataFrame, Expr, IntoLazy, NamedFrom, PolarsError, Series, col, len, lit};
+
+use crate::domain::{Money, Payer, ServiceLine};
+use crate::finding::{Error, Result};
+use crate::reconcile::{Gaps, Standing};
+
+use super::cause::Cause;
+use super::judge::{Cohort, JudgedLine};
+
+/// The sums of one group of lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Values of the grouping columns, in the order asked for; empty text where a line has none.
+    pub keys: Vec<String>,
+    /// Number of lines.
+    pub lines: i64,
+    /// Number of lines with an answer.
+    pub answered: i64,
+    /// Number of lines denied at their first answer.
+    pub initially_denied: i64,
+    /// Number of lines denied in the end.
+    pub denied_lines: i64,
+    /// Number of lines denied at first and allowed in the end.
+    pub recovered_lines: i64,
+    /// Number of underpaid lines.
+    pub underpaid_lines: i64,
+    /// Number of overpaid lines.
+    pub overpaid_lines: i64,
+    /// Number of lines without an answer.
+    pub pending_lines: i64,
+    /// Charges.
+    pub charge: Money,
+    /// Units in thousandths.
+    pub units_thousandths: i64,
+    /// Expected of lines denied at their first answer.
+    pub initially_denied_expected: Money,
+    /// Expected of denied lines whose window has closed.
+    pub denied_lost: Money,
+    /// Allowed on lines for which Medicare has a rate and something is allowed.
+    pub allowed_with_medicare: Money,
+    /// Medicare's rate of those lines.
+    pub medicare: Money,
+    /// Expected of those lines.
+    pub expected_with_medicare: Money,
+    /// The amounts of the identity.
+    pub gaps: Gaps,
+}
+
+/// All lines, judged.
+#[derive(Debug)]
+pub struct Ledger {
+    frame: DataFrame,
+}
+
+const GAPS: [&str; 10] = [
+    "expected_cents",
+    "paid_cents",
+    "patient_cents",
+    "reductions_cents",
+    "denied_cents",
+    "underpaid_cents",
+    "overpaid_cents",
+    "pending_cents",
+    "below_benchmark_cents",
+    "above_benchmark_cents",
+];
+
+const OTHER_SUMS: [&str; 7] = [
+    "charge_cents",
+    "units_thousandths",
+    "initially_denied_cents",
+    "denied_lost_cents",
+    "allowed_with_medicare_cents",
+    "medicare_cents",
+    "expected_with_medicare_cents",
+];
+
+const FLAGS: [&str; 7] =
+    ["answered", "initially_denied", "is_denied", "recovered", "is_underpaid", "is_overpaid", "is_pending"];
+
+impl Ledger {
+    /// Puts judged lines into a frame. `lines` and `judged` run in parallel.
+    ///
+    /// # Errors
+    /// When the frame cannot be built.
+    pub fn new(lines: &[ServiceLine], judged: &[JudgedLine], payer_of: impl Fn(&str) -> Option<Payer>) -> Result<Self> {
+        let frame = build(lines, judged, payer_of)
+            .map_err(|e| Error::input("the frame of lines could not be built").because(e))?;
+        Ok(Self { frame })
+    }
+
+    /// The frame itself: one row per line, in the order of the lines.
+    #[must_use]
+    pub const fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// Sums by these columns over the lines of these cohorts, sorted by the columns; each sum is checked to balance.
+    ///
+    /// # Errors
+    /// An imbalance, or a column that does not exist.
+    pub fn group(&self, by: &[&str], cohorts: &[Cohort]) -> Result<Vec<Group>> {
+        self.group_where(by, cohorts, lit(true))
+    }
+
+    /// As [`Self::group`], over the lines for which the condition holds.
+    ///
+    /// # Errors
+    /// An imbalance, or a column that does not exist.
+    pub fn group_where(&self, by: &[&str], cohorts: &[Cohort], condition: Expr) -> Result<Vec<Group>> {
+        let groups = self
+            .sums(by, cohorts, condition)
+            .map_err(|e| Error::input(format!("lines could not be grouped by {}", by.join(", "))).because(e))?;
+        for group in &groups {
+            let name = if group.keys.is_empty() { "all lines".to_owned() } else { group.keys.join(", ") };
+            if !cohorts.contains(&Cohort::Unknown) {
+                group.gaps.check(&name)?;
+            }
+        }
+        Ok(groups)
+    }
+
+    /// The sum over all lines of these cohorts.
+    ///
+    /// # Errors
+    /// An imbalance.
+    pub fn total(&self, cohorts: &[Cohort]) -> Result<Group> {
+        let mut groups = self.group(&[], cohorts)?;
+        Ok(groups.pop().unwrap_or_else(Group::empty))
+    }
+
+    fn sums(&self, by: &[&str], cohorts: &[Cohort], condition: Expr) -> std::result::Result<Vec<Group>, PolarsError> {
+        let in_cohort =
+            cohorts.iter().map(|c| col("cohort").eq(lit(c.as_str()))).reduce(Expr::or).unwrap_or_else(|| lit(false));
+        let mut aggregates: Vec<Expr> = GAPS.iter().chain(&OTHER_SUMS).chain(&FLAGS).map(|c| col(*c).sum()).collect();
+        aggregates.push(len().cast(polars::prelude::DataType::Int64).alias("lines"));
+        let lines = self.frame.clone().lazy().filter(in_cohort.and(condition));
+        let sums = if by.is_empty() {
+            lines.select(aggregates).collect()?
+        } else {
+            let keys: Vec<Expr> = by.iter().map(|c| col(*c)).collect();
+            let order = polars::prelude::SortMultipleOptions::default();
+            lines.group_by(keys).agg(aggregates).sort(by.iter().copied(), order).collect()?
+        };
+        if by.is_empty() && sums.column("lines")?.i64()?.get(0) == Some(0) {
+            return Ok(Vec::new());
+        }
+        (0..sums.height()).map(|row| Group::read(&sums, by, row)).collect()
+    }
+}
+
+impl Group {
+    /// A group without lines.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            keys: Vec::new(),
+            lines: 0,
+            answered: 0,
+            initially_denied: 0,
+            denied_lines: 0,
+            recovered_lines: 0,
+            underpaid_lines: 0,
+            overpaid_lines: 0,
+            pending_lines: 0,
+            charge: Money::ZERO,
+            units_thousandths: 0,
+            initially_denied_expected: Money::ZERO,
+            denied_lost: Money::ZERO,
+            allowed_with_medicare: Money::ZERO,
+            medicare: Money::ZERO,
+            expected_with_medicare: Money::ZERO,
+            gaps: Gaps::default(),
+        }
+    }
+
+    /// Denied and underpaid: what the report calls leakage.
+    #[must_use]
+    pub fn leakage(&self) -> Money {
+        self.gaps.denied + self.gaps.underpaid
+    }
+
+    /// Paid + patient share + known reductions.
+    #[must_use]
+    pub fn allowed(&self) -> Money {
+        self.gaps.paid + self.gaps.patient + self.gaps.reductions
+    }
+
+    fn read(sums: &DataFrame, by: &[&str], row: usize) -> std::result::Result<Self, PolarsError> {
+        let count = |name: &str| Ok::<i64, PolarsError>(sums.column(name)?.i64()?.get(row).unwrap_or(0));
+        let money = |name: &str| count(name).map(Money::from_cents);
+        let keys = by
+            .iter()
+            .map(|name| Ok(sums.column(name)?.str()?.get(row).unwrap_or("").to_owned()))
+            .collect::<std::result::Result<_, PolarsError>>()?;
+        Ok(Self {
+            keys,
+            lines: count("lines")?,
+            answered: count("answered")?,
+            initially_denied: count("initially_denied")?,
+            denied_lines: count("is_denied")?,
+            recovered_lines: count("recovered")?,
+            underpaid_lines: count("is_underpaid")?,
+            overpaid_lines: count("is_overpaid")?,
+            pending_lines: count("is_pending")?,
+            charge: money("charge_cents")?,
+            units_thousandths: count("units_thousandths")?,
+            initially_denied_expected: money("initially_denied_cents")?,
+            denied_lost: money("denied_lost_cents")?,
+            allowed_with_medicare: money("allowed_with_medicare_cents")?,
+            medicare: money("medicare_cents")?,
+            expected_with_medicare: money("expected_with_medicare_cents")?,
+            gaps: Gaps {
+                expected: money("expected_cents")?,
+                paid: money("paid_cents")?,
+                patient: money("patient_cents")?,
+                reductions: money("reductions_cents")?,
+                denied: money("denied_cents")?,
+                underpaid: money("underpaid_cents")?,
+                overpaid: money("overpaid_cents")?,
+                pending: money("pending_cents")?,
+                below_benchmark: money("below_benchmark_cents")?,
+                above_benchmark: money("above_benchmark_cents")?,
+            },
+        })
+    }
+}
+
+fn build(
+    lines: &[ServiceLine],
+    judged: &[JudgedLine],
+    payer_of: impl Fn(&str) -> Option<Payer>,
+) -> std::result::Result<DataFrame, PolarsError> {
+    let text = |name: &str, values: Vec<String>| -> Column { Series::new(name.into(), values).into() };
+    let of_line = |f: &dyn Fn(&ServiceLine) -> String| lines.iter().map(f).collect::<Vec<_>>();
+    let of_judged = |f: &dyn Fn(&JudgedLine) -> String| judged.iter().map(f).collect::<Vec<_>>();
+    let cents = |name: &str, f: &dyn Fn(&JudgedLine) -> Money| -> Column {
+        Series::new(name.into(), judged.iter().map(|j| f(j).cents()).collect::<Vec<i64>>()).into()
+    };
+    let flag = |name: &str, f: &dyn Fn(&JudgedLine) -> bool| -> Column {
+        Series::new(name.into(), judged.iter().map(|j| i64::from(f(j))).collect::<Vec<i64>>()).into()
+    };
+    let names: std::collections::BTreeMap<&str, Option<Payer>> = lines
+        .iter()
+        .map(|l| &*l.payer)
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .map(|id| (id, payer_of(id)))
+        .collect();
+    let payer = |line: &ServiceLine| names.get(&*line.payer).and_then(Option::as_ref);
+    let with_medicare = |j: &JudgedLine| j.medicare.filter(|_| j.money.answers.allowed().cents() > 0);
+    let none = String::new;
+    let mut columns = vec![
+        text("claim_id", of_line(&|l| l.claim_id.to_string())),
+        Series::new("line_number".into(), lines.iter().map(|l| i64::from(l.line_number)).collect::<Vec<_>>()).into(),
+        text("service_date", of_line(&|l| l.service_date.to_string())),
+        text("month", of_line(&|l| l.service_date.format("%Y-%m").to_string())),
+        text("payer_id", of_line(&|l| l.payer.to_string())),
+        text("payer", of_line(&|l| payer(l).map_or_else(|| l.payer.to_string(), |p| p.name.to_string()))),
+        text("payer_kind", of_line(&|l| payer(l).map_or_else(none, |p| p.kind.label().to_owned()))),
+        text("pos", of_line(&|l| l.pos.map_or_else(none, |p| p.to_string()))),
+        text("code", of_line(&|l| l.code.to_string())),
+        text("modifiers", of_line(&|l| l.modifiers.to_string())),
+        text("outcome", of_judged(&|j| j.money.expected.outcome().to_owned())),
+        text("basis", of_judged(&|j| j.money.expected.why().to_owned())),
+        text("cohort", of_judged(&|j| j.cohort.as_str().to_owned())),
+        text("standing", of_judged(&|j| j.money.standing.as_str().to_owned())),
+        text("cause", of_judged(&|j| j.cause.map_or_else(none, Cause::key))),
+        text("carc", of_judged(&|j| j.money.answers.denial.map_or_else(none, |d| format!("{}-{}", d.group, d.carc)))),
+        text("rarc", of_judged(&|j| j.money.answers.denial.and_then(|d| d.rarc).map_or_else(none, |r| r.to_string()))),
+        text(
+            "initial_category",
+            of_judged(&|j| j.money.answers.initial_denial.map_or_else(none, |d| d.category.as_str().to_owned())),
+        ),
+        text("denial_state", of_judged(&|j| j.denial_state.map_or_else(none, |s| s.as_str().to_owned()))),
+        Series::new("days_to_answer".into(), judged.iter().map(|j| j.days_to_answer).collect::<Vec<Option<i32>>>())
+            .into(),
+        Series::new("charge_cents".into(), lines.iter().map(|l| l.charge.cents()).collect::<Vec<_>>()).into(),
+        Series::new("units_thousandths".into(), lines.iter().map(|l| l.units.thousandths()).collect::<Vec<_>>()).into(),
+    ];
+    columns.extend([
+        cents("expected_cents", &|j| j.money.gaps.expected),
+        cents("paid_cents", &|j| j.money.gaps.paid),
+        cents("patient_cents", &|j| j.money.gaps.patient),
+        cents("reductions_cents", &|j| j.money.gaps.reductions),
+        cents("denied_cents", &|j| j.money.gaps.denied),
+        cents("underpaid_cents", &|j| j.money.gaps.underpaid),
+        cents("overpaid_cents", &|j| j.money.gaps.overpaid),
+        cents("pending_cents", &|j| j.money.gaps.pending),
+        cents("below_benchmark_cents", &|j| j.money.gaps.below_benchmark),
+        cents("above_benchmark_cents", &|j| j.money.gaps.above_benchmark),
+        cents("initially_denied_cents", &|j| {
+            if j.money.answers.initial_denial.is_some() { j.money.gaps.expected } else { Money::ZERO }
+        }),
+        cents("denied_lost_cents", &|j| {
+            if j.denial_state == Some(super::judge::DenialState::Lost) { j.money.gaps.denied } else { Money::ZERO }
+        }),
+        cents("allowed_with_medicare_cents", &|j| with_medicare(j).map_or(Money::ZERO, |_| j.money.answers.allowed())),
+        cents("medicare_cents", &|j| with_medicare(j).unwrap_or_default()),
+        cents("expected_with_medicare_cents", &|j| with_medicare(j).map_or(Money::ZERO, |_| j.money.gaps.expected)),
+    ]);
+    columns.extend([
+        flag("answered", &|j| j.money.answers.answers > 0),
+        flag("initially_denied", &|j| j.money.answers.initial_denial.is_some()),
+        flag("is_denied", &|j| j.money.standing == Standing::Denied),
+        flag("recovered", &|j| j.recovered),
+        flag("is_underpaid", &|j| matches!(j.money.standing, Standing::Underpaid | Standing::PaidNothing)),
+        flag("is_overpaid", &|j| j.money.standing == Standing::Overpaid),
+        flag("is_pending", &|j| j.money.standing == Standing::Pending),
+    ]);
+    DataFrame::new(lines.len(), columns)
+}

@@ -1,0 +1,126 @@
+//! Contract terms: percentages of Medicare or of the charge, and loaded schedules.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::domain::{Area, Basis, Date, LocalityRule, NotPayable, Payer, Rate, Unknown, UnlistedRule, YearRule};
+use crate::reference::{Query, UnitBasis};
+
+use super::key::{Key, Pricer};
+use super::step::{Op, Operand, Step};
+use super::unit_price::{Priced, UnitPrice};
+use super::{medicare, rules};
+
+/// A factor on Medicare's rate of the named year and locality. Keeps all decimals: the line amount is rounded, not the unit.
+pub(super) fn percent_of_medicare(
+    pricer: &Pricer<'_>,
+    payer: &Payer,
+    key: &Key,
+    factor: Rate,
+    year: YearRule,
+    locality: LocalityRule,
+) -> Priced {
+    let day = match year {
+        YearRule::Current => key.day,
+        YearRule::Fixed(year) => match Date::from_ymd_opt(year, 12, 31) {
+            Some(day) => day,
+            None => return Priced::unknown(Unknown::NoScheduleThatDay, format!("no schedule of the year {year}")),
+        },
+    };
+    let area = match locality {
+        LocalityRule::Own => key.area,
+        LocalityRule::Fixed(fixed) => match pricer.area(day, Some(fixed), None, key.area.state()).0 {
+            Area::Nowhere => Area::Nowhere,
+            area => area,
+        },
+    };
+    let mut priced = medicare::rate(pricer, payer, key, day, area);
+    if let UnitPrice::PerUnit { rate, basis, .. } = priced.unit {
+        let operands = vec![Operand::given("Medicare rate", rate), Operand::given("contract factor", factor)];
+        let Some(step) = Step::new("contract rate", Op::Multiply, operands) else {
+            return Priced::unknown(Unknown::TooLarge, "the contract rate does not fit");
+        };
+        // A mean over localities stays an estimate, whatever the contract makes of it.
+        let basis = if basis == Basis::MedicareStateMean { basis } else { Basis::PercentOfMedicare };
+        priced.unit = UnitPrice::PerUnit { rate: step.result, basis, lesser_of: payer.lesser_of };
+        priced.steps.push(step);
+        let percent = (factor * Decimal::ONE_HUNDRED).normalize();
+        let of = match year {
+            YearRule::Current => "of the day".to_owned(),
+            YearRule::Fixed(year) => format!("of {year}"),
+        };
+        priced.rule = format!("{}: {percent} % of Medicare {of}; {}", payer.name, priced.rule);
+    }
+    priced
+}
+
+/// A loaded schedule; a code it does not list follows the terms' rule for unlisted codes.
+pub(super) fn schedule(
+    pricer: &Pricer<'_>,
+    payer: &Payer,
+    key: &Key,
+    name: &Arc<str>,
+    unlisted: UnlistedRule,
+) -> Priced {
+    let locality = match key.area {
+        Area::Locality(locality, _) => Some(locality),
+        Area::State(_) | Area::Nowhere => None,
+    };
+    let query = Query {
+        code: key.code,
+        modifiers: key.modifiers,
+        state: key.area.state(),
+        locality,
+        pos: key.pos,
+        facility: key.pos.and_then(|pos| pricer.is_facility(payer, pos)).unwrap_or(false),
+        day: key.day,
+    };
+    let basis = if payer.kind.is_medicaid() { Basis::MedicaidSchedule } else { Basis::ContractSchedule };
+    let found = pricer.reference().schedules.find(name, &query);
+    let facility_bills_it = rules::facility_bills_it(pricer, payer, key);
+    if let Some(found) = found.filter(|found| found.names_place || !facility_bills_it) {
+        let step = Step::new("scheduled rate", Op::Take, vec![Operand::read("rate", found.rate, &found.row)]);
+        let lesser_of = payer.lesser_of;
+        let unit = match found.unit_basis {
+            UnitBasis::PerUnit => UnitPrice::PerUnit { rate: found.rate, basis, lesser_of },
+            UnitBasis::PerLine => UnitPrice::PerLine { rate: found.rate, basis, lesser_of },
+        };
+        return Priced {
+            unit,
+            rule: format!("{}: schedule {name}, {}", payer.name, found.matched),
+            steps: step.into_iter().collect(),
+            rejected: Vec::new(),
+            fallbacks: Vec::new(),
+        };
+    }
+    if facility_bills_it {
+        let rule = format!("{}: incident-to in a facility and no rate for the place; the facility bills it", key.code);
+        return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
+    }
+    let passed_over = format!("schedule {name} of {} lists no rate for {} on {}", payer.name, key.code, key.day);
+    let mut priced = match unlisted {
+        UnlistedRule::Unknown => Priced::unknown(Unknown::NoRate, passed_over.clone()),
+        UnlistedRule::PercentOfCharge(factor) => percent_of_charge(pricer, payer, key, factor),
+        UnlistedRule::PercentOfMedicare(factor) => {
+            percent_of_medicare(pricer, payer, key, factor, YearRule::Current, LocalityRule::Own)
+        }
+    };
+    priced.rejected.insert(0, passed_over);
+    priced
+}
+
+/// A factor on the charge. Never more than the charge as long as the factor is at most one, which the project file checks.
+pub(super) fn percent_of_charge(pricer: &Pricer<'_>, payer: &Payer, key: &Key, factor: Rate) -> Priced {
+    if rules::facility_bills_it(pricer, payer, key) {
+        let rule = format!("{}: incident-to in a facility; the facility bills it", key.code);
+        return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
+    }
+    Priced {
+        unit: UnitPrice::OfCharge { factor, basis: Basis::PercentOfCharge },
+        rule: format!("{}: {} % of the charge", payer.name, (factor * Decimal::ONE_HUNDRED).normalize()),
+        steps: Vec::new(),
+        rejected: Vec::new(),
+        fallbacks: Vec::new(),
+    }
+}

@@ -1,0 +1,99 @@
+//! The whole sum for one line as data: rule, every step with its source row, fallbacks, and what was passed over.
+
+use serde::Serialize;
+
+use crate::domain::{Area, Expected, Money, Units};
+
+use super::key::{Key, Pricer};
+use super::step::Step;
+use super::unit_price::{Priced, extend};
+
+/// Why a line is expected to be allowed what it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explanation {
+    /// The payer's id.
+    pub payer: String,
+    /// The payer's name.
+    pub payer_name: String,
+    /// The code.
+    pub code: String,
+    /// Its modifiers, `25,59`.
+    pub modifiers: String,
+    /// The day of service.
+    pub service_date: String,
+    /// Place of service, two digits.
+    pub pos: Option<String>,
+    /// Medicare locality, when the price needed one.
+    pub locality: Option<String>,
+    /// State of service.
+    pub state: Option<String>,
+    /// Units billed.
+    pub units: String,
+    /// Charge of the line.
+    pub charge: Option<Money>,
+    /// `payable`, `not-payable` or `unknown`.
+    pub outcome: &'static str,
+    /// The basis, or the reason why there is no amount.
+    pub basis: &'static str,
+    /// `published`, `contract`, `observed` or `estimated`; of a payable line.
+    pub evidence: Option<&'static str>,
+    /// The expected amount; of a payable line.
+    pub expected: Option<Money>,
+    /// The rule or terms that decided.
+    pub rule: String,
+    /// The sum, step by step.
+    pub steps: Vec<Step>,
+    /// Alternatives that were tried first, and why they did not apply.
+    pub passed_over: Vec<String>,
+    /// Assumptions that were made, as finding codes.
+    pub assumptions: Vec<String>,
+}
+
+impl Explanation {
+    /// Explains a priced key for these units and this charge; without a charge, lesser-of is left out.
+    #[must_use]
+    pub fn new(
+        pricer: &Pricer<'_>,
+        key: &Key,
+        priced: &Priced,
+        day: crate::domain::Date,
+        units: Units,
+        charge: Option<Money>,
+    ) -> Self {
+        // Without a charge nothing can be less than it.
+        let charge_or_more = charge.unwrap_or(Money::from_cents(i64::MAX));
+        let expected = extend(&priced.unit, units, charge_or_more);
+        let mut steps = priced.line_steps(units, charge_or_more);
+        if charge.is_none() {
+            steps.retain(|step| step.op != super::step::Op::Least);
+        }
+        let (evidence, amount) = match expected {
+            Expected::Payable(amount, basis) => (Some(basis.evidence().as_str()), Some(amount)),
+            Expected::NotPayable(_) | Expected::Unknown(_) => (None, None),
+        };
+        let locality = match key.area {
+            Area::Locality(locality, _) => Some(locality.to_string()),
+            Area::State(_) | Area::Nowhere => None,
+        };
+        Self {
+            payer: key.payer.to_string(),
+            payer_name: pricer.payer(&key.payer).map_or_else(String::new, |p| p.name.to_string()),
+            code: key.code.to_string(),
+            modifiers: key.modifiers.to_string(),
+            service_date: day.to_string(),
+            pos: key.pos.map(|pos| pos.to_string()),
+            locality,
+            state: key.area.state().map(|state| state.to_string()),
+            units: units.to_string(),
+            charge,
+            outcome: expected.outcome(),
+            basis: expected.why(),
+            evidence,
+            expected: amount,
+            rule: priced.rule.clone(),
+            steps,
+            passed_over: priced.rejected.clone(),
+            assumptions: priced.fallbacks.iter().map(|f| format!("{f}: {}", f.meaning())).collect(),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The key of a price: everything a unit price depends on, and the pricer that turns one into the other.
+
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+use crate::domain::{
+    Area, Code, Date, Locality, Modifiers, NotPayable, Payer, PayerKind, Pos, ServiceLine, State, Terms, Unknown,
+    Volume, Zip,
+};
+use crate::finding::FindingCode;
+use crate::reference::Reference;
+
+use super::unit_price::{Priced, UnitPrice};
+use super::{area, contract, medicaid, medicare, rules};
+
+/// What a unit price depends on. Two lines with equal keys have the same unit price.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The payer's id, as on the line.
+    pub payer: Arc<str>,
+    /// A day of the interval within which nothing in the reference changes; its first day, when made by the pricer.
+    pub day: Date,
+    /// Where.
+    pub area: Area,
+    /// What.
+    pub code: Code,
+    /// Its modifiers.
+    pub modifiers: Modifiers,
+    /// Place of service.
+    pub pos: Option<Pos>,
+    /// Served under the own NPI of a nurse practitioner or physician assistant.
+    pub npp: bool,
+    /// Another code of the same claim and day that never goes with this one, found beforehand by [`rules::bundled_by`].
+    pub bundled: Option<Code>,
+}
+
+/// Prices keys by the payers' terms and the reference.
+#[derive(Debug)]
+pub struct Pricer<'a> {
+    reference: &'a Reference,
+    payers: FxHashMap<Arc<str>, &'a Payer>,
+    npp_npis: Vec<Arc<str>>,
+}
+
+impl<'a> Pricer<'a> {
+    /// A pricer for these payers.
+    #[must_use]
+    pub fn new(reference: &'a Reference, payers: &'a [Payer]) -> Self {
+        let payers = payers.iter().map(|payer| (payer.id.clone(), payer)).collect();
+        Self { reference, payers, npp_npis: Vec::new() }
+    }
+
+    /// The same pricer, which knows these NPIs as nurse practitioners' or physician assistants' own.
+    #[must_use]
+    pub fn with_npp_npis(mut self, npis: Vec<Arc<str>>) -> Self {
+        self.npp_npis = npis;
+        self
+    }
+
+    /// The reference it prices by.
+    #[must_use]
+    pub const fn reference(&self) -> &'a Reference {
+        self.reference
+    }
+
+    /// The payer of this id.
+    #[must_use]
+    pub fn payer(&self, id: &str) -> Option<&'a Payer> {
+        self.payers.get(id).copied()
+    }
+
+    /// The area of a service and the fallback that was taken to find it.
+    #[must_use]
+    pub fn area(
+        &self,
+        day: Date,
+        locality: Option<Locality>,
+        zip: Option<Zip>,
+        state: Option<State>,
+    ) -> (Area, Option<FindingCode>) {
+        area::resolve(self.reference, day, locality, zip, state)
+    }
+
+    /// The key of a line; `bundled` as found by [`rules::bundled_by`].
+    #[must_use]
+    pub fn key(&self, line: &ServiceLine, bundled: Option<Code>) -> (Key, Option<FindingCode>) {
+        let day = self.reference.epoch_start(self.reference.epoch(line.service_date));
+        let (area, fallback) = self.area(line.service_date, line.locality, line.zip, line.state);
+        let own_npi = line.rendering_npi.as_ref().is_some_and(|npi| self.npp_npis.contains(npi));
+        let key = Key {
+            payer: line.payer.clone(),
+            day,
+            area,
+            code: line.code,
+            modifiers: line.modifiers,
+            pos: line.pos,
+            npp: own_npi || line.modifiers.has("SA"),
+            bundled,
+        };
+        (key, fallback)
+    }
+
+    /// The key of an aggregate volume, on the first day of the interval of `day`.
+    #[must_use]
+    pub fn volume_key(&self, volume: &Volume, day: Date) -> Key {
+        let (area, _) = self.area(day, volume.locality, None, volume.state);
+        Key {
+            payer: volume.payer.clone(),
+            day: self.reference.epoch_start(self.reference.epoch(day)),
+            area,
+            code: volume.code,
+            modifiers: volume.modifiers,
+            pos: volume.pos,
+            npp: false,
+            bundled: None,
+        }
+    }
+
+    /// Prices a key: rules that make it not payable first, then the payer's terms in force, then (Medicaid) benchmarks.
+    #[must_use]
+    pub fn price(&self, key: &Key) -> Priced {
+        let Some(payer) = self.payer(&key.payer) else {
+            return Priced::unknown(Unknown::NoPayer, "the payer is not in the project");
+        };
+        if let Some(other) = key.bundled {
+            let rule = format!("NCCI: {} is never paid beside {other} on the same day (indicator 0)", key.code);
+            return Priced::not_payable(NotPayable::BundledAlways, rule);
+        }
+        if rules::is_telehealth(key) {
+            let rule = format!("{} needs the patient's presence: never payable as telehealth", key.code);
+            return Priced::not_payable(NotPayable::Telehealth, rule);
+        }
+        let Some((period, terms)) = payer.terms.iter().find(|(period, _)| period.contains(key.day)) else {
+            return Priced::unknown(Unknown::NoTerms, format!("{} has no terms on {}", payer.name, key.day));
+        };
+        let mut priced = self.by_terms(payer, terms, key);
+        if payer.kind.is_medicaid()
+            && !matches!(terms, Terms::MedicaidBenchmark)
+            && matches!(priced.unit, UnitPrice::Unknown(Unknown::NoRate))
+        {
+            // DOMAIN §2: loaded schedule, then contract, then observed, then estimated, then unknown.
+            let passed_over = std::mem::take(&mut priced.rejected);
+            let benchmark = medicaid::benchmark(self, payer, key);
+            priced = benchmark;
+            priced.rejected.splice(0..0, passed_over);
+        }
+        if priced.rule.is_empty() {
+            priced.rule = format!("terms of {} in force {period}", payer.name);
+        }
+        priced
+    }
+
+    fn by_terms(&self, payer: &Payer, terms: &Terms, key: &Key) -> Priced {
+        match terms {
+            Terms::Medicare => medicare::price(self, payer, key),
+            Terms::PercentOfMedicare { factor, year, locality } => {
+                contract::percent_of_medicare(self, payer, key, *factor, *year, *locality)
+            }
+            Terms::Schedule { schedule, unlisted } => contract::schedule(self, payer, key, schedule, *unlisted),
+            Terms::PercentOfCharge { factor } => contract::percent_of_charge(self, payer, key, *factor),
+            Terms::MedicaidBenchmark => medicaid::benchmark(self, payer, key),
+        }
+    }
+
+    /// Medicare's own rate for the key, whatever the payer's terms; `None` where Medicare has none or does not pay.
+    #[must_use]
+    pub fn medicare(&self, key: &Key) -> Option<UnitPrice> {
+        let payer = self.payer(&key.payer)?;
+        let unit = medicare::rate(self, payer, key, key.day, key.area).unit;
+        matches!(unit, UnitPrice::PerUnit { .. }).then_some(unit)
+    }
+
+    /// Whether this payer treats the place as a facility; `None` when the place of service is unknown to the map.
+    #[must_use]
+    pub fn is_facility(&self, payer: &Payer, pos: Pos) -> Option<bool> {
+        let own = payer.pos_overrides.iter().find(|(p, _)| *p == pos).map(|(_, facility)| *facility);
+        own.or_else(|| self.reference.places.is_facility(pos))
+    }
+}
+
+impl PayerKind {
+    /// Medicaid, fee for service or managed.
+    #[must_use]
+    pub const fn is_medicaid(self) -> bool {
+        matches!(self, Self::Medicaid | Self::MedicaidManaged)
+    }
+}

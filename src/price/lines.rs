@@ -1,0 +1,88 @@
+//! Many lines at once: the distinct keys are priced in the exact kernel, once each.
+//!
+//! Keys are a few thousand where lines are millions, so the decimals are worked out once per key. Every line keeps the index
+//! of its price, a packed key on which the frame of lines is later joined with the table of prices.
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Expected, ServiceLine};
+use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
+
+use super::key::{Key, Pricer};
+use super::rules;
+use super::unit_price::{Priced, UnitPrice, extend};
+
+/// A distinct key with its price.
+#[derive(Debug)]
+pub struct PricedKey {
+    /// The key.
+    pub key: Key,
+    /// Its price under the payer's terms.
+    pub priced: Priced,
+    /// What Medicare would pay for one unit of it, when Medicare has a rate: the yardstick of every contract.
+    pub medicare: Option<UnitPrice>,
+}
+
+/// Lines with their prices.
+#[derive(Debug)]
+pub struct PricedLines {
+    /// The distinct keys and their prices, in the order in which they first occur.
+    pub prices: Vec<PricedKey>,
+    /// For each line the index of its price.
+    pub price_of: Vec<u32>,
+    /// For each line what should have been allowed.
+    pub expected: Vec<Expected>,
+}
+
+impl PricedLines {
+    /// The price of a line.
+    #[must_use]
+    pub fn of(&self, line: usize) -> &PricedKey {
+        &self.prices[self.price_of[line] as usize]
+    }
+}
+
+/// Prices all lines; fallbacks become findings, counted and placed at the first line that needed them.
+///
+/// # Errors
+/// When there are more distinct keys than fit in 32 bits.
+pub fn price_lines(
+    pricer: &Pricer<'_>,
+    lines: &[ServiceLine],
+    file_name: impl Fn(u16) -> String,
+    findings: &mut Findings,
+) -> Result<PricedLines> {
+    let bundled = rules::bundled_by(pricer.reference(), lines);
+    let mut index: FxHashMap<Key, u32> = FxHashMap::default();
+    let mut prices: Vec<PricedKey> = Vec::new();
+    let mut key_of = Vec::with_capacity(lines.len());
+    let mut fallbacks: Vec<(FindingCode, usize, u64)> = Vec::new();
+    let mut fall_back = |code: FindingCode, line: usize| match fallbacks.iter_mut().find(|f| f.0 == code) {
+        Some(found) => found.2 += 1,
+        None => fallbacks.push((code, line, 1)),
+    };
+    for (i, line) in lines.iter().enumerate() {
+        let (key, area_fallback) = pricer.key(line, bundled[i]);
+        let next = u32::try_from(prices.len()).map_err(|_| Error::input("more than four billion distinct prices"))?;
+        let ix = *index.entry(key).or_insert_with_key(|key| {
+            prices.push(PricedKey { key: key.clone(), priced: pricer.price(key), medicare: pricer.medicare(key) });
+            next
+        });
+        key_of.push(ix);
+        let priced = &prices[ix as usize].priced;
+        // A fallback for the area matters only where the price depends on the area.
+        let by_area = priced.steps.iter().any(|step| step.operands.iter().any(|o| o.source.is_some()));
+        for code in area_fallback.into_iter().filter(|_| by_area).chain(priced.fallbacks.iter().copied()) {
+            fall_back(code, i);
+        }
+    }
+    for (code, first, count) in fallbacks {
+        let source = lines[first].source;
+        let place = Place::line(file_name(source.file), source.line);
+        findings.push(Finding::new(code, place, code.meaning().trim_end_matches('.')).times(count));
+    }
+    let expected =
+        lines.iter().zip(&key_of).map(|(line, ix)| extend(&prices[*ix as usize].priced.unit, line.units, line.charge));
+    let expected = expected.collect();
+    Ok(PricedLines { prices, price_of: key_of, expected })
+}

@@ -1,0 +1,171 @@
+//! Medicare Part B: physician fee schedule and drug payment limits (DOMAIN §1).
+
+use rust_decimal::Decimal;
+
+use crate::domain::{Area, Basis, Date, Locality, NotPayable, Payer, Unknown};
+use crate::finding::FindingCode;
+use crate::reference::{Gpci, Row, Rvu};
+
+use super::key::{Key, Pricer};
+use super::rules;
+use super::step::{Op, Operand, Step};
+use super::unit_price::{Priced, UnitPrice};
+
+/// Medicare's own price for a key, with participation, NPP 85 % and lesser-of as the payer's terms say.
+pub(super) fn price(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced {
+    let mut priced = rate(pricer, payer, key, key.day, key.area);
+    if let UnitPrice::PerUnit { rate, basis, .. } = priced.unit {
+        let drug = basis == Basis::MedicareAsp;
+        let mut rate = rate;
+        if !payer.participating && !drug {
+            // The non-participating fee is published, rounded to cents.
+            rate =
+                factor(&mut priced.steps, "non-participating fee", rate, "non-participating 95 %", Decimal::new(95, 2));
+        }
+        if let Some(npp) = payer.npp_factor.filter(|_| key.npp && !drug) {
+            rate = factor(&mut priced.steps, "fee under the NPP's own NPI", rate, "NPP factor", npp);
+        }
+        priced.unit = UnitPrice::PerUnit { rate, basis, lesser_of: payer.lesser_of };
+    }
+    priced
+}
+
+/// A factor on a fee, rounded to cents as fees are published.
+fn factor(steps: &mut Vec<Step>, what: &str, fee: Decimal, name: &str, by: Decimal) -> Decimal {
+    let operands = vec![Operand::given("fee", fee), Operand::given(name, by)];
+    let product = Step::new(format!("{what}, before rounding"), Op::Multiply, operands);
+    let rounded = product.as_ref().and_then(|step| {
+        Step::new(what, Op::RoundToCents, vec![Operand::given("amount before rounding", step.result)])
+    });
+    let result = rounded.as_ref().map_or(fee, |step| step.result);
+    steps.extend(product);
+    steps.extend(rounded);
+    result
+}
+
+/// The bare Medicare rate of a code in an area on a day: what a percentage of Medicare refers to.
+pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, area: Area) -> Priced {
+    let medicare = &pricer.reference().medicare;
+    if let Some(asp) = medicare.asp(key.code, day) {
+        let take = Operand::read(format!("payment limit per {}", asp.dosage), asp.limit, &asp.row);
+        return Priced {
+            unit: UnitPrice::PerUnit { rate: asp.limit, basis: Basis::MedicareAsp, lesser_of: false },
+            rule: format!("Medicare payment limit of {} in the quarter of {day}", key.code),
+            steps: Step::new("drug payment limit", Op::Take, vec![take]).into_iter().collect(),
+            rejected: Vec::new(),
+            fallbacks: Vec::new(),
+        };
+    }
+    if key.code.is_drug() {
+        let rule = format!("no Medicare payment limit for {} in the quarter of {day}", key.code);
+        return Priced::unknown(Unknown::NoRate, rule);
+    }
+    let Some(rvu) = medicare.rvu(key.code, day) else {
+        let reason = if medicare.covers(day) { Unknown::NoRate } else { Unknown::NoScheduleThatDay };
+        return Priced::unknown(reason, format!("{} is not in the physician schedule of {day}", key.code));
+    };
+    if let Some(status @ ('B' | 'N' | 'I' | 'P')) = rvu.status {
+        let rule = format!("{}: status {status}, not paid separately ({})", key.code, rvu.row);
+        return Priced::not_payable(NotPayable::StatusNotPaid, rule);
+    }
+    if (rvu.work + rvu.nf_pe + rvu.mp).is_zero() {
+        return Priced::unknown(Unknown::NoRate, format!("{} has no relative values ({})", key.code, rvu.row));
+    }
+    let mut fallbacks = Vec::new();
+    let facility = match key.pos {
+        None => {
+            fallbacks.push(FindingCode::PosMissing);
+            false
+        }
+        Some(pos) => match pricer.is_facility(payer, pos) {
+            Some(facility) => facility,
+            None => return Priced::unknown(Unknown::NoPos, format!("place of service {pos} is not assigned")),
+        },
+    };
+    if rules::facility_bills_it(pricer, payer, key) {
+        let rule = format!("{}: PC/TC 5, facility PE not applicable; the facility bills it ({})", key.code, rvu.row);
+        return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
+    }
+    let mut priced = match area {
+        Area::Locality(locality, _) => one_locality(pricer, rvu, locality, day, facility),
+        Area::State(state) => {
+            fallbacks.push(FindingCode::StateMean);
+            state_mean(pricer, rvu, &medicare.localities_of(state, day), day, facility)
+        }
+        Area::Nowhere => Priced::unknown(Unknown::NoArea, "neither locality, ZIP code nor state is known"),
+    };
+    priced.fallbacks.extend(fallbacks);
+    priced
+}
+
+/// (work·GPCI + PE·GPCI + MP·GPCI) · CF, rounded once.
+fn one_locality(pricer: &Pricer<'_>, rvu: &Rvu, locality: Locality, day: Date, facility: bool) -> Priced {
+    let medicare = &pricer.reference().medicare;
+    let Some(gpci) = medicare.gpci(locality, day) else {
+        let rule = format!("locality {locality} is not in the schedule of {}", day.format("%Y"));
+        return Priced::unknown(Unknown::NoLocalityThatYear, rule);
+    };
+    let Some(cf) = medicare.conversion_factor(day, false) else {
+        return Priced::unknown(Unknown::NoScheduleThatDay, format!("no conversion factor on {day}"));
+    };
+    match formula(rvu, gpci, cf.value, &cf.row, facility) {
+        Some(steps) => Priced {
+            unit: UnitPrice::PerUnit {
+                rate: steps.last().map_or(Decimal::ZERO, |step| step.result),
+                basis: Basis::MedicarePfs,
+                lesser_of: false,
+            },
+            rule: format!(
+                "Medicare physician schedule, {locality} {}, {}",
+                gpci.name,
+                if facility { "facility" } else { "non-facility" }
+            ),
+            steps,
+            rejected: Vec::new(),
+            fallbacks: Vec::new(),
+        },
+        None => Priced::unknown(Unknown::TooLarge, "the fee does not fit"),
+    }
+}
+
+/// The steps of the formula; the last one is the fee.
+fn formula(rvu: &Rvu, gpci: &Gpci, cf: Decimal, cf_row: &Row, facility: bool) -> Option<Vec<Step>> {
+    let (pe_name, pe) = if facility { ("facility PE RVU", rvu.fac_pe) } else { ("non-facility PE RVU", rvu.nf_pe) };
+    let part = |what: &str, name: &str, value: Decimal, index: &str, by: Decimal| {
+        let operands = vec![Operand::read(name, value, &rvu.row), Operand::read(index, by, &gpci.row)];
+        Step::new(what, Op::Multiply, operands)
+    };
+    let work = part("work part", "work RVU", rvu.work, "work GPCI", gpci.work)?;
+    let practice = part("practice expense part", pe_name, pe, "PE GPCI", gpci.pe)?;
+    let malpractice = part("malpractice part", "MP RVU", rvu.mp, "MP GPCI", gpci.mp)?;
+    let parts = [&work, &practice, &malpractice].map(|s| Operand::given(s.what.clone(), s.result)).to_vec();
+    let total = Step::new("adjusted relative value", Op::Add, parts)?;
+    let operands =
+        vec![Operand::given("adjusted relative value", total.result), Operand::read("conversion factor", cf, cf_row)];
+    let product = Step::new("fee before rounding", Op::Multiply, operands)?;
+    let before = vec![Operand::given("fee before rounding", product.result)];
+    let fee = Step::new("Medicare fee", Op::RoundToCents, before)?;
+    Some(vec![work, practice, malpractice, total, product, fee])
+}
+
+/// The mean of the published fees over the localities of a state: an estimate, because the locality is not known.
+fn state_mean(pricer: &Pricer<'_>, rvu: &Rvu, localities: &[Locality], day: Date, facility: bool) -> Priced {
+    let mut fees = Vec::new();
+    for locality in localities {
+        let one = one_locality(pricer, rvu, *locality, day, facility);
+        let UnitPrice::PerUnit { rate, .. } = one.unit else { return one };
+        let mut operand = Operand::given(format!("fee in {locality}"), rate);
+        operand.source = pricer.reference().medicare.gpci(*locality, day).map(|gpci| gpci.row.clone());
+        fees.push(operand);
+    }
+    match Step::new("mean of the localities' fees", Op::Mean, fees) {
+        Some(step) => Priced {
+            unit: UnitPrice::PerUnit { rate: step.result, basis: Basis::MedicareStateMean, lesser_of: false },
+            rule: format!("mean of Medicare fees over the {} localities of the state", localities.len()),
+            steps: vec![step],
+            rejected: Vec::new(),
+            fallbacks: Vec::new(),
+        },
+        None => Priced::unknown(Unknown::NoArea, "the state has no Medicare locality that day"),
+    }
+}

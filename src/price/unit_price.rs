@@ -1,0 +1,164 @@
+//! The price of one unit of a key, and its extension to a line: units, charge, and the one rounding.
+
+use rust_decimal::Decimal;
+
+use crate::domain::{Basis, Expected, Money, NotPayable, Rate, Units, Unknown, round_cents};
+use crate::finding::FindingCode;
+
+use super::step::{Op, Operand, Step};
+
+/// What one key pays, before units and charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitPrice {
+    /// Dollars per unit. A Medicare fee is already rounded to cents, as published; other rates keep their decimals.
+    PerUnit {
+        /// Dollars per unit.
+        rate: Rate,
+        /// The rule.
+        basis: Basis,
+        /// Never more than the charge.
+        lesser_of: bool,
+    },
+    /// Dollars per line, whatever the units.
+    PerLine {
+        /// Dollars per line.
+        rate: Rate,
+        /// The rule.
+        basis: Basis,
+        /// Never more than the charge.
+        lesser_of: bool,
+    },
+    /// A factor on the charge of the line.
+    OfCharge {
+        /// The factor (0.62 = 62 %).
+        factor: Rate,
+        /// The rule.
+        basis: Basis,
+    },
+    /// Not payable at all.
+    NotPayable(NotPayable),
+    /// Not known.
+    Unknown(Unknown),
+}
+
+/// A priced key: the unit price, the sum behind it, what was passed over, and which fallbacks were taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Priced {
+    /// What one unit pays.
+    pub unit: UnitPrice,
+    /// The terms or rule that decided, in words.
+    pub rule: String,
+    /// The sum.
+    pub steps: Vec<Step>,
+    /// Alternatives that were tried and why they did not apply.
+    pub rejected: Vec<String>,
+    /// Fallbacks that were taken; they become findings.
+    pub fallbacks: Vec<FindingCode>,
+}
+
+impl Priced {
+    /// A key without a price.
+    pub(super) fn unknown(reason: Unknown, rule: impl Into<String>) -> Self {
+        Self {
+            unit: UnitPrice::Unknown(reason),
+            rule: rule.into(),
+            steps: Vec::new(),
+            rejected: Vec::new(),
+            fallbacks: Vec::new(),
+        }
+    }
+
+    /// A key that is not payable.
+    pub(super) fn not_payable(reason: NotPayable, rule: impl Into<String>) -> Self {
+        Self { unit: UnitPrice::NotPayable(reason), ..Self::unknown(Unknown::NoRate, rule) }
+    }
+
+    /// The steps from the unit price to the amount of a line.
+    #[must_use]
+    pub fn line_steps(&self, units: Units, charge: Money) -> Vec<Step> {
+        let mut steps = self.steps.clone();
+        let round = |what: &str, amount: Decimal| {
+            Step::new(what, Op::RoundToCents, vec![Operand::given("amount before rounding", amount)])
+        };
+        let mut push = |step: Option<Step>| {
+            let result = step.as_ref().map(|s| s.result);
+            steps.extend(step);
+            result
+        };
+        let (amount, lesser_of) = match self.unit {
+            UnitPrice::PerUnit { rate, lesser_of, .. } => {
+                let operands = vec![Operand::given("rate per unit", rate), Operand::given("units", units.decimal())];
+                (push(Step::new("rate × units", Op::Multiply, operands)), lesser_of)
+            }
+            UnitPrice::PerLine { rate, lesser_of, .. } => {
+                (push(Step::new("rate of the line", Op::Take, vec![Operand::given("rate per line", rate)])), lesser_of)
+            }
+            UnitPrice::OfCharge { factor, .. } => {
+                let operands = vec![Operand::given("factor", factor), Operand::given("charge", charge.dollars())];
+                (push(Step::new("factor × charge", Op::Multiply, operands)), false)
+            }
+            UnitPrice::NotPayable(_) | UnitPrice::Unknown(_) => return steps,
+        };
+        let rounded = amount.and_then(|amount| push(round("line amount", amount)));
+        if lesser_of && let Some(rounded) = rounded {
+            let operands = vec![Operand::given("line amount", rounded), Operand::given("charge", charge.dollars())];
+            push(Step::new("lesser of the line amount and the charge", Op::Least, operands));
+        }
+        steps
+    }
+}
+
+/// The expected amount of a line: rate × units, rounded once to cents, never more than the charge where the terms say so.
+#[must_use]
+pub fn extend(price: &UnitPrice, units: Units, charge: Money) -> Expected {
+    let (amount, basis, lesser_of) = match *price {
+        UnitPrice::PerUnit { rate, basis, lesser_of } => (rate.checked_mul(units.decimal()), basis, lesser_of),
+        UnitPrice::PerLine { rate, basis, lesser_of } => (Some(rate), basis, lesser_of),
+        UnitPrice::OfCharge { factor, basis } => (factor.checked_mul(charge.dollars()), basis, false),
+        UnitPrice::NotPayable(reason) => return Expected::NotPayable(reason),
+        UnitPrice::Unknown(reason) => return Expected::Unknown(reason),
+    };
+    match amount.and_then(round_cents) {
+        Some(amount) => Expected::Payable(if lesser_of { amount.min(charge) } else { amount }, basis),
+        None => Expected::Unknown(Unknown::TooLarge),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn per_unit(rate: &str, lesser_of: bool) -> UnitPrice {
+        UnitPrice::PerUnit { rate: rate.parse().unwrap(), basis: Basis::MedicareAsp, lesser_of }
+    }
+
+    fn amount(price: &UnitPrice, units: &str, charge: i64) -> i64 {
+        let units = Units::from_decimal(units.parse().unwrap()).unwrap();
+        extend(price, units, Money::from_cents(charge)).amount().unwrap().cents()
+    }
+
+    #[test]
+    fn a_rate_with_three_decimals_is_multiplied_first_and_rounded_once() {
+        // 0.491 × 4 = 1.964 → 1.96; rounding the unit first would give 0.49 × 4 = 1.96 as well,
+        // but 0.135 × 10 = 1.35 against 0.14 × 10 = 1.40.
+        assert_eq!(amount(&per_unit("0.491", false), "4", 10_000), 196);
+        assert_eq!(amount(&per_unit("0.135", false), "10", 10_000), 135);
+        // 0.135 × 1 = 0.135 → 0.14, half away from zero.
+        assert_eq!(amount(&per_unit("0.135", false), "1", 10_000), 14);
+        assert_eq!(amount(&per_unit("13.78", false), "0.5", 10_000), 689);
+    }
+
+    #[test]
+    fn lesser_of_takes_the_charge_when_it_is_smaller() {
+        assert_eq!(amount(&per_unit("13.78", true), "1", 1200), 1200);
+        assert_eq!(amount(&per_unit("13.78", true), "1", 1500), 1378);
+        assert_eq!(amount(&per_unit("13.78", false), "1", 1200), 1378);
+    }
+
+    #[test]
+    fn a_share_of_the_charge_is_rounded_half_away_from_zero() {
+        // 0.62 × 45.25 = 28.055 → 28.06
+        let price = UnitPrice::OfCharge { factor: "0.62".parse().unwrap(), basis: Basis::PercentOfCharge };
+        assert_eq!(amount(&price, "3", 4525), 2806);
+    }
+}

@@ -1,0 +1,190 @@
+//! All answers of all payers to one line, netted into one adjudication. Knows nothing of what was expected.
+
+use crate::domain::{Adjustment, Carc, ClaimStatus, Date, Group, Money, Rarc, Remit};
+use crate::reference::{AmountClass, Class, DenialCategory, DenialMap};
+
+/// The denial that explains why nothing was allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Denial {
+    /// Category of the denial map.
+    pub category: DenialCategory,
+    /// Who bears it.
+    pub group: Group,
+    /// Why.
+    pub carc: Carc,
+    /// The remark that decided the category, or the first one.
+    pub rarc: Option<Rarc>,
+}
+
+/// What became of a line over all its answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjudication {
+    /// Paid by all payers, reversals netted.
+    pub paid: Money,
+    /// The patient's share after the last payer.
+    pub patient: Money,
+    /// Reductions of the payment that the contract or the law foresees (sequestration, withhold, penalty).
+    pub reductions: Money,
+    /// The denial in force, when nothing is allowed.
+    pub denial: Option<Denial>,
+    /// The denial of the first answer, whatever came later.
+    pub initial_denial: Option<Denial>,
+    /// All answers were taken back and nothing has replaced them.
+    pub reversed: bool,
+    /// Day of the first answer.
+    pub first_answer: Option<Date>,
+    /// Day of the last answer.
+    pub last_answer: Option<Date>,
+    /// Number of answers.
+    pub answers: u32,
+    /// Some adjustment reason is not in the denial map.
+    pub unknown_carc: Option<Carc>,
+}
+
+impl Adjudication {
+    /// A line without any answer.
+    pub const NONE: Self = Self {
+        paid: Money::ZERO,
+        patient: Money::ZERO,
+        reductions: Money::ZERO,
+        denial: None,
+        initial_denial: None,
+        reversed: false,
+        first_answer: None,
+        last_answer: None,
+        answers: 0,
+        unknown_carc: None,
+    };
+
+    /// The allowed amount: paid + patient share + known reductions (DOMAIN §5).
+    #[must_use]
+    pub fn allowed(&self) -> Money {
+        self.paid + self.patient + self.reductions
+    }
+}
+
+/// Amounts of one payer's answers to a line, reversals netted.
+#[derive(Debug, Default, Clone, Copy)]
+struct PayerTotals {
+    charge: Money,
+    paid: Money,
+    patient: Money,
+    reductions: Money,
+}
+
+/// Nets all answers to one line. The order of `remits` does not matter.
+#[must_use]
+pub fn adjudicate(map: &DenialMap, remits: &[&Remit]) -> Adjudication {
+    let mut answers: Vec<&Remit> =
+        remits.iter().copied().filter(|r| r.claim_status != ClaimStatus::Predetermination).collect();
+    answers.sort_by_key(|r| (r.remit_date, r.payer_rank, r.claim_status == ClaimStatus::Reversal, r.source));
+    let Some(first) = answers.first() else { return Adjudication::NONE };
+
+    let mut out = Adjudication {
+        first_answer: Some(first.remit_date),
+        last_answer: answers.last().map(|r| r.remit_date),
+        answers: u32::try_from(answers.len()).unwrap_or(u32::MAX),
+        ..Adjudication::NONE
+    };
+    let mut totals: Vec<(u8, PayerTotals)> = Vec::new();
+    for remit in &answers {
+        let rank = remit.payer_rank.max(1);
+        let at = totals.iter().position(|t| t.0 == rank).unwrap_or_else(|| {
+            totals.push((rank, PayerTotals::default()));
+            totals.len() - 1
+        });
+        let sum = &mut totals[at].1;
+        sum.charge += remit.charge;
+        sum.paid += remit.paid;
+        for adjustment in &remit.adjustments {
+            let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
+            if !class.known {
+                out.unknown_carc.get_or_insert(adjustment.carc);
+            }
+            match class.amount_class {
+                AmountClass::PatientResp => sum.patient += adjustment.amount,
+                _ if is_known_reduction(&class) => sum.reductions += adjustment.amount,
+                _ => {}
+            }
+        }
+    }
+    totals.sort_by_key(|t| t.0);
+    combine(&mut out, &totals);
+    out.reversed = totals.iter().all(|(_, t)| t.charge.is_zero() && t.paid.is_zero());
+    if out.allowed().is_zero() {
+        out.denial = live_denial(map, &answers);
+    }
+    out.initial_denial = initial_denial(map, &answers);
+    out
+}
+
+/// Sequestration, withholds and penalties lower the payment, not the allowed amount.
+fn is_known_reduction(class: &Class) -> bool {
+    matches!(&*class.word, "sequestration" | "withhold" | "penalty")
+}
+
+/// The payers after the first pay out of the patient's share: what they pay lowers it, never below nothing.
+fn combine(out: &mut Adjudication, totals: &[(u8, PayerTotals)]) {
+    let mut responsible = PayerTotals::default();
+    let mut later = Money::ZERO;
+    for (_, payer) in totals {
+        let allowed = payer.paid + payer.patient + payer.reductions;
+        if (responsible.paid + responsible.patient + responsible.reductions).is_zero() && !allowed.is_zero() {
+            responsible = *payer;
+        } else {
+            later += payer.paid;
+            out.reductions += payer.reductions;
+        }
+    }
+    out.paid = responsible.paid + later;
+    out.patient = if responsible.patient > Money::ZERO {
+        (responsible.patient - later - out.reductions).or_zero()
+    } else {
+        responsible.patient
+    };
+    out.reductions += responsible.reductions;
+}
+
+/// The largest denial that no reversal has taken back; of equal ones the first in the order of the codes.
+fn live_denial(map: &DenialMap, answers: &[&Remit]) -> Option<Denial> {
+    let mut net: Vec<(Denial, Money)> = Vec::new();
+    for adjustment in answers.iter().flat_map(|r| &r.adjustments) {
+        let Some(denial) = denial_of(map, adjustment) else { continue };
+        match net.iter_mut().find(|(d, _)| *d == denial) {
+            Some((_, amount)) => *amount += adjustment.amount,
+            None => net.push((denial, adjustment.amount)),
+        }
+    }
+    net.retain(|(_, amount)| *amount > Money::ZERO);
+    net.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    net.first().map(|(denial, _)| *denial)
+}
+
+/// The denial of the first answer of the first payer, when that answer allowed nothing.
+fn initial_denial(map: &DenialMap, answers: &[&Remit]) -> Option<Denial> {
+    let first = answers.iter().find(|r| r.claim_status != ClaimStatus::Reversal)?;
+    let mut patient = Money::ZERO;
+    let mut denials: Vec<(Denial, Money)> = Vec::new();
+    for adjustment in &first.adjustments {
+        let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
+        if class.amount_class == AmountClass::PatientResp {
+            patient += adjustment.amount;
+        }
+        denials.extend(denial_of(map, adjustment).map(|denial| (denial, adjustment.amount)));
+    }
+    if !(first.paid + patient).is_zero() {
+        return None;
+    }
+    denials.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    denials.first().map(|(denial, _)| *denial)
+}
+
+fn denial_of(map: &DenialMap, adjustment: &Adjustment) -> Option<Denial> {
+    let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
+    class.is_denial.then(|| Denial {
+        category: class.category,
+        group: adjustment.group,
+        carc: adjustment.carc,
+        rarc: adjustment.rarcs.first().copied(),
+    })
+}

@@ -1,0 +1,62 @@
+//! Joins remittances with the lines they answer, and checks that each remittance balances by itself.
+
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+use crate::domain::{ClaimStatus, Money, Remit, ServiceLine};
+use crate::finding::{Finding, FindingCode, Findings, Place};
+
+/// For each line the indices of its remittances; remittances of lines that were not billed here come back apart.
+#[must_use]
+pub fn link(lines: &[ServiceLine], remits: &[Remit]) -> (Vec<Vec<u32>>, Vec<u32>) {
+    let line_of: FxHashMap<(&Arc<str>, u32), usize> =
+        lines.iter().enumerate().map(|(i, line)| ((&line.claim_id, line.line_number), i)).collect();
+    let mut linked = vec![Vec::new(); lines.len()];
+    let mut unlinked = Vec::new();
+    for (i, remit) in (0u32..).zip(remits) {
+        match line_of.get(&(&remit.claim_id, remit.line_number)) {
+            Some(&line) => linked[line].push(i),
+            None => unlinked.push(i),
+        }
+    }
+    (linked, unlinked)
+}
+
+/// Remittances that contradict themselves or their line become findings; amounts are used as they stand.
+pub fn check_remits(
+    lines: &[ServiceLine],
+    remits: &[Remit],
+    linked: &[Vec<u32>],
+    file_name: impl Fn(u16) -> String,
+    findings: &mut Findings,
+) {
+    let place = |remit: &Remit| Place::line(file_name(remit.source.file), remit.source.line);
+    for remit in remits {
+        let adjusted: Money = remit.adjustments.iter().map(|a| a.amount).sum();
+        // A practice export often carries no adjustments at all: there is nothing to balance then.
+        if !remit.adjustments.is_empty() && remit.charge - adjusted != remit.paid {
+            let found = format!(
+                "charge {} − adjustments {} is {}, but paid is {}",
+                remit.charge.pretty(),
+                adjusted.pretty(),
+                (remit.charge - adjusted).pretty(),
+                remit.paid.pretty()
+            );
+            findings.push(Finding::new(FindingCode::DoesNotBalance, place(remit), found));
+        }
+    }
+    for (line, answers) in lines.iter().zip(linked) {
+        for remit in answers.iter().map(|i| &remits[*i as usize]) {
+            if remit.remit_date < line.service_date {
+                let found = format!("remittance of {} for a service of {}", remit.remit_date, line.service_date);
+                findings.push(Finding::new(FindingCode::RemitBeforeService, place(remit), found));
+            }
+            let reversal = remit.claim_status == ClaimStatus::Reversal;
+            let charge = if reversal { -remit.charge } else { remit.charge };
+            if charge != line.charge {
+                let found = format!("the payer repeats {}, billed was {}", charge.pretty(), line.charge.pretty());
+                findings.push(Finding::new(FindingCode::ChargeMismatch, place(remit), found));
+            }
+        }
+    }
+}
