@@ -3,3 +3,4 @@
 mod architecture;
 mod manifest;
 mod reference;
+mod render;

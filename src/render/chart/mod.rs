@@ -1,0 +1,56 @@
+//! Every chart of the report as a scene: the finding on top, the unit below it, the picture, where the figures come from in
+//! the corner. One file per kind of chart; an empty one says so instead of drawing axes around nothing.
+
+mod bars;
+mod dots;
+mod heatmap;
+mod lines;
+mod panel;
+mod pareto;
+mod tiles;
+mod waterfall;
+
+use panel::{Heading, Panel};
+
+use super::scene::{LABEL, Look, SOFT, Scene};
+use crate::report::{Chart, DataKind};
+
+/// What the title line says and what a reader who cannot see the picture is told.
+pub(super) fn words(chart: &Chart) -> (&str, &str) {
+    match chart {
+        Chart::Waterfall(c) => (&c.title, &c.alt),
+        Chart::Pareto(c) => (&c.title, &c.alt),
+        Chart::HeatMap(c) => (&c.title, &c.alt),
+        Chart::Lines(c) => (&c.title, &c.alt),
+        Chart::Bars(c) => (&c.title, &c.alt),
+        Chart::Dots(c) => (&c.title, &c.alt),
+        Chart::Tiles(c) => (&c.title, &c.alt),
+    }
+}
+
+/// Draws a chart. `titled` is false where the finding stands above the picture already, as in the HTML report.
+pub(super) fn draw(chart: &Chart, kind: DataKind, titled: bool) -> Scene {
+    let title = titled.then(|| words(chart).0);
+    let heading = |unit| Heading { title, unit, kind };
+    match chart {
+        Chart::Waterfall(c) => waterfall::draw(c, &heading(&c.value_axis)),
+        Chart::Pareto(c) => pareto::draw(c, &heading(&c.value_axis)),
+        Chart::HeatMap(c) => heatmap::draw(c, &heading(&c.value_name)),
+        Chart::Lines(c) => lines::draw(c, &heading(&c.value_axis)),
+        Chart::Bars(c) => bars::draw(c, &heading(&c.value_axis)),
+        Chart::Dots(c) => dots::draw(c, &heading(&c.value_axis)),
+        Chart::Tiles(c) => tiles::draw(c, &heading(&c.value_name)),
+    }
+}
+
+/// A panel for a chart without data.
+fn nothing(heading: &Heading<'_>) -> Scene {
+    let mut panel = Panel::new(heading, 160.0);
+    let middle = ((panel.left + panel.right) / 2.0, panel.top + 90.0);
+    panel.scene.text(
+        middle,
+        "Nothing to show: no line of this data falls here.",
+        Look::size(LABEL).color(SOFT).middle(),
+    );
+    panel.scene
+}

@@ -1,0 +1,157 @@
+//! What all charts share: the frame with its words, a linear scale with round ticks. Draws no data.
+
+use crate::domain::Money;
+use crate::render::scene::{AXIS, GRID, LABEL, Look, SMALL, SOFT, Scene, TITLE_SIZE, WIDTH};
+use crate::report::DataKind;
+
+/// Space at the left and right edge.
+const MARGIN: f64 = 40.0;
+/// Space below the plot, for the origin of the figures.
+const FOOT: f64 = 56.0;
+
+/// The words around a chart.
+pub(super) struct Heading<'a> {
+    /// The finding; `None` where it stands above the picture already.
+    pub(super) title: Option<&'a str>,
+    /// Title of the value axis, with its unit.
+    pub(super) unit: &'a str,
+    /// Where the figures come from.
+    pub(super) kind: DataKind,
+}
+
+/// A scene with its words set, and the box that is left for the plot.
+pub(super) struct Panel {
+    pub(super) scene: Scene,
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+    pub(super) bottom: f64,
+}
+
+impl Panel {
+    /// A panel whose plot is `body` high.
+    pub(super) fn new(heading: &Heading<'_>, body: f64) -> Self {
+        let room = WIDTH - 2.0 * MARGIN;
+        let look = Look::size(TITLE_SIZE).bold();
+        let title = heading.title.map(|t| look.wrap(t, room, 3)).unwrap_or_default();
+        let unit = Look::size(LABEL).color(SOFT).wrap(heading.unit, room, 2);
+        let title_height = if title.is_empty() { 8.0 } else { 24.0 + title.len() as f64 * TITLE_SIZE * 1.25 };
+        let top = title_height + unit.len() as f64 * LABEL * 1.25 + 20.0;
+        let mut scene = Scene::new((top + body + FOOT).ceil());
+        scene.lines((MARGIN, 24.0 + TITLE_SIZE), &title, look);
+        scene.lines((MARGIN, title_height + LABEL), &unit, Look::size(LABEL).color(SOFT));
+        let origin = Look::size(SMALL).color(SOFT).end();
+        let (right, base) = (WIDTH - MARGIN, scene.height - 22.0);
+        let label = heading.kind.label();
+        if heading.kind == DataKind::Synthetic {
+            // Made-up figures must not be taken for real ones: their label is boxed.
+            let w = origin.width(label) + 24.0;
+            scene.frame(right - w, base - 24.0, w, 34.0, AXIS);
+            scene.text((right - 12.0, base), label, origin);
+        } else {
+            scene.text((right, base), label, origin);
+        }
+        Self { scene, left: MARGIN, right, top, bottom: top + body }
+    }
+
+    /// Where a note below the plot begins (left of the origin of the figures).
+    pub(super) fn note(&mut self, text: &str) {
+        let y = self.scene.height - 22.0;
+        let look = Look::size(SMALL).color(SOFT);
+        let text = look.shorten(text, WIDTH - 2.0 * MARGIN - 280.0);
+        self.scene.text((MARGIN, y), &text, look);
+    }
+}
+
+/// Values onto pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    from: (f64, f64),
+    to: (f64, f64),
+}
+
+impl Scale {
+    /// `value.0` stands at `px.0`, `value.1` at `px.1`.
+    pub(super) fn new(value: (f64, f64), px: (f64, f64)) -> Self {
+        let value = if value.0 < value.1 { value } else { (value.0, value.0 + 1.0) };
+        Self { from: value, to: px }
+    }
+
+    pub(super) fn at(&self, value: f64) -> f64 {
+        self.to.0 + (value - self.from.0) / (self.from.1 - self.from.0) * (self.to.1 - self.to.0)
+    }
+
+    /// Where an amount of money stands; pixels are the only thing that money becomes a float for.
+    pub(super) fn money(&self, money: Money) -> f64 {
+        self.at(cents(money))
+    }
+}
+
+/// Cents for a scale.
+pub(super) fn cents(money: Money) -> f64 {
+    money.cents() as f64
+}
+
+/// Round steps that cover `low..=high` in about `count` steps; the first and last lie at or outside the ends.
+pub(super) fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
+    let span = if high > low { high - low } else { high.abs().max(1.0) };
+    let rough = span / count;
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough * 0.999).unwrap_or(rough);
+    let (first, last) = ((low / step).floor() as i64, (high / step - 1e-9).ceil() as i64);
+    (first..=last.max(first + 1)).map(|i| i as f64 * step).collect()
+}
+
+/// Horizontal grid lines with money written at the left; zero is the axis.
+pub(super) fn money_grid(scene: &mut Scene, ticks: &[f64], scale: &Scale, (left, right): (f64, f64)) {
+    for tick in ticks {
+        let y = scale.at(*tick);
+        let color = if *tick == 0.0 { AXIS } else { GRID };
+        scene.line(vec![(left, y), (right, y)], color, 2);
+        scene.text((left - 12.0, y + 7.0), &tick_money(*tick), Look::size(SMALL).color(SOFT).end());
+    }
+}
+
+/// A tick in cents as money, without decimals that say nothing.
+pub(super) fn tick_money(tick: f64) -> String {
+    let text = crate::render::words::short_money(Money::from_cents(tick.round() as i64));
+    // 200k rather than 200.0k; every tick is round.
+    match text.find('.').filter(|_| text.ends_with(['k', 'M', 'B'])) {
+        Some(dot) => {
+            let (digits, letter) = text.split_at(text.len() - 1);
+            let part = digits[dot + 1..].trim_end_matches('0');
+            let dot = if part.is_empty() { "" } else { "." };
+            format!("{}{dot}{part}{letter}", &digits[..text.find('.').unwrap_or(0)])
+        }
+        None => text,
+    }
+}
+
+/// Width of the widest tick label plus its gap.
+pub(super) fn tick_room(ticks: &[f64]) -> f64 {
+    let look = Look::size(SMALL);
+    ticks.iter().map(|t| look.width(&tick_money(*t))).fold(0.0, f64::max) + 18.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_cover_the_data() {
+        assert_eq!(ticks(0.0, 950.0, 5.0), [0.0, 200.0, 400.0, 600.0, 800.0, 1000.0]);
+        assert_eq!(ticks(-40.0, 95.0, 5.0), [-50.0, 0.0, 50.0, 100.0]);
+        assert_eq!(ticks(0.0, 0.0, 5.0).first(), Some(&0.0));
+        let tiny = ticks(0.0, 1e15, 5.0);
+        assert!(tiny.len() < 12 && *tiny.last().unwrap() >= 1e15);
+    }
+
+    #[test]
+    fn a_tick_has_no_idle_decimals() {
+        assert_eq!(tick_money(20_000_000.0), "$200k");
+        assert_eq!(tick_money(125_000_000.0), "$1.25M");
+        assert_eq!(tick_money(1_250_000.0), "$12.5k");
+        assert_eq!(tick_money(-150_000_000.0), "−$1.5M");
+        assert_eq!(tick_money(0.0), "$0");
+    }
+}

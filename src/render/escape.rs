@@ -1,0 +1,42 @@
+//! Text made safe for where it goes: markup and spreadsheets.
+
+/// The text for HTML and XML, inside elements and quoted attributes; signs that XML forbids are dropped.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && !matches!(c, '\n' | '\t') => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The text for a CSV cell: one that a spreadsheet would run as a formula gets an apostrophe in front.
+pub(super) fn csv_text(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_text() {
+        assert_eq!(escape("<b a=\"1\">&'\u{0}"), "&lt;b a=&quot;1&quot;&gt;&amp;&#39; ");
+    }
+
+    #[test]
+    fn a_cell_that_looks_like_a_formula_is_text() {
+        assert_eq!(csv_text("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+        for hostile in ["+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert!(csv_text(hostile).starts_with('\''), "{hostile:?}");
+        }
+        assert_eq!(csv_text("Aetna = CVS"), "Aetna = CVS");
+    }
+}

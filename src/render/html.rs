@@ -1,0 +1,240 @@
+//! The report as one HTML page: headline, findings with chart and table, data problems, definitions, sources.
+//!
+//! The styles are in `report.css`. Every text of the report is escaped; nothing is loaded from anywhere.
+
+use std::fmt::Write as _;
+
+use super::escape::escape;
+use super::words::{cell, is_number};
+use super::{chart, font, paint};
+use crate::finding::Result;
+use crate::report::{DataKind, Report, Section, Stat, Table};
+
+const STYLE: &str = include_str!("report.css");
+
+/// Rows of a table that the page shows; a longer table says where the rest is.
+const ROWS_SHOWN: usize = 60;
+
+/// The page.
+pub(super) fn page(report: &Report) -> Result<String> {
+    let mut out = String::with_capacity(1 << 18);
+    head(&mut out, report);
+    out.push_str("<main>\n");
+    headline(&mut out, &report.headline);
+    contents(&mut out, report);
+    for section in &report.sections {
+        self::section(&mut out, section)?;
+    }
+    findings(&mut out, report);
+    definitions(&mut out, report);
+    sources(&mut out, report);
+    out.push_str("</main>\n");
+    let _ = writeln!(
+        out,
+        "<footer>Made by allowable {}. Claims are judged as of {}. Code numbers only; CPT descriptors belong to the American \
+         Medical Association.</footer>\n</body>\n</html>",
+        escape(&report.version),
+        report.as_of.format("%Y-%m-%d"),
+    );
+    Ok(out)
+}
+
+fn head(out: &mut String, report: &Report) {
+    let title = escape(&report.title);
+    let period = escape(&report.period);
+    let _ = write!(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}: {period}</title>\n<style>\n"
+    );
+    for (weight, bytes) in [(400, font::REGULAR_WOFF2), (600, font::BOLD_WOFF2)] {
+        let _ = writeln!(
+            out,
+            "@font-face{{font-family:Inter;font-weight:{weight};src:url(data:font/woff2;base64,{}) format(\"woff2\")}}",
+            base64(bytes)
+        );
+    }
+    let _ = write!(
+        out,
+        "{STYLE}</style>\n</head>\n<body>\n<header>\n<p class=\"kicker\">{title} · {period} {}</p>\n<h1>{}</h1>\n",
+        badge(report.kind),
+        escape(&report.finding)
+    );
+    notes(out, &report.notes);
+    out.push_str("</header>\n");
+}
+
+fn badge(kind: DataKind) -> String {
+    format!("<span class=\"badge {}\">{}</span>", super::csv_files::kind_word(kind), kind.label())
+}
+
+fn notes(out: &mut String, notes: &[String]) {
+    if notes.is_empty() {
+        return;
+    }
+    out.push_str("<ul class=\"notes\">\n");
+    for note in notes {
+        let _ = writeln!(out, "<li>{}</li>", escape(note));
+    }
+    out.push_str("</ul>\n");
+}
+
+fn headline(out: &mut String, stats: &[Stat]) {
+    if stats.is_empty() {
+        return;
+    }
+    out.push_str("<section aria-label=\"Headline\"><dl class=\"cards\">\n");
+    for stat in stats {
+        let class = if stat.accent { "card accent" } else { "card" };
+        let _ = writeln!(
+            out,
+            "<div class=\"{class}\"><dt>{}</dt><dd class=\"value\">{}</dd><dd class=\"basis\">{}</dd></div>",
+            escape(&stat.label),
+            escape(&stat.value),
+            escape(&stat.basis)
+        );
+    }
+    out.push_str("</dl></section>\n");
+}
+
+fn contents(out: &mut String, report: &Report) {
+    if report.sections.len() < 3 {
+        return;
+    }
+    out.push_str("<nav aria-label=\"Contents\"><h2>What this report says</h2>\n<ol>\n");
+    for section in &report.sections {
+        let _ = writeln!(out, "<li><a href=\"#{}\">{}</a></li>", escape(&section.id), escape(&section.title));
+    }
+    out.push_str("</ol></nav>\n");
+}
+
+fn section(out: &mut String, section: &Section) -> Result<()> {
+    let id = escape(&section.id);
+    let _ = writeln!(
+        out,
+        "<section id=\"{id}\">\n<h2>{}</h2>\n<p class=\"lead\">{} {}</p>",
+        escape(&section.title),
+        escape(&section.lead),
+        badge(section.kind)
+    );
+    if let Some(picture) = &section.chart {
+        let (title, alt) = chart::words(picture);
+        let svg = paint::inline_svg(&chart::draw(picture, section.kind, false), alt)?;
+        let caption = if title == section.title { "" } else { title };
+        out.push_str("<figure>\n");
+        if !caption.is_empty() {
+            let _ = writeln!(out, "<figcaption>{}</figcaption>", escape(caption));
+        }
+        let _ = writeln!(out, "<div class=\"scroll\">{svg}</div>\n</figure>");
+    }
+    table(out, &section.table, &section.title, &format!("tables/{}.csv", section.id));
+    notes(out, &section.notes);
+    out.push_str("</section>\n");
+    Ok(())
+}
+
+/// A table; `place` names the file that holds all of it.
+fn table(out: &mut String, table: &Table, name: &str, place: &str) {
+    if table.columns.is_empty() {
+        return;
+    }
+    if table.rows.is_empty() {
+        out.push_str("<p class=\"none\">No rows.</p>\n");
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\"><table>\n<thead><tr>",
+        escape(name)
+    );
+    for column in &table.columns {
+        let class = if is_number(column.kind) { " class=\"num\"" } else { "" };
+        let _ = write!(out, "<th scope=\"col\"{class}>{}</th>", escape(&column.header));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in table.rows.iter().take(ROWS_SHOWN) {
+        line(out, table, row);
+    }
+    out.push_str("</tbody>\n");
+    if let Some(total) = &table.total {
+        out.push_str("<tfoot>\n");
+        line(out, table, total);
+        out.push_str("</tfoot>\n");
+    }
+    out.push_str("</table></div>\n");
+    if table.rows.len() > ROWS_SHOWN {
+        let more = table.rows.len() - ROWS_SHOWN;
+        let rows = if more == 1 { "row" } else { "rows" };
+        let _ = writeln!(out, "<p class=\"none\">{more} more {rows} in {}.</p>", escape(place));
+    }
+}
+
+fn line(out: &mut String, table: &Table, cells: &[crate::report::Cell]) {
+    out.push_str("<tr>");
+    for (i, (column, value)) in table.columns.iter().zip(cells).enumerate() {
+        let text = escape(&cell(value, column.kind));
+        let _ = match (i, is_number(column.kind)) {
+            (0, false) => write!(out, "<th scope=\"row\">{text}</th>"),
+            (_, true) => write!(out, "<td class=\"num\">{text}</td>"),
+            _ => write!(out, "<td>{text}</td>"),
+        };
+    }
+    out.push_str("</tr>\n");
+}
+
+fn findings(out: &mut String, report: &Report) {
+    out.push_str("<section id=\"data-findings\">\n<h2>What is wrong with the data</h2>\n");
+    if report.findings.is_empty() {
+        out.push_str("<p class=\"lead\">Nothing was found.</p>\n");
+    } else {
+        out.push_str(
+            "<p class=\"lead\">What was left out, assumed or contradictory, with its first place and what to do. \
+             Errors first.</p>\n",
+        );
+        table(out, &super::findings_table(report), "What is wrong with the data", "findings.csv");
+    }
+    out.push_str("</section>\n");
+}
+
+fn definitions(out: &mut String, report: &Report) {
+    if report.definitions.is_empty() {
+        return;
+    }
+    out.push_str("<section id=\"definitions\">\n<h2>Words used</h2>\n<dl class=\"words\">\n");
+    for word in &report.definitions {
+        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape(&word.term), escape(&word.meaning));
+    }
+    out.push_str("</dl>\n</section>\n");
+}
+
+fn sources(out: &mut String, report: &Report) {
+    out.push_str("<section id=\"sources\">\n<h2>Sources</h2>\n");
+    table(out, &report.sources, "Sources", "leakage.xlsx");
+    out.push_str("</section>\n");
+}
+
+/// Bytes as base64 (RFC 4648), for the embedded typeface.
+fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let padded = [chunk[0], chunk.get(1).copied().unwrap_or(0), chunk.get(2).copied().unwrap_or(0)];
+        let word = u32::from_be_bytes([0, padded[0], padded[1], padded[2]]);
+        for i in 0..4 {
+            let sign = SIGNS[(word >> (18 - 6 * i)) as usize & 63];
+            out.push(if i <= chunk.len() { char::from(sign) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        for (text, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(super::base64(text.as_bytes()), coded);
+        }
+    }
+}

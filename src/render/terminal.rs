@@ -1,0 +1,136 @@
+//! The report in one screen of a terminal: the finding, the headline, the first tables cut short.
+//!
+//! Returns text; only `cli` prints.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell as Box_, CellAlignment, ContentArrangement, Row, Table as Grid, presets};
+
+use super::words::{cell, is_number};
+use crate::report::{ColumnKind, DataKind, Report, Section, Table};
+
+/// Tables shown.
+const TABLES: usize = 2;
+/// Rows of each.
+const ROWS: usize = 8;
+/// Columns of each.
+const COLUMNS: usize = 6;
+
+/// The summary, at most `width` columns wide; `colour` allows bold and colour (the caller knows `NO_COLOR` and the terminal).
+#[must_use]
+pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
+    let width = width.clamp(40, 120);
+    let paint =
+        |code: &str, text: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
+    let mut out = String::new();
+    let mut kicker = format!("{} · {}", report.title, report.period);
+    if report.kind == DataKind::Synthetic {
+        let _ = write!(kicker, " · {}", report.kind.label());
+    }
+    let _ = writeln!(out, "{}", paint("2", &clean(&kicker)));
+    for line in fill(&clean(&report.finding), usize::from(width)) {
+        let _ = writeln!(out, "{}", paint("1", &line));
+    }
+    out.push('\n');
+    headline(&mut out, report, width, &paint);
+    for section in report.sections.iter().filter(|s| !s.table.rows.is_empty()).take(TABLES) {
+        out.push('\n');
+        for line in fill(&clean(&section.title), usize::from(width)) {
+            let _ = writeln!(out, "{}", paint("1", &line));
+        }
+        table(&mut out, section, width);
+    }
+    if !report.findings.is_empty() {
+        let count = |word| report.findings.iter().filter(|f| f.severity.as_str() == word).count();
+        let part = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        let parts = ["error", "warning", "note"].map(|w| part(count(w), w)).join(", ");
+        let _ = writeln!(out, "\nThe data: {parts} (findings.csv)");
+    }
+    out
+}
+
+fn grid(width: u16) -> Grid {
+    let mut grid = Grid::new();
+    grid.load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
+    grid.remove_style(comfy_table::TableComponent::HorizontalLines);
+    grid.remove_style(comfy_table::TableComponent::MiddleIntersections);
+    grid.remove_style(comfy_table::TableComponent::LeftBorderIntersections);
+    grid.remove_style(comfy_table::TableComponent::RightBorderIntersections);
+    grid
+}
+
+fn headline(out: &mut String, report: &Report, width: u16, paint: &dyn Fn(&str, &str) -> String) {
+    let label = report.headline.iter().map(|s| clean(&s.label).chars().count()).max().unwrap_or(0);
+    let value = report.headline.iter().map(|s| clean(&s.value).chars().count()).max().unwrap_or(0);
+    let room = usize::from(width).saturating_sub(label + value + 6).max(20);
+    for stat in &report.headline {
+        let basis = fill(&clean(&stat.basis), room);
+        let shown = format!("{:>value$}", clean(&stat.value));
+        let shown = if stat.accent { paint("1;31", &shown) } else { paint("1", &shown) };
+        for (i, line) in basis.iter().enumerate().take(2) {
+            let _ = if i == 0 {
+                writeln!(out, "  {:label$}  {shown}  {}", clean(&stat.label), paint("2", line))
+            } else {
+                writeln!(out, "  {:label$}  {:value$}  {}", "", "", paint("2", line))
+            };
+        }
+        if basis.is_empty() {
+            let _ = writeln!(out, "  {:label$}  {shown}", clean(&stat.label));
+        }
+    }
+}
+
+fn table(out: &mut String, section: &Section, width: u16) {
+    let Table { columns, rows, total } = &section.table;
+    let mut grid = grid(width);
+    let shown = columns.len().min(COLUMNS);
+    let aligned = |text: String, kind: ColumnKind| {
+        Box_::new(text).set_alignment(if is_number(kind) { CellAlignment::Right } else { CellAlignment::Left })
+    };
+    grid.set_header(Row::from(
+        columns.iter().take(shown).map(|c| aligned(clean(&c.header), c.kind)).collect::<Vec<_>>(),
+    ));
+    for row in rows.iter().take(ROWS).chain(total) {
+        let cells = row.iter().zip(columns).take(shown).map(|(value, c)| {
+            let text = clean(&cell(value, c.kind));
+            aligned(shorten(&text, 40), c.kind)
+        });
+        grid.add_row(Row::from(cells.collect::<Vec<_>>()));
+    }
+    let _ = writeln!(out, "{}", grid.trim_fmt());
+    let hidden = rows.len().saturating_sub(ROWS);
+    if hidden > 0 {
+        let rows = if hidden == 1 { "row" } else { "rows" };
+        let _ = writeln!(out, "  {hidden} more {rows} in tables/{}.csv", section.id);
+    }
+}
+
+/// The text without signs that could steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn shorten(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(room - 1).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// The text in lines of at most `room` characters, broken at words.
+fn fill(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
