@@ -25,7 +25,6 @@ pub(super) struct Panel {
     pub(super) left: f64,
     pub(super) right: f64,
     pub(super) top: f64,
-    pub(super) bottom: f64,
 }
 
 impl Panel {
@@ -51,7 +50,7 @@ impl Panel {
         } else {
             scene.text((right, base), label, origin);
         }
-        Self { scene, left: MARGIN, right, top, bottom: top + body }
+        Self { scene, left: MARGIN, right, top }
     }
 
     /// Where a note below the plot begins (left of the origin of the figures).
