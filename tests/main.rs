@@ -2,5 +2,6 @@
 
 mod architecture;
 mod manifest;
+mod rates;
 mod reference;
 mod render;

@@ -1,9 +1,71 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod rates;
+
+use std::io::Write;
 use std::process::ExitCode;
 
-/// Runs the command line.
+use clap::{Parser, Subcommand};
+
+use crate::finding::Error;
+
+/// What should we have been allowed, what were we paid, and where did the rest go?
+///
+/// Reimbursement analytics for CPT 96372 and the codes billed around it.
+#[derive(Debug, Parser)]
+#[command(name = "allowable", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List resolved rates: every locality and period of a code
+    Rates(rates::RatesArgs),
+}
+
+/// Runs the command line. Exit codes: 0 done, 1 could not be done, 2 usage, 3 findings reached `--deny`, 4 does not reconcile.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come as errors, too: they go to standard output with exit code 0.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match &cli.command {
+        Command::Rates(args) => rates::run(args),
+    };
+    done.unwrap_or_else(|error| {
+        print_error(&error);
+        ExitCode::from(error.kind().exit_code())
+    })
+}
+
+/// `error: …`, the chain of causes, and the remedy, on standard error.
+fn print_error(error: &Error) {
+    eprintln!("error: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+    if let Some(help) = error.remedy() {
+        eprintln!("  help: {help}");
+    }
+}
+
+/// Prints to standard output; a reader that has gone away (`| head`) is no error.
+fn print_out(text: &str) -> crate::finding::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::output("standard output could not be written").because(error))
+        }
+        _ => Ok(()),
+    }
 }

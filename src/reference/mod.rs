@@ -17,7 +17,9 @@ pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, Den
 pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;
 pub use medicaid::{Medicaid, Observed, ObservedNation, Reliability};
-pub use medicare::{Asp, ConversionFactor, Gpci, Medicare, Opps, Parts, Rvu, ZipLocality, fee, unrounded_fee};
+pub use medicare::{
+    Asp, ConversionFactor, Gpci, Medicare, Opps, Parts, RateFilter, RateRow, Rvu, ZipLocality, fee, unrounded_fee,
+};
 pub use places::Places;
 pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;

@@ -53,6 +53,16 @@ impl Asps {
         self.0.get(&code)?.iter().find(|asp| asp.period.contains(day))
     }
 
+    /// The limits of the drug, by quarter.
+    pub(super) fn of(&self, code: Code) -> &[Asp] {
+        self.0.get(&code).map_or(&[], Vec::as_slice)
+    }
+
+    /// All drugs, unordered.
+    pub(super) fn codes(&self) -> impl Iterator<Item = Code> {
+        self.0.keys().copied()
+    }
+
     /// All quarters of all drugs, unordered.
     pub(super) fn periods(&self) -> impl Iterator<Item = Period> {
         self.0.values().flatten().map(|asp| asp.period)

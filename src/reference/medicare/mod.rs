@@ -5,6 +5,7 @@ mod asp;
 mod conversion;
 mod fee;
 mod gpci;
+mod listing;
 mod opps;
 mod rvu;
 mod sequestration;
@@ -14,6 +15,7 @@ pub use asp::Asp;
 pub use conversion::ConversionFactor;
 pub use fee::{Parts, fee, unrounded_fee};
 pub use gpci::Gpci;
+pub use listing::{RateFilter, RateRow};
 pub use opps::Opps;
 pub use rvu::Rvu;
 pub use zip::ZipLocality;
@@ -59,10 +61,14 @@ impl Medicare {
         self.rvus.on(code, day)
     }
 
-    /// The codes that some release lists, sorted.
+    /// The codes that some release of the physician schedule or some drug file lists, sorted.
     #[must_use]
     pub fn codes(&self) -> Vec<Code> {
-        self.rvus.codes()
+        let mut codes = self.rvus.codes();
+        codes.extend(self.asps.codes());
+        codes.sort_unstable();
+        codes.dedup();
+        codes
     }
 
     /// Whether a release of the physician schedule covers the day.

@@ -143,11 +143,9 @@ impl Rvus {
         &self.releases
     }
 
-    /// All codes, sorted.
+    /// All codes, unordered.
     pub(super) fn codes(&self) -> Vec<Code> {
-        let mut codes: Vec<Code> = self.by_code.keys().copied().collect();
-        codes.sort_unstable();
-        codes
+        self.by_code.keys().copied().collect()
     }
 }
 
