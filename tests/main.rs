@@ -2,6 +2,8 @@
 
 mod architecture;
 mod manifest;
+mod price;
 mod rates;
+mod reconcile;
 mod reference;
 mod render;

@@ -255,7 +255,9 @@ fn build(
     let mut columns = vec![
         text("claim_id", of_line(&|l| l.claim_id.to_string())),
         Series::new("line_number".into(), lines.iter().map(|l| i64::from(l.line_number)).collect::<Vec<_>>()).into(),
-        text("service_date", of_line(&|l| l.service_date.to_string())),
+        days("service_date", lines.iter().map(|l| Some(l.service_date)).collect())?,
+        days("first_answer", judged.iter().map(|j| j.money.answers.first_answer).collect())?,
+        days("last_answer", judged.iter().map(|j| j.money.answers.last_answer).collect())?,
         text("month", of_line(&|l| l.service_date.format("%Y-%m").to_string())),
         text("payer_id", of_line(&|l| l.payer.to_string())),
         text("payer", of_line(&|l| payer(l).map_or_else(|| l.payer.to_string(), |p| p.name.to_string()))),
@@ -311,4 +313,11 @@ fn build(
         flag("is_pending", &|j| j.money.standing == Standing::Pending),
     ]);
     DataFrame::new(lines.len(), columns)
+}
+
+/// Days as a column of dates.
+fn days(name: &str, days: Vec<Option<crate::domain::Date>>) -> std::result::Result<Column, PolarsError> {
+    let epoch = crate::domain::Date::default();
+    let since = days.into_iter().map(|d| d.and_then(|d| i32::try_from((d - epoch).num_days()).ok()));
+    Ok(Series::new(name.into(), since.collect::<Vec<Option<i32>>>()).cast(&polars::prelude::DataType::Date)?.into())
 }

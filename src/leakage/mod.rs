@@ -5,6 +5,7 @@
 
 mod cause;
 mod diagnose;
+mod export;
 mod judge;
 mod ledger;
 
