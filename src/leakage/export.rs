@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use polars::prelude::{
-    ChunkedArray, Column, DataFrame, Int128Type, IntoColumn, IntoLazy, IntoSeries, JoinArgs, JoinType,
-    NamedFrom, ParquetCompression, ParquetWriter, PolarsError, PolarsResult, Series, col,
+    ChunkedArray, Column, DataFrame, Int128Type, IntoColumn, IntoLazy, IntoSeries, JoinArgs, JoinType, NamedFrom,
+    NewChunkedArray, ParquetCompression, ParquetWriter, PolarsError, PolarsResult, Series, col,
 };
 
 use crate::domain::{Area, ServiceLine};
@@ -65,8 +65,7 @@ fn for_other_programs(column: &Column) -> PolarsResult<Column> {
         _ => return Ok(column.clone()),
     };
     let whole = column.i64()?.iter().map(|v| v.map(i128::from));
-    let decimal =
-        ChunkedArray::<Int128Type>::from_iter_options(name.into(), whole).into_decimal(18, scale)?;
+    let decimal = ChunkedArray::<Int128Type>::from_iter_options(name.into(), whole).into_decimal(18, scale)?;
     Ok(decimal.into_series().into())
 }
 
