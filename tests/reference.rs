@@ -41,8 +41,7 @@ fn published_medicare_fees() {
     // DOMAIN §1, published amounts.
     assert_eq!(office_fee(&reference, "96372", "15202-00", "2020-06-01"), "13.78");
     assert_eq!(office_fee(&reference, "96372", "07102-13", "2026-06-01"), "13.88");
-    let los_gatos = reference.medicare.localities(day("2026-06-01")).find(|(l, _)| l.number() == "65").unwrap().0;
-    assert_eq!(office_fee(&reference, "96372", &los_gatos.to_string(), "2026-06-01"), "19.97");
+    assert_eq!(office_fee(&reference, "96372", "01112-65", "2026-06-01"), "19.97");
 }
 
 #[test]
@@ -299,6 +298,76 @@ fn adjustments_mean_what_a_biller_would_say() {
     assert_eq!(class(Group::Co, "16", &["M119"]).category, DenialCategory::MissingNdc);
     assert_eq!(class(Group::Co, "253", &[]).amount_class, AmountClass::Sequestration);
     assert!(!class(Group::Co, "ZZZ9", &[]).known);
+}
+
+#[test]
+fn every_mapped_reason_and_remark_was_an_active_code() {
+    // The code list comes from the code owners; the map is ours.
+    let codes: std::collections::BTreeMap<(String, String), String> =
+        csv::Reader::from_path("datasets/denials/codes.csv")
+            .unwrap()
+            .into_records()
+            .map(|r| r.unwrap())
+            .map(|r| ((r[1].to_owned(), r[0].to_owned()), r[4].to_owned()))
+            .collect();
+    for record in csv::Reader::from_path("datasets/denials/categories.csv").unwrap().into_records() {
+        let record = record.unwrap();
+        for (kind, cell) in [("CARC", &record[1]), ("RARC", &record[2]), ("Group", &record[3])] {
+            if !cell.is_empty() {
+                assert_eq!(
+                    codes.get(&(kind.to_owned(), cell.to_owned())).map(String::as_str),
+                    Some(""),
+                    "{kind} {cell}"
+                );
+            }
+        }
+    }
+    assert!(reference().denials.knows("45".parse().unwrap()) && !reference().denials.knows("P7".parse().unwrap()));
+}
+
+proptest::proptest! {
+    /// Whatever bytes a schedule holds, it is read or its rows are named; nothing panics.
+    #[test]
+    fn any_bytes_are_a_schedule_or_a_finding(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+        let mut reference = reference();
+        let mut csv = b"code,rate,effective_from,effective_to,area,modifier,setting\n".to_vec();
+        csv.extend(&bytes);
+        reference.add_schedule("x", "x.csv", &bytes);
+        reference.add_schedule("x", "x.csv", &csv);
+        let _ = reference.schedules.find("x", &query("2024-06-01"));
+    }
+
+    /// Rows in any order give the same rates.
+    #[test]
+    fn the_order_of_the_rows_does_not_matter(seed in 0usize..40_320) {
+        let (head, body) = SCHEDULE.split_once('\n').unwrap();
+        let mut rows: Vec<&str> = body.lines().collect();
+        let mut shuffled = vec![head];
+        let mut seed = seed;
+        while !rows.is_empty() {
+            shuffled.push(rows.remove(seed % rows.len()));
+            seed /= rows.len() + 1;
+        }
+        let (mut a, mut b) = (reference(), reference());
+        a.add_schedule("x", "x.csv", SCHEDULE.as_bytes());
+        assert!(b.add_schedule("x", "x.csv", shuffled.join("\n").as_bytes()).is_empty());
+        for on in ["2023-06-01", "2024-07-01", "2025-06-30"] {
+            for (state, locality, modifiers, pos) in
+                [("", "", "", 11), ("OH", "", "", 22), ("OH", "15202-00", "59", 23), ("OH", "15202-00", "25", 11)]
+            {
+                let q = Query {
+                    state: state.parse().ok(),
+                    locality: locality.parse().ok(),
+                    modifiers: modifiers.parse().unwrap(),
+                    pos: Pos::new(pos),
+                    facility: pos != 11,
+                    ..query(on)
+                };
+                let rate = |r: &Reference| r.schedules.find("x", &q).map(|found| (found.rate, found.matched));
+                assert_eq!(rate(&a), rate(&b));
+            }
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //!
 //! Looks figures up and says where each was read; never prices a line (that is `price`) and never reads claims.
 
+#![deny(clippy::float_arithmetic)]
+
 mod denials;
 mod edits;
 mod embedded;

@@ -224,7 +224,7 @@ fn setting(text: &str) -> Option<Setting> {
         "" | "any" | "all" => Some(Setting::Any),
         "facility" | "f" => Some(Setting::Facility),
         "nonfacility" | "nf" | "office" => Some(Setting::NonFacility),
-        pos => pos.parse::<Pos>().ok().map(Setting::Pos),
+        pos => pos.trim_start_matches("pos").parse::<Pos>().ok().map(Setting::Pos),
     }
 }
 
