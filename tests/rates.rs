@@ -169,7 +169,7 @@ fn every_locality_year_and_setting_agrees_with_whole_number_arithmetic() {
             }
         }
     }
-    // 14 codes × about 110 localities × 42 days × 2 settings, less the facility rows of 96372–96375 and 99211.
+    // 14 codes × about 110 localities × 42 days × 2 settings, less the facility rows of 96372–96375.
     assert!(compared > 100_000 && not_payable > 15_000, "{compared} compared, {not_payable} not payable");
 }
 

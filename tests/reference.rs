@@ -204,6 +204,13 @@ fn the_most_exact_row_of_a_schedule_is_taken_and_says_so() {
     assert_eq!(find(&emergency).1, "area OH, any modifier, facility");
     let outpatient = Query { pos: Pos::new(22), facility: true, ..in_ohio };
     assert_eq!(find(&outpatient), ("8.125".to_owned(), "area OH, any modifier, POS 22".to_owned(), 8));
+    let passed = reference.schedules.passed_over("com2", &in_ohio);
+    assert_eq!(passed.len(), 6, "{passed:#?}");
+    assert_eq!(
+        passed[0],
+        "any area, any modifier, any setting: 20.00 (com2.csv:2): less exact, or replaced by a later row"
+    );
+    assert!(passed[1].ends_with("(com2.csv:3): not in force on the day"), "{passed:#?}");
     let drug = reference.schedules.find("com2", &Query { code: code("J3420"), ..anywhere }).unwrap();
     assert_eq!((drug.unit_basis, drug.rate), (UnitBasis::PerLine, decimal("1.2345")));
     assert!(!drug.names_place && reference.schedules.find("com3", &anywhere).is_none());
@@ -266,6 +273,24 @@ fn bad_rows_of_a_schedule_are_left_out_and_named() {
         findings("procedure,price\n1,2\n").iter().map(|f| f.0).collect::<Vec<_>>(),
         [FindingCode::MissingColumn; 2]
     );
+}
+
+#[test]
+fn state_locality_and_place_may_stand_in_columns_of_their_own() {
+    let mut reference = reference();
+    let csv = "cpt,state,locality,pos,setting,fee,start\n\
+               96372,OH,,,,20,2024-01-01\n\
+               96372,OH,15202-00,,,21,2024-01-01\n\
+               96372,OH,,22,facility,9,2024-01-01\n";
+    assert!(reference.add_schedule("x", "x.csv", csv.as_bytes()).is_empty());
+    let ohio = Query { state: "OH".parse().ok(), ..query("2024-06-01") };
+    let rate = |q: &Query| reference.schedules.find("x", q).map(|found| found.rate.to_string());
+    assert_eq!(rate(&ohio).as_deref(), Some("20"));
+    assert_eq!(rate(&Query { locality: Some(place("15202-00")), ..ohio }).as_deref(), Some("21"));
+    assert_eq!(rate(&Query { pos: Pos::new(22), facility: true, ..ohio }).as_deref(), Some("9"));
+    assert_eq!(rate(&query("2024-06-01")), None);
+    let doubtful = findings("code,fee,allowed,effective_from\n96372,20,30,2024-01-01\n");
+    assert_eq!(doubtful.iter().map(|f| f.0).collect::<Vec<_>>(), [FindingCode::AmbiguousColumn]);
 }
 
 #[test]

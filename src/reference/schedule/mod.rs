@@ -164,6 +164,27 @@ impl Schedules {
         })
     }
 
+    /// The rows for the code that [`Self::find`] passed over, each with the reason: for `explain`.
+    #[must_use]
+    pub fn passed_over(&self, name: &str, query: &Query) -> Vec<String> {
+        let taken = self.find(name, query).map(|found| found.row);
+        let Some(rates) = self.0.get(name).and_then(|rates| rates.get(&query.code)) else { return Vec::new() };
+        let mut passed = Vec::new();
+        for (key, entries) in rates {
+            for entry in entries.iter().filter(|entry| taken.as_ref() != Some(&entry.row)) {
+                let why = if !fits(key, query) {
+                    "for another place or modifier"
+                } else if !entry.period.contains(query.day) {
+                    "not in force on the day"
+                } else {
+                    "less exact, or replaced by a later row"
+                };
+                passed.push(format!("{key}: {} ({}): {why}", entry.rate, entry.row));
+            }
+        }
+        passed
+    }
+
     /// Whether a schedule of this name is loaded.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

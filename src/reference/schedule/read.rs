@@ -11,13 +11,17 @@ use crate::finding::{Finding, FindingCode, Place};
 
 use super::{Entry, Key, RateArea, Rates, Row, Setting, UnitBasis};
 
-/// Column names, each with the other headers that mean it.
-const COLUMNS: [(&str, &[&str]); 10] = [
+/// Column names, each with the other headers that mean it. An area may also stand in columns of its own (locality before
+/// state), and so may the place of service (before the setting).
+const COLUMNS: [(&str, &[&str]); 13] = [
     ("payer", &["payer id", "payer name"]),
-    ("area", &["state", "locality"]),
+    ("area", &[]),
+    ("locality", &["medicare locality"]),
+    ("state", &["st"]),
     ("code", &["cpt", "hcpcs", "procedure", "procedure code"]),
     ("modifier", &["modifiers", "mod"]),
-    ("setting", &["pos", "setting or pos", "place of service"]),
+    ("pos", &["place of service"]),
+    ("setting", &["setting or pos"]),
     ("rate", &["fee", "allowed", "amount"]),
     ("unit basis", &["basis", "per"]),
     ("effective from", &["from", "start", "effective", "effective date"]),
@@ -38,14 +42,7 @@ pub(super) fn schedule(name: &str, file: &str, bytes: &[u8]) -> (Vec<(Arc<str>, 
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let header = reader.byte_headers().cloned().unwrap_or_default();
-    let mut columns = [None; COLUMNS.len()];
-    for (i, cell) in header.iter().enumerate() {
-        let cell = String::from_utf8_lossy(cell).trim().to_ascii_lowercase().replace('_', " ");
-        let at = COLUMNS.iter().position(|(column, others)| *column == cell || others.contains(&cell.as_str()));
-        if let Some(at) = at {
-            columns[at].get_or_insert(i);
-        }
-    }
+    let columns = columns(&header, &file, &mut findings);
     for needed in ["code", "rate", "effective from"] {
         if COLUMNS.iter().zip(columns).any(|((column, _), at)| *column == needed && at.is_none()) {
             let found = format!("the schedule has no column \"{needed}\"");
@@ -77,6 +74,25 @@ pub(super) fn schedule(name: &str, file: &str, bytes: &[u8]) -> (Vec<(Arc<str>, 
         }
     }
     (by_payer(name, &file, rows, &mut findings), findings)
+}
+
+/// Which cell of a row holds which column. The header spelled as ours goes before the others; two others for one column are
+/// named, because choosing one of them would be a guess.
+fn columns(header: &csv::ByteRecord, file: &str, findings: &mut Vec<Finding>) -> [Option<usize>; COLUMNS.len()] {
+    let names: Vec<String> = header
+        .iter()
+        .map(|cell| String::from_utf8_lossy(cell).trim().to_ascii_lowercase().replace(['_', '-'], " "))
+        .collect();
+    COLUMNS.map(|(column, others)| {
+        let exact = names.iter().position(|name| name == column);
+        let mut meant = names.iter().enumerate().filter(|(_, name)| others.contains(&name.as_str()));
+        let first = meant.next();
+        if let (None, Some((_, a)), Some((_, b))) = (exact, first, meant.next()) {
+            let found = format!("\"{a}\" and \"{b}\" could both be the {column}");
+            findings.push(Finding::new(FindingCode::AmbiguousColumn, Place::line(file, 1).column(column), found));
+        }
+        exact.or(first.map(|(at, _)| at))
+    })
 }
 
 /// A readable row: payer (normalised), code, key, entry.
@@ -172,6 +188,15 @@ fn row(
         let cell = at.and_then(|i| record.get(i)).unwrap_or_default();
         std::str::from_utf8(cell).map(str::trim).map_err(|_| Bad { column, expected: "text in UTF-8".to_owned() })
     };
+    let first_of = |columns: [&'static str; 3]| -> Result<&str, Bad> {
+        for column in columns {
+            match text(column)? {
+                "" => {}
+                cell => return Ok(cell),
+            }
+        }
+        Ok("")
+    };
     let code: Code = parse(text("code")?, "code")?;
     let rate = money(text("rate")?).ok_or_else(|| bad("rate", "a rate of zero or more, such as 13.78"))?;
     let from = parse_iso_date(text("effective from")?).map_err(|e| bad("effective from", e.expected))?;
@@ -182,9 +207,10 @@ fn row(
     let until = last.and_then(|last| last.succ_opt()).unwrap_or(Date::MAX);
     let period = Period::new(from, until).ok_or_else(|| bad("effective to", "a day not before the first"))?;
     let key = Key {
-        area: area(text("area")?).ok_or_else(|| bad("area", "a state (OH), a locality (15202-00), or nothing"))?,
+        area: area(first_of(["area", "locality", "state"])?)
+            .ok_or_else(|| bad("area", "a state (OH), a locality (15202-00), or nothing"))?,
         modifiers: parse::<Modifiers>(text("modifier")?, "modifier")?,
-        setting: setting(text("setting")?)
+        setting: setting(first_of(["pos", "setting", "setting"])?)
             .ok_or_else(|| bad("setting", "facility, nonfacility, a place of service such as 11, or nothing"))?,
     };
     let basis = match words(text("unit basis")?).as_str() {
