@@ -1,5 +1,6 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod demo;
 mod rates;
 
 use std::io::Write;
@@ -23,6 +24,8 @@ struct Cli {
 enum Command {
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
+    /// Write a synthetic practice: claims, remittances, contracts and the truth about them
+    Demo(demo::DemoArgs),
 }
 
 /// Runs the command line. Exit codes: 0 done, 1 could not be done, 2 usage, 3 findings reached `--deny`, 4 does not reconcile.
@@ -39,6 +42,7 @@ pub fn main() -> ExitCode {
     };
     let done = match &cli.command {
         Command::Rates(args) => rates::run(args),
+        Command::Demo(args) => demo::run(args),
     };
     done.unwrap_or_else(|error| {
         print_error(&error);

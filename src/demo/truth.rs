@@ -1,0 +1,366 @@
+//! What the generator put in: the answer key of the demo, kept while events are made, never read back from the pipeline.
+//!
+//! Amounts are exact dollars. Every line is in exactly one cohort; within the firm cohort
+//! `expected = paid + patient_share + known_reductions + denied + underpaid + pending − overpaid`, line by line.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::domain::{Money, ServiceLine};
+
+/// Why a line was paid short. The pipeline is expected to recognise each but the last by its own arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Fewer whole units allowed than billed.
+    UnitsCut,
+    /// Allowed at the rate in force before the last change of the schedule.
+    OldSchedule,
+    /// 2 % taken off the allowed amount and not reported as CARC 253.
+    SequestrationOnAllowed,
+    /// 85 % of the rate, where the contract knows no such reduction.
+    NppReduction,
+    /// 50 % of the rate.
+    MultipleServiceReduction,
+    /// Allowed at the rate of another locality of the same state.
+    OtherLocality,
+    /// An odd amount.
+    NoExplanation,
+}
+
+impl Cause {
+    /// All causes, in the order in which a diagnosis should try them.
+    pub const ALL: [Self; 7] = [
+        Self::UnitsCut,
+        Self::OldSchedule,
+        Self::SequestrationOnAllowed,
+        Self::NppReduction,
+        Self::MultipleServiceReduction,
+        Self::OtherLocality,
+        Self::NoExplanation,
+    ];
+
+    /// The kebab-case word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnitsCut => "units-cut",
+            Self::OldSchedule => "old-schedule",
+            Self::SequestrationOnAllowed => "sequestration-on-allowed",
+            Self::NppReduction => "npp-reduction",
+            Self::MultipleServiceReduction => "multiple-service-reduction",
+            Self::OtherLocality => "other-locality",
+            Self::NoExplanation => "no-explanation",
+        }
+    }
+}
+
+/// A count of lines and their dollars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Tally {
+    /// How many lines.
+    pub lines: u64,
+    /// How many dollars.
+    pub dollars: Money,
+}
+
+impl Tally {
+    fn add(&mut self, dollars: Money) {
+        self.lines += 1;
+        self.dollars += dollars;
+    }
+}
+
+/// What happened to money on a set of lines, whatever was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Received {
+    /// Net of all payers of the line, reversals netted.
+    pub paid: Money,
+    /// Of it, what secondary payers paid.
+    pub paid_by_secondary: Money,
+    /// What the patient owes after all payers (a denial moved to the patient is denied, not patient share).
+    pub patient_share: Money,
+    /// CARC 253.
+    pub known_reductions: Money,
+}
+
+/// Lines whose expected amount is firm (published or contract).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Firm {
+    /// How many lines.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: Money,
+    /// Their expected amounts.
+    pub expected: Money,
+    /// What came in.
+    pub received: Received,
+    /// Finally denied lines with their expected amounts, by category of the last denial.
+    pub denied: BTreeMap<&'static str, Tally>,
+    /// Lines allowed less than expected, by cause, with expected − allowed.
+    pub underpaid: BTreeMap<&'static str, Tally>,
+    /// Lines allowed more than expected, with allowed − expected.
+    pub overpaid: Tally,
+    /// Lines without any answer, and lines whose answers were all reversed, with their expected amounts.
+    pub pending: Tally,
+    /// Lines whose first answer was a denial, with their expected amounts.
+    pub initially_denied: Tally,
+    /// Of these, the ones finally allowed, with the amounts allowed.
+    pub recovered: Tally,
+}
+
+/// Lines that are not payable where or how they were billed; expected is 0.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct NotPayableLines {
+    /// How many lines.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: Money,
+    /// Finally denied.
+    pub denied: u64,
+    /// Without an answer, or all answers reversed.
+    pub pending: u64,
+    /// Allowed by mistake, with the amounts allowed.
+    pub overpaid: Tally,
+    /// What came in.
+    pub received: Received,
+}
+
+/// Lines priced on observed or estimated evidence (`expected` is a benchmark), or not priced at all (`expected` is 0).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct NotFirm {
+    /// How many lines.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: Money,
+    /// Sum of the benchmarks.
+    pub expected: Money,
+    /// Finally denied.
+    pub denied: u64,
+    /// Without an answer, or all answers reversed.
+    pub pending: u64,
+    /// First answer was a denial.
+    pub initially_denied: u64,
+    /// What came in.
+    pub received: Received,
+}
+
+/// One payer's lines, by cohort.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct PayerTruth {
+    /// All lines, out of scope ones included.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: Money,
+    /// Priced firmly.
+    pub firm: Firm,
+    /// Not payable.
+    pub not_payable: NotPayableLines,
+    /// Observed or estimated.
+    pub benchmark: NotFirm,
+    /// Unknown.
+    pub unknown: NotFirm,
+    /// Codes the product does not price: counted, with their charges.
+    pub out_of_scope: Tally,
+}
+
+/// Where a line belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cohort {
+    /// Firm expected amount.
+    Firm,
+    /// Not payable.
+    NotPayable,
+    /// Observed or estimated.
+    Benchmark,
+    /// Unknown.
+    Unknown,
+    /// Out of scope.
+    OutOfScope,
+}
+
+impl Cohort {
+    /// The kebab-case word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Firm => "firm",
+            Self::NotPayable => "not-payable",
+            Self::Benchmark => "benchmark",
+            Self::Unknown => "unknown",
+            Self::OutOfScope => "out-of-scope",
+        }
+    }
+}
+
+/// How a line ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Allowed as expected (or, without a firm expectation, allowed at all).
+    Paid,
+    /// Allowed less than expected.
+    Underpaid(Cause),
+    /// Allowed more than expected.
+    Overpaid,
+    /// Finally denied, for this category.
+    Denied(&'static str),
+    /// No answer, or all answers reversed.
+    Pending,
+}
+
+impl Ending {
+    /// `paid`, `underpaid`, `overpaid`, `denied` or `pending`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Underpaid(_) => "underpaid",
+            Self::Overpaid => "overpaid",
+            Self::Denied(_) => "denied",
+            Self::Pending => "pending",
+        }
+    }
+
+    /// The cause of an underpayment or the category of a denial; empty otherwise.
+    #[must_use]
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Underpaid(cause) => cause.as_str(),
+            Self::Denied(category) => category,
+            _ => "",
+        }
+    }
+}
+
+/// The truth of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTruth {
+    /// The claim.
+    pub claim_id: Arc<str>,
+    /// Its line.
+    pub line_number: u32,
+    /// The payer of the line.
+    pub payer: Arc<str>,
+    /// Where the line belongs.
+    pub cohort: Cohort,
+    /// The expected amount; a benchmark in that cohort, none when unknown or out of scope.
+    pub expected: Option<Money>,
+    /// What the payer finally allowed: paid + patient share + known reductions.
+    pub allowed: Money,
+    /// What came in.
+    pub received: Received,
+    /// How it ended.
+    pub ending: Ending,
+    /// The first answer was a denial.
+    pub initially_denied: bool,
+}
+
+/// The answer key of one generated practice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Truth {
+    /// Always true.
+    pub synthetic: bool,
+    /// Lines asked for.
+    pub lines_asked: u32,
+    /// The seed.
+    pub seed: u64,
+    /// The last day of which answers are known.
+    pub as_of: String,
+    /// By payer.
+    pub payers: BTreeMap<Arc<str>, PayerTruth>,
+    /// Line by line, in the order of the claim lines.
+    #[serde(skip)]
+    pub lines: Vec<LineTruth>,
+}
+
+impl Truth {
+    pub(super) fn new(lines_asked: u32, seed: u64) -> Self {
+        let as_of = super::calendar::as_of().to_string();
+        Self { synthetic: true, lines_asked, seed, as_of, payers: BTreeMap::new(), lines: Vec::new() }
+    }
+
+    /// Takes a line with its ending into the sums.
+    pub(super) fn take(&mut self, line: &ServiceLine, truth: LineTruth) {
+        if !self.payers.contains_key(&truth.payer) {
+            self.payers.insert(truth.payer.clone(), PayerTruth::default());
+        }
+        if let Some(payer) = self.payers.get_mut(&truth.payer) {
+            payer.take(line.charge, &truth);
+        }
+        self.lines.push(truth);
+    }
+}
+
+impl Received {
+    fn add(&mut self, other: &Self) {
+        self.paid += other.paid;
+        self.paid_by_secondary += other.paid_by_secondary;
+        self.patient_share += other.patient_share;
+        self.known_reductions += other.known_reductions;
+    }
+}
+
+impl PayerTruth {
+    fn take(&mut self, charge: Money, line: &LineTruth) {
+        self.lines += 1;
+        self.charge += charge;
+        match line.cohort {
+            Cohort::Firm => self.firm.take(charge, line),
+            Cohort::NotPayable => self.not_payable.take(charge, line),
+            Cohort::Benchmark => self.benchmark.take(charge, line),
+            Cohort::Unknown => self.unknown.take(charge, line),
+            Cohort::OutOfScope => self.out_of_scope.add(charge),
+        }
+    }
+}
+
+impl Firm {
+    fn take(&mut self, charge: Money, line: &LineTruth) {
+        let expected = line.expected.unwrap_or_default();
+        self.lines += 1;
+        self.charge += charge;
+        self.expected += expected;
+        self.received.add(&line.received);
+        match line.ending {
+            Ending::Paid => {}
+            Ending::Underpaid(cause) => self.underpaid.entry(cause.as_str()).or_default().add(expected - line.allowed),
+            Ending::Overpaid => self.overpaid.add(line.allowed - expected),
+            Ending::Denied(category) => self.denied.entry(category).or_default().add(expected),
+            Ending::Pending => self.pending.add(expected),
+        }
+        if line.initially_denied {
+            self.initially_denied.add(expected);
+            if matches!(line.ending, Ending::Paid | Ending::Underpaid(_) | Ending::Overpaid) {
+                self.recovered.add(line.allowed);
+            }
+        }
+    }
+}
+
+impl NotPayableLines {
+    fn take(&mut self, charge: Money, line: &LineTruth) {
+        self.lines += 1;
+        self.charge += charge;
+        self.received.add(&line.received);
+        match line.ending {
+            Ending::Denied(_) => self.denied += 1,
+            Ending::Pending => self.pending += 1,
+            _ => self.overpaid.add(line.allowed),
+        }
+    }
+}
+
+impl NotFirm {
+    fn take(&mut self, charge: Money, line: &LineTruth) {
+        self.lines += 1;
+        self.charge += charge;
+        self.expected += line.expected.unwrap_or_default();
+        self.received.add(&line.received);
+        self.denied += u64::from(matches!(line.ending, Ending::Denied(_)));
+        self.pending += u64::from(matches!(line.ending, Ending::Pending));
+        self.initially_denied += u64::from(line.initially_denied);
+    }
+}
