@@ -86,6 +86,25 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, room: f64, lines: usize) -
     out.into_iter().map(|line| shorten(&line, size, bold, room)).collect()
 }
 
+/// As [`wrap`], with lines of about the same length: no single word is left on the last one.
+pub(super) fn balance(text: &str, size: f64, bold: bool, room: f64, lines: usize) -> Vec<String> {
+    let plain = wrap(text, size, bold, room, lines);
+    let total = width(text, size, bold);
+    if plain.len() < 2 || total > room * plain.len() as f64 {
+        return plain;
+    }
+    // The narrowest room that needs no more lines; words are short, so a few steps find it.
+    let mut narrow = total / plain.len() as f64;
+    while narrow < room {
+        let tried = wrap(text, size, bold, narrow, lines);
+        if tried.len() == plain.len() && !tried.iter().any(|l| l.ends_with('…')) {
+            return tried;
+        }
+        narrow += size;
+    }
+    plain
+}
+
 /// The text, cut with `…` where it is wider than `room` pixels.
 pub(super) fn shorten(text: &str, size: f64, bold: bool, room: f64) -> String {
     if width(text, size, bold) <= room {

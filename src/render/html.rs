@@ -15,6 +15,9 @@ const STYLE: &str = include_str!("report.css");
 /// Rows of a table that the page shows; a longer table says where the rest is.
 const ROWS_SHOWN: usize = 60;
 
+/// A table with more columns than this is printed across the page.
+const WIDE: usize = 9;
+
 /// The page.
 pub(super) fn page(report: &Report) -> Result<String> {
     let mut out = String::with_capacity(1 << 18);
@@ -128,8 +131,9 @@ fn section(out: &mut String, section: &Section) -> Result<()> {
         }
         let _ = writeln!(out, "<div class=\"scroll\">{svg}</div>\n</figure>");
     }
-    table(out, &section.table, &section.title, &format!("tables/{}.csv", section.id));
+    // Before the table: a long table would hide what the reader must know, and on paper push it to a page of its own.
     notes(out, &section.notes);
+    table(out, &section.table, &section.title, &format!("tables/{}.csv", section.id));
     out.push_str("</section>\n");
     Ok(())
 }
@@ -145,7 +149,8 @@ fn table(out: &mut String, table: &Table, name: &str, place: &str) {
     }
     let _ = writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\"><table>\n<thead><tr>",
+        "<div class=\"scroll{}\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\"><table>\n<thead><tr>",
+        if table.columns.len() > WIDE { " wide" } else { "" },
         escape(name)
     );
     for column in &table.columns {

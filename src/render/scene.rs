@@ -139,6 +139,18 @@ impl Scene {
         self.marks.push(Mark::Text(Text { x, y, text, size, bold, color, anchor, up }));
     }
 
+    /// A text on a patch of paper, so that grid lines do not run through it.
+    pub(super) fn label(&mut self, (x, y): (f64, f64), text: &str, look: Look) {
+        let w = look.width(text);
+        let from = match look.anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - w / 2.0,
+            Anchor::End => x - w,
+        };
+        self.rect(from - 4.0, y - look.size * 0.86, w + 8.0, look.size * 1.12, PAPER);
+        self.text((x, y), text, look);
+    }
+
     /// Lines of text, the first baseline at `y`, 1.25 em apart.
     pub(super) fn lines(&mut self, (x, y): (f64, f64), lines: &[String], look: Look) {
         for (i, line) in lines.iter().enumerate() {
@@ -191,6 +203,11 @@ impl Look {
     /// The text cut to `room`.
     pub(super) fn shorten(self, text: &str, room: f64) -> String {
         font::shorten(text, self.size, self.bold, room)
+    }
+
+    /// The text on at most `lines` lines of about the same length.
+    pub(super) fn balance(self, text: &str, room: f64, lines: usize) -> Vec<String> {
+        font::balance(text, self.size, self.bold, room, lines)
     }
 
     /// The text on at most `lines` lines of `room`.

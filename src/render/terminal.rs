@@ -27,7 +27,9 @@ pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
     if report.kind == DataKind::Synthetic {
         let _ = write!(kicker, " · {}", report.kind.label());
     }
-    let _ = writeln!(out, "{}", paint("2", &clean(&kicker)));
+    for line in fill(&clean(&kicker), usize::from(width)) {
+        let _ = writeln!(out, "{}", paint("2", &line));
+    }
     for line in fill(&clean(&report.finding), usize::from(width)) {
         let _ = writeln!(out, "{}", paint("1", &line));
     }
@@ -69,7 +71,7 @@ fn headline(out: &mut String, report: &Report, width: u16, paint: &dyn Fn(&str, 
         let basis = fill(&clean(&stat.basis), room);
         let shown = format!("{:>value$}", clean(&stat.value));
         let shown = if stat.accent { paint("1;31", &shown) } else { paint("1", &shown) };
-        for (i, line) in basis.iter().enumerate().take(2) {
+        for (i, line) in basis.iter().enumerate() {
             let _ = if i == 0 {
                 writeln!(out, "  {:label$}  {shown}  {}", clean(&stat.label), paint("2", line))
             } else {

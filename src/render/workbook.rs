@@ -127,7 +127,7 @@ impl Looks {
     fn cell(kind: ColumnKind, total: bool) -> Format {
         let format = match kind {
             ColumnKind::Text => Format::new().set_text_wrap(),
-            ColumnKind::Money => Format::new().set_num_format("$#,##0.00;[Red]-$#,##0.00"),
+            ColumnKind::Money => Format::new().set_num_format("$#,##0.00;-$#,##0.00"),
             ColumnKind::Count => Format::new().set_num_format("#,##0"),
             ColumnKind::Percent => Format::new().set_num_format("0.0%"),
             ColumnKind::Rate => Format::new().set_num_format("$#,##0.00##"),
@@ -200,16 +200,23 @@ fn table_sheet(
     if !lead.is_empty() {
         sheet.write_string_with_format(1, 0, cut(lead), &looks.note)?;
     }
+    let widths: Vec<usize> = (0..table.columns.len()).map(|i| width(table, i)).collect();
     for (i, column) in table.columns.iter().enumerate() {
         let look = if words::is_number(column.kind) { &looks.header_number } else { &looks.header };
         sheet.write_string_with_format(TOP, i as u16, cut(&column.header), look)?;
-        sheet.set_column_width(i as u16, width(table, i))?;
+        sheet.set_column_width(i as u16, widths[i] as f64)?;
     }
-    let totals = table.total.iter().map(|r| (r, true));
-    for (n, (cells, total)) in table.rows.iter().map(|r| (r, false)).chain(totals).enumerate() {
+    let headers: Vec<Cell> = table.columns.iter().map(|c| c.header.as_str().into()).collect();
+    set_height(sheet, TOP, &widths, &headers)?;
+    let formats = |total| table.columns.iter().map(|c| Looks::cell(c.kind, total)).collect::<Vec<_>>();
+    let (plain, bold) = (formats(false), formats(true));
+    let body = table.rows.iter().map(|r| (r, &plain)).chain(table.total.iter().map(|r| (r, &bold)));
+    for (n, (cells, formats)) in body.enumerate() {
+        let row = TOP + 1 + n as u32;
         for (i, (cell, column)) in cells.iter().zip(&table.columns).enumerate() {
-            write(sheet, TOP + 1 + n as u32, i as u16, cell, column.kind, &Looks::cell(column.kind, total))?;
+            write(sheet, row, i as u16, cell, column.kind, &formats[i])?;
         }
+        set_height(sheet, row, &widths, cells)?;
     }
     let (rows, columns) = (table.rows.len() as u32, table.columns.len() as u16);
     if rows > 0 && columns > 0 {
@@ -267,13 +274,40 @@ fn cut(text: &str) -> String {
 }
 
 /// Wide enough for the figures of a column; words wrap beyond 48 characters.
-fn width(table: &Table, column: usize) -> f64 {
+fn width(table: &Table, column: usize) -> usize {
     let kind = table.columns[column].kind;
     let body = table.rows.iter().chain(&table.total).map(|row| words::cell(&row[column], kind).chars().count()).max();
     // A header may wrap, but not inside its longest word; the filter's button takes three characters.
     let word = table.columns[column].header.split_whitespace().map(|w| w.chars().count()).max().unwrap_or(0) + 4;
     let room = if words::is_number(kind) { 24 } else { 48 };
-    (body.unwrap_or(0) + 2).max(word).clamp(9, room) as f64
+    (body.unwrap_or(0) + 2).max(word).clamp(9, room)
+}
+
+/// Makes a row high enough for its wrapped words; not every program does so by itself.
+fn set_height(sheet: &mut Worksheet, row: u32, widths: &[usize], cells: &[Cell]) -> std::result::Result<(), XlsxError> {
+    let lines_of = |(i, cell): (usize, &Cell)| match cell {
+        Cell::Text(text) => {
+            let room = widths[i] - 1;
+            let mut lines = 1;
+            let mut used = 0;
+            for word in text.split_whitespace().map(|w| w.chars().count()) {
+                if used > 0 && used + 1 + word > room {
+                    lines += 1;
+                    used = 0;
+                }
+                // A word longer than the column is broken by the program.
+                lines += word / (room + 1);
+                used += word.min(room) + usize::from(used > 0);
+            }
+            lines
+        }
+        _ => 1,
+    };
+    let lines = cells.iter().enumerate().map(lines_of).max().unwrap_or(1).min(20);
+    if lines > 1 {
+        sheet.set_row_height(row, 15.0 * lines as f64)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -46,6 +46,10 @@ pub(super) fn draw(chart: &BarChart, heading: &Heading<'_>) -> Scene {
         let height = BAR * chart.series.len() as f64;
         let first = y + height / 2.0 - (lines.len() as f64 - 1.0) * LABEL * 0.625 + LABEL * 0.35;
         scene.lines((panel.left + names, first), &lines, name);
+        let nothing = chart.series.iter().all(|s| s.values.get(g).copied().flatten().is_none());
+        if nothing {
+            scene.text((zero + 10.0, y + height / 2.0 + 7.0), "does not apply", Look::size(SMALL).color(SOFT));
+        }
         for (s, series) in chart.series.iter().enumerate() {
             let y = y + s as f64 * BAR;
             match series.values.get(g).copied().flatten() {
@@ -60,9 +64,10 @@ pub(super) fn draw(chart: &BarChart, heading: &Heading<'_>) -> Scene {
                     let x = if back { end - 10.0 } else { end.max(zero) + 10.0 };
                     scene.text((x, y + BAR * 0.7), &text, if back { look.end() } else { look });
                 }
-                None => {
-                    scene.text((zero + 10.0, y + BAR * 0.7), "does not apply", Look::size(SMALL).color(SOFT));
+                None if !nothing => {
+                    scene.text((zero + 10.0, y + BAR * 0.7), "no figure", Look::size(SMALL).color(SOFT));
                 }
+                None => {}
             }
         }
         scene.line(vec![(zero, y - 4.0), (zero, y + height + 4.0)], AXIS, 2);

@@ -31,7 +31,7 @@ pub(super) fn draw(chart: &DotChart, heading: &Heading<'_>) -> Scene {
     let scale = Scale::new(ends, (from, to));
     let (top, base) = (panel.top + HEAD, panel.top + HEAD + ROW * chart.rows.len() as f64);
     let scene = &mut panel.scene;
-    key(scene, (left, panel.top + 22.0), chart.rows.iter().any(|r| r.target.is_some()));
+    key(scene, (from, panel.top + 22.0), chart.rows.iter().any(|r| r.target.is_some()));
     let note = Look::size(SMALL).color(SOFT);
     for mark in &marks {
         let x = scale.at(*mark);
@@ -67,10 +67,10 @@ pub(super) fn draw(chart: &DotChart, heading: &Heading<'_>) -> Scene {
             let leftwards = target.is_some_and(|t| t > v + 1.0);
             let text = row.value.map(percent).unwrap_or_default();
             let (x, look) = if leftwards { (v - 18.0, look.end()) } else { (v + 18.0, look) };
-            scene.text((x, y + 7.0), &text, look);
+            scene.label((x, y + 7.0), &text, look);
         } else {
-            let x = target.map_or(from, |t| t + 20.0);
-            scene.text((x, y + 7.0), "no priced line", note);
+            let x = target.map_or(from + 14.0, |t| t + 20.0);
+            scene.label((x, y + 7.0), "no priced line", note);
         }
     }
     panel.scene

@@ -91,7 +91,10 @@ pub(super) fn draw(chart: &LineChart, heading: &Heading<'_>) -> Scene {
         }
         let text = name.shorten(&chart.series[*i].name, names - 14.0);
         scene.text((x, y + 2.0), &text, name.color(darker(colors[*i])));
-        scene.text((x, y + 2.0 + LABEL * 1.05), &short_money(*value), Look::size(SMALL).color(SOFT));
+        // What the last month is worth so far would mislead while it is still being answered.
+        if chart.incomplete_from.is_none() {
+            scene.text((x, y + 2.0 + LABEL * 1.05), &short_money(*value), Look::size(SMALL).color(SOFT));
+        }
     }
     panel.scene
 }
@@ -160,7 +163,7 @@ fn months(scene: &mut Scene, chart: &LineChart, x_of: &dyn Fn(f64) -> f64, base:
             }
             if i + 1 < chart.months.len() {
                 let edge = x + step / 2.0;
-                scene.line(vec![(edge, base + 12.0), (edge, base + 62.0)], AXIS, 2);
+                scene.line(vec![(edge, base + 38.0), (edge, base + 62.0)], AXIS, 2);
             }
             year_from = i + 1;
         }

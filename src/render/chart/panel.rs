@@ -32,9 +32,9 @@ impl Panel {
     pub(super) fn new(heading: &Heading<'_>, body: f64) -> Self {
         let room = WIDTH - 2.0 * MARGIN;
         let look = Look::size(TITLE_SIZE).bold();
-        let title = heading.title.map(|t| look.wrap(t, room, 3)).unwrap_or_default();
+        let title = heading.title.map(|t| look.balance(t, room, 3)).unwrap_or_default();
         let unit = Look::size(LABEL).color(SOFT).wrap(heading.unit, room, 2);
-        let title_height = if title.is_empty() { 8.0 } else { 24.0 + title.len() as f64 * TITLE_SIZE * 1.25 };
+        let title_height = if title.is_empty() { 8.0 } else { 32.0 + title.len() as f64 * TITLE_SIZE * 1.25 };
         let top = title_height + unit.len() as f64 * LABEL * 1.25 + 20.0;
         let mut scene = Scene::new((top + body + FOOT).ceil());
         scene.lines((MARGIN, 24.0 + TITLE_SIZE), &title, look);

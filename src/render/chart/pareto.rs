@@ -6,7 +6,7 @@
 use super::panel::{Heading, Panel, Scale, cents};
 use crate::domain::Money;
 use crate::render::scene::{ACCENT, AXIS, DEEP, GRID, INK, LABEL, Look, PLAIN, SMALL, SOFT, Scene, WIDTH};
-use crate::render::words::{count, fitting_money, minus};
+use crate::render::words::{count, fitting_money};
 use crate::report::Pareto;
 
 /// Height of one bar with its gap.
@@ -25,14 +25,15 @@ pub(super) fn draw(chart: &Pareto, heading: &Heading<'_>) -> Scene {
     let name = Look::size(LABEL).end();
     let names = chart.bars.iter().map(|b| name.width(&b.label)).fold(0.0, f64::max).min(WIDTH * 0.26);
     let left = panel.left + names + 14.0;
-    let share = (panel.right - 400.0, panel.right - 70.0);
+    let share = (panel.right - 420.0, panel.right - 100.0);
     let (top, base) = (panel.top + HEAD, panel.top + HEAD + ROW * chart.bars.len() as f64);
     // Room for the longest value with its lines to the right of the longest bar.
     let value = Look::size(LABEL).bold();
     let note = Look::size(SMALL).color(SOFT);
     let high = chart.bars.iter().map(|b| cents(b.amount)).fold(1.0, f64::max);
     let low = chart.bars.iter().map(|b| cents(b.amount)).fold(0.0, f64::min);
-    let bars = Scale::new((low, high), (left, share.0 - 320.0));
+    let labels = chart.bars.iter().map(|b| label_width(b.amount, b.lines)).fold(0.0, f64::max);
+    let bars = Scale::new((low, high), (left, share.0 - labels - 50.0));
     let shares = Scale::new((0.0, 100.0), share);
 
     let scene = &mut panel.scene;
@@ -63,23 +64,27 @@ pub(super) fn draw(chart: &Pareto, heading: &Heading<'_>) -> Scene {
         let text = fitting_money(bar.amount, |_| true);
         let at = x.max(zero) + 10.0;
         scene.text((at, middle + 8.0), &text, value.color(if most { ACCENT } else { INK }));
-        let lines = if bar.lines == 1 { "line" } else { "lines" };
-        scene.text((at + value.width(&text) + 10.0, middle + 8.0), &format!("{} {lines}", count(bar.lines)), note);
+        scene.text((at + value.width(&text) + 10.0, middle + 8.0), &lines(bar.lines), note);
         points.push((shares.at(percent(running, total)), middle));
     }
     scene.line(points.clone(), DEEP, 4);
-    let mut last = String::new();
     for (i, (x, y)) in points.iter().enumerate() {
         scene.dot(*x, *y, 7.0, DEEP);
         let so_far: Money = chart.bars[..=i].iter().map(|b| b.amount.or_zero()).sum();
-        let text = so_far.percent_of(total).map_or_else(String::new, |p| format!("{}%", minus(&p.to_string())));
-        // The tail crowds towards 100 %: a share is written when it says something new.
-        if text != last {
-            scene.text((*x + 16.0, y + 7.0), &text, Look::size(SMALL));
-        }
-        last = text;
+        let text = so_far.percent_of(total).map(crate::render::words::percent).unwrap_or_default();
+        scene.text((panel.right, y + 7.0), &text, Look::size(SMALL).end());
     }
     panel.scene
+}
+
+/// `1 line`, `1,204 lines`.
+fn lines(n: i64) -> String {
+    format!("{} {}", count(n), if n == 1 { "line" } else { "lines" })
+}
+
+/// Width of the amount and the lines at the end of a bar.
+fn label_width(amount: Money, n: i64) -> f64 {
+    Look::size(LABEL).bold().width(&fitting_money(amount, |_| true)) + 20.0 + Look::size(SMALL).width(&lines(n))
 }
 
 /// For pixels and the 80 % cut only; the figures that are written are exact.

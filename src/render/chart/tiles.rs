@@ -1,10 +1,11 @@
 //! The states as tiles of one size, roughly where they lie: a small state reads as well as a large one.
 
+use plotters::style::RGBColor;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::panel::{Heading, Panel};
-use crate::render::scene::{AXIS, DEEP, EMPTY, LABEL, Look, PAPER, SMALL, SOFT, Scene, ink_on, mix};
+use crate::render::scene::{AXIS, EMPTY, LABEL, Look, SMALL, SOFT, Scene, ink_on, mix};
 use crate::render::words::minus;
 use crate::report::TileGrid;
 
@@ -37,11 +38,12 @@ pub(super) fn draw(chart: &TileGrid, heading: &Heading<'_>) -> Scene {
     let left = panel.left + (panel.right - panel.left - TILE.0 * 11.0) / 2.0;
     let top = panel.top + legend;
     let scene = &mut panel.scene;
-    legend_bar(scene, (left, panel.top), low, high);
+    let gaps = MAP.iter().flat_map(|r| r.split(' ')).any(|s| is_state(s) && value_of(s).is_none());
+    legend_bar(scene, (left, panel.top), low, high, gaps);
     for (r, row) in MAP.iter().enumerate() {
         for (c, state) in row.split(' ').enumerate() {
             let value = value_of(state);
-            if state == ".." || (value.is_none() && TERRITORIES.contains(&state)) {
+            if state == ".." || (value.is_none() && !is_state(state)) {
                 continue;
             }
             let (x, y) = (left + c as f64 * TILE.0, top + r as f64 * TILE.1);
@@ -63,6 +65,11 @@ pub(super) fn draw(chart: &TileGrid, heading: &Heading<'_>) -> Scene {
     panel.scene
 }
 
+/// Drawn even without a value.
+fn is_state(name: &str) -> bool {
+    name != ".." && !TERRITORIES.contains(&name)
+}
+
 /// Row and column of a state.
 fn place(state: &str) -> Option<(usize, usize)> {
     MAP.iter().enumerate().find_map(|(r, row)| row.split(' ').position(|s| s == state && s != "..").map(|c| (r, c)))
@@ -76,21 +83,24 @@ fn share(value: Decimal, low: Decimal, high: Decimal) -> f64 {
     ((value - low) / (high - low)).to_f64().unwrap_or(0.5)
 }
 
-fn shade(t: f64) -> plotters::style::RGBColor {
-    let light = mix(PAPER, DEEP, 0.10);
-    let dark = mix(DEEP, plotters::style::RGBColor(0x0b, 0x1f, 0x33), 0.55);
-    mix(light, dark, t)
+/// One hue from light to dark; darker than the plain bars at the top, so that the order survives printing in grey.
+fn shade(t: f64) -> RGBColor {
+    let (light, middle, dark) = (RGBColor(0xe8, 0xf0, 0xf7), RGBColor(0x7f, 0xae, 0xd3), RGBColor(0x0f, 0x3d, 0x69));
+    if t < 0.5 { mix(light, middle, t * 2.0) } else { mix(middle, dark, t * 2.0 - 1.0) }
 }
 
-fn legend_bar(scene: &mut Scene, (x, y): (f64, f64), low: Decimal, high: Decimal) {
+fn legend_bar(scene: &mut Scene, (x, y): (f64, f64), low: Decimal, high: Decimal, gaps: bool) {
     let note = Look::size(SMALL).color(SOFT);
     let low_text = minus(&low.to_string());
     let start = x + note.width(&low_text) + 12.0;
     scene.text((x, y + 24.0), &low_text, note);
-    for i in 0..20 {
-        scene.rect(start + f64::from(i) * 12.0, y + 6.0, 12.0, 22.0, shade((f64::from(i) + 0.5) / 20.0));
+    for i in 0..60 {
+        scene.rect(start + f64::from(i) * 4.0, y + 6.0, 4.0, 22.0, shade((f64::from(i) + 0.5) / 60.0));
     }
     scene.text((start + 252.0, y + 24.0), &minus(&high.to_string()), note);
+    if !gaps {
+        return;
+    }
     let empty = start + 252.0 + note.width(&high.to_string()) + 40.0;
     scene.rect(empty, y + 6.0, 36.0, 22.0, EMPTY);
     scene.frame(empty, y + 6.0, 36.0, 22.0, AXIS);
