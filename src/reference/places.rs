@@ -18,7 +18,10 @@ pub struct Places(Vec<Option<PlaceOfService>>);
 
 impl Places {
     /// Reads the embedded table.
-    pub(super) fn load() -> Result<Self> {
+    ///
+    /// # Errors
+    /// When the table that was built in cannot be read: a fault of the build.
+    pub fn load() -> Result<Self> {
         let sheet = Sheet::embedded("datasets/medicare/pos.csv")?;
         let mut places = vec![None; 100];
         for record in sheet.records() {

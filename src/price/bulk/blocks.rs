@@ -1,0 +1,196 @@
+//! Cuts a text file into blocks that begin and end between records, so that several workers can read it at once.
+//!
+//! A line break inside quotes is no boundary. The rules of quotes are those of the `csv` crate: a quote opens a field only
+//! at its beginning, a doubled quote is one quote, any other quote ends the quoted part. Nothing is parsed here.
+
+use std::io::Read;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use crate::finding::{Error, Place, Result};
+
+/// A record longer than this is taken for an unclosed quote.
+const LONGEST_RECORD: usize = 16 << 20;
+
+/// Whole records of a file.
+pub(super) struct Block {
+    /// The records with their line ends.
+    pub(super) bytes: Vec<u8>,
+    /// Counts the blocks of the file from 0.
+    pub(super) index: usize,
+    /// Line of the file on which the block begins, from 1.
+    pub(super) first_line: u64,
+    /// Neither quotes nor carriage returns: fields end at commas, records at line feeds.
+    pub(super) plain: bool,
+}
+
+/// The blocks of one file, in order.
+pub(super) struct Blocks<'a> {
+    source: Box<dyn Read + Send + 'a>,
+    name: String,
+    size: usize,
+    carry: Vec<u8>,
+    line: u64,
+    index: usize,
+    ended: bool,
+}
+
+impl<'a> Blocks<'a> {
+    /// Blocks of about `size` bytes. `name` is used in errors.
+    pub(super) fn new(source: Box<dyn Read + Send + 'a>, name: &str, size: usize) -> Self {
+        Self { source, name: name.to_owned(), size: size.max(1), carry: Vec::new(), line: 1, index: 0, ended: false }
+    }
+
+    /// Reads the first record, which names the columns. `None` when the file holds no record.
+    pub(super) fn header(&mut self) -> Result<Option<csv::ByteRecord>> {
+        let Some(block) = self.next(Vec::new())? else { return Ok(None) };
+        let bytes = block.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&block.bytes);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        let mut header = csv::ByteRecord::new();
+        let found =
+            reader.read_byte_record(&mut header).map_err(|e| Error::input("cannot read the header").because(e))?;
+        let end = usize::try_from(reader.position().byte()).unwrap_or(bytes.len());
+        let mut rest = bytes[end..].to_vec();
+        rest.extend_from_slice(&self.carry);
+        self.carry = rest;
+        self.line = reader.position().line();
+        self.index = 0;
+        Ok(found.then_some(header))
+    }
+
+    /// The next block, in `buffer` (its old content is dropped).
+    pub(super) fn next(&mut self, mut buffer: Vec<u8>) -> Result<Option<Block>> {
+        buffer.clear();
+        buffer.append(&mut self.carry);
+        let mut scan = Scan::default();
+        scan.advance(&buffer, self.ended);
+        while !self.ended && (buffer.len() < self.size || scan.cut == 0) {
+            if buffer.len() > LONGEST_RECORD + self.size {
+                let place = Place::line(&self.name, u32::try_from(self.line).unwrap_or(u32::MAX));
+                return Err(Error::input("a record that begins here is longer than 16 MB")
+                    .at(place)
+                    .help("look for an unclosed quote"));
+            }
+            let read = (&mut self.source).take(self.size as u64).read_to_end(&mut buffer);
+            let read = read.map_err(|e| Error::input(format!("cannot read {}", self.name)).because(e))?;
+            self.ended = read == 0;
+            scan.advance(&buffer, self.ended);
+        }
+        let cut = if self.ended { buffer.len() } else { scan.cut };
+        self.carry.extend_from_slice(&buffer[cut..]);
+        buffer.truncate(cut);
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        let block = Block {
+            index: self.index,
+            first_line: self.line,
+            plain: !scan.quotes && memchr(b'\r', &buffer).is_none(),
+            bytes: buffer,
+        };
+        self.index += 1;
+        self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
+        Ok(Some(block))
+    }
+}
+
+/// How far a buffer that begins with a record has been looked through.
+#[derive(Default)]
+struct Scan {
+    position: usize,
+    quoted: bool,
+    /// A quote was seen anywhere.
+    quotes: bool,
+    /// The end of the last whole record; 0 when there is none yet.
+    cut: usize,
+}
+
+impl Scan {
+    /// Looks through what was added to the buffer.
+    fn advance(&mut self, buffer: &[u8], ended: bool) {
+        while self.position < buffer.len() {
+            let rest = &buffer[self.position..];
+            let quote = memchr(b'"', rest);
+            if self.quoted {
+                let Some(i) = quote else {
+                    self.position = buffer.len();
+                    return;
+                };
+                match buffer.get(self.position + i + 1) {
+                    Some(b'"') => self.position += i + 2,
+                    // Whether this quote is doubled stands in bytes not read yet.
+                    None if !ended => {
+                        self.position += i;
+                        return;
+                    }
+                    _ => {
+                        self.quoted = false;
+                        self.position += i + 1;
+                    }
+                }
+            } else {
+                let open = quote.unwrap_or(rest.len());
+                if let Some(end) = memrchr(b'\n', &rest[..open]) {
+                    self.cut = self.position + end + 1;
+                }
+                self.position += open;
+                if quote.is_some() {
+                    self.quotes = true;
+                    let before = self.position.checked_sub(1).map(|i| buffer[i]);
+                    self.quoted = matches!(before, None | Some(b',' | b'\n' | b'\r'));
+                    self.position += 1;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The records of each block, cut by the `csv` crate.
+    fn records(text: &str, size: usize) -> (usize, Vec<(u64, Vec<String>)>) {
+        let mut blocks = Blocks::new(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())), "x.csv", size);
+        let (mut count, mut all) = (0, Vec::new());
+        while let Some(block) = blocks.next(Vec::new()).unwrap() {
+            assert_eq!(block.index, count);
+            count += 1;
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&block.bytes[..]);
+            for record in reader.records() {
+                let record = record.unwrap();
+                let line = block.first_line - 1 + record.position().unwrap().line();
+                all.push((line, record.iter().map(str::to_owned).collect()));
+            }
+        }
+        (count, all)
+    }
+
+    #[test]
+    fn a_line_break_inside_quotes_is_no_boundary() {
+        let text = "a,\"one\ntwo\"\nb,\"he said \"\"no\"\"\n\"\nc,5\" needle\nd,\"x\"y\"\ne,f";
+        let whole = records(text, 1 << 20);
+        assert_eq!(whole.0, 1);
+        assert_eq!(whole.1.iter().map(|r| r.0).collect::<Vec<_>>(), [1, 3, 5, 6, 7]);
+        for size in 1..40 {
+            assert_eq!(records(text, size).1, whole.1, "blocks of {size} bytes");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cutting_never_changes_the_records(text in "[ab,\"\n\r]{0,60}", size in 1_usize..20) {
+            proptest::prop_assert_eq!(records(&text, size).1, records(&text, 1 << 20).1);
+        }
+    }
+
+    #[test]
+    fn an_unclosed_quote_stops_the_run_before_it_eats_the_memory() {
+        let endless = std::io::Read::chain(&b"a,b\nx,\"y\n"[..], std::io::repeat(b'z'));
+        let mut blocks = Blocks::new(Box::new(endless), "x.csv", 1 << 16);
+        let first = blocks.next(Vec::new()).unwrap().unwrap();
+        assert_eq!(first.bytes, b"a,b\n");
+        let Err(error) = blocks.next(Vec::new()) else { panic!("an endless record was accepted") };
+        assert!(error.to_string().starts_with("x.csv:2: a record"), "{error}");
+    }
+}

@@ -1,0 +1,338 @@
+//! Reads Parquet through Polars' streaming engine, one frame at a time, into batches.
+//!
+//! Columns may be typed (dates, decimals, integers) or text as in CSV. Floating-point columns are refused: a binary
+//! fraction cannot hold 14.86.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+
+use polars::prelude::{
+    DataFrame, DataType, Engine, LazyFrame, ParquetReader, PlRefPath, PlanCallback, PolarsError, ScanArgsParquet,
+    SerReader, col,
+};
+
+use super::batch::{Batch, Reject, Rejects, Row};
+use super::cells;
+use super::layout::{Field, Layout};
+use super::names::{self, Names};
+use super::open::{self, Progress};
+use super::text;
+use super::{Dimension, RateBook};
+use crate::finding::{Error, FindingCode, Place, Result};
+
+/// A frame and where it stands in the file.
+pub(super) struct Frame {
+    pub(super) frame: DataFrame,
+    pub(super) index: usize,
+    /// Row of the file of the first line, from 1.
+    first_row: u64,
+}
+
+/// The frames of one file, in order.
+pub(super) struct Frames<'a> {
+    frames: Receiver<DataFrame>,
+    /// Runs the query until it ends or nobody takes its frames any more.
+    query: Option<JoinHandle<std::result::Result<(), PolarsError>>>,
+    name: String,
+    index: usize,
+    row: u64,
+    rows: u64,
+    bytes: u64,
+    progress: Progress<'a>,
+}
+
+fn unreadable(name: &str) -> impl Fn(PolarsError) -> Error + use<> {
+    let message = format!("cannot read {name}");
+    move |e| Error::input(message.clone()).because(e)
+}
+
+impl<'a> Frames<'a> {
+    /// Opens the file and finds its columns.
+    pub(super) fn open(
+        path: &Path,
+        book: &RateBook,
+        by: &[Dimension],
+        carried: &[Field],
+        rows_at_once: usize,
+        progress: Progress<'a>,
+    ) -> Result<(Self, Layout)> {
+        let name = path.display().to_string();
+        let fail = unreadable(&name);
+        let file = std::fs::File::open(path).map_err(|e| Error::input(format!("cannot open {name}")).because(e))?;
+        let mut reader = ParquetReader::new(file);
+        let schema = reader.schema().map_err(&fail)?;
+        let rows = reader.num_rows().map_err(&fail)? as u64;
+        let headers: Vec<&str> = schema.iter_names().map(AsRef::as_ref).collect();
+        let layout = Layout::new(headers.iter().copied(), &name, book, by)?;
+        let wanted: Vec<_> = Field::ALL
+            .into_iter()
+            .filter(|f| !f.is_carried() || carried.contains(f))
+            .filter_map(|f| Some(col(headers[layout.column(f)?]).alias(f.name())))
+            .collect();
+        let path = path.to_str().ok_or_else(|| Error::input("the file's name is not UTF-8").at(Place::file(&name)))?;
+        let args = ScanArgsParquet { glob: false, ..Default::default() };
+        let (sender, frames) = sync_channel(1);
+        let send = PlanCallback::new(move |frame| Ok(sender.send(frame).is_err()));
+        let query = LazyFrame::scan_parquet(PlRefPath::new(path), args)
+            .and_then(|frame| frame.select(wanted).sink_batches(send, true, NonZeroUsize::new(rows_at_once)))
+            .map_err(&fail)?;
+        let query = std::thread::spawn(move || query.collect_with_engine(Engine::Streaming).map(|_| ()));
+        let bytes = open::size(std::path::Path::new(path))?;
+        let query = Some(query);
+        Ok((Self { frames, query, name, index: 0, row: 0, rows, bytes, progress }, layout))
+    }
+
+    /// The next frame.
+    pub(super) fn next(&mut self) -> Result<Option<Frame>> {
+        let Ok(frame) = self.frames.recv() else {
+            match self.query.take().map(JoinHandle::join) {
+                Some(Ok(Err(error))) => return Err(unreadable(&self.name)(error)),
+                // A query that breaks off must not look like a short file.
+                _ if self.row != self.rows => {
+                    return Err(Error::input(format!("only {} of {} rows could be read", self.row, self.rows))
+                        .at(Place::file(&self.name)));
+                }
+                _ => return Ok(None),
+            }
+        };
+        let height = frame.height() as u64;
+        let share = |row: u64| (u128::from(self.bytes) * u128::from(row) / u128::from(self.rows.max(1))) as u64;
+        (self.progress)(share(self.row + height) - share(self.row));
+        let next = Frame { frame, index: self.index, first_row: self.row + 1 };
+        self.index += 1;
+        self.row += height;
+        Ok(Some(next))
+    }
+}
+
+/// Reads the frame's rows.
+///
+/// # Errors
+/// When a column has a type that cannot hold its field exactly.
+pub(super) fn read(
+    frame: &Frame,
+    file: &str,
+    names: &mut Names<'_>,
+    batch: &mut Batch,
+    rejects: &mut Rejects,
+) -> Result<()> {
+    let mut columns = Columns { frame: &frame.frame, file, bad: vec![None; frame.frame.height()] };
+    let days = columns.days()?;
+    let payers = columns.words(Field::PayerId, |cell| names.payer(cell))?;
+    let states = columns.words(Field::State, |cell| names.state(cell))?;
+    let localities = columns.words(Field::Locality, |cell| names.locality(cell))?;
+    let places = columns.words(Field::Pos, |cell| names::pos(cells::trim(cell)).map(u32::from))?;
+    let codes = columns.words(Field::Code, |cell| names.code(cell))?;
+    let modifiers = columns.words(Field::Modifiers, |cell| names.modifiers(cell))?;
+    let carcs = columns.words(Field::Carc, |cell| names.carc(cell))?;
+    let units = columns.decimals(Field::Units, 3, text::units, text::checked_units)?;
+    let [billed, allowed, paid] = [Field::Billed, Field::Allowed, Field::Paid].map(|field| {
+        columns.decimals(field, 2, |cell| text::money(field, cell), |cents| text::checked_money(field, cents))
+    });
+    let (billed, allowed, paid) = (billed?, allowed?, paid?);
+    let mut carried = Vec::new();
+    for (field, _) in &batch.carried {
+        carried.push(columns.texts(*field)?);
+    }
+    for (i, bad) in columns.bad.into_iter().enumerate() {
+        if let Some(mut reject) = bad {
+            reject.billed = billed.get(i).copied().filter(|cents| *cents > 0);
+            rejects.push(frame.first_row + i as u64, &reject);
+            continue;
+        }
+        batch.rows.push(Row {
+            day: days[i],
+            payer: payers[i],
+            state: states[i],
+            locality: localities[i],
+            pos: places[i] as u8,
+            code: codes[i],
+            modifiers: modifiers[i],
+            carc: carcs[i],
+            units: units[i],
+            billed: billed[i],
+            allowed: allowed[i],
+            paid: paid[i],
+        });
+        for ((_, texts), column) in batch.carried.iter_mut().zip(&carried) {
+            texts.push(column.get(i).map_or("", String::as_str));
+        }
+    }
+    Ok(())
+}
+
+/// The columns of a frame with, for each row, the first thing that is wrong with it.
+struct Columns<'f> {
+    frame: &'f DataFrame,
+    file: &'f str,
+    bad: Vec<Option<Reject>>,
+}
+
+impl Columns<'_> {
+    fn refuse(&self, field: Field, dtype: &DataType, help: &str) -> Error {
+        Error::input(format!("the column holds {dtype}"))
+            .at(Place::file(self.file).column(field.name()))
+            .help(help.to_owned())
+    }
+
+    fn reject(&mut self, row: usize, reject: Reject) {
+        self.bad[row].get_or_insert(reject);
+    }
+
+    /// Numbers of words; all blank when the file lacks the column.
+    fn words(
+        &mut self,
+        field: Field,
+        mut id: impl FnMut(&[u8]) -> std::result::Result<u32, FindingCode>,
+    ) -> Result<Vec<u32>> {
+        let Ok(column) = self.frame.column(field.name()) else { return Ok(vec![0; self.frame.height()]) };
+        let column = match column.dtype() {
+            DataType::String => column.clone(),
+            dtype @ (DataType::Float32 | DataType::Float64) => {
+                return Err(self.refuse(field, dtype, "write it as text"));
+            }
+            _ => column.cast(&DataType::String).map_err(unreadable(self.file))?,
+        };
+        let texts = column.str().map_err(unreadable(self.file))?;
+        let mut out = Vec::with_capacity(texts.len());
+        for (row, cell) in texts.iter().enumerate() {
+            let cell = cell.unwrap_or_default().as_bytes();
+            out.push(match id(cell) {
+                Ok(id) => id,
+                Err(code) => {
+                    self.reject(row, Reject::cell(field, code, cell));
+                    0
+                }
+            });
+        }
+        Ok(out)
+    }
+
+    fn days(&mut self) -> Result<Vec<cells::Day>> {
+        const FIELD: Field = Field::ServiceDate;
+        let column = self.frame.column(FIELD.name()).map_err(unreadable(self.file))?;
+        let mut out = Vec::with_capacity(column.len());
+        match column.dtype() {
+            DataType::Date => {
+                let days = column.to_physical_repr();
+                for (row, day) in days.i32().map_err(unreadable(self.file))?.iter().enumerate() {
+                    if day.is_none_or(|day| !cells::is_plausible(day)) {
+                        let code = if day.is_none() { FindingCode::MissingValue } else { FindingCode::ImplausibleDate };
+                        self.reject(
+                            row,
+                            Reject::cell(FIELD, code, day.map_or(String::new(), super::rates::iso).as_bytes()),
+                        );
+                    }
+                    out.push(day.unwrap_or(0));
+                }
+            }
+            DataType::String => {
+                for (row, cell) in column.str().map_err(unreadable(self.file))?.iter().enumerate() {
+                    let day = text::day(cells::trim(cell.unwrap_or_default().as_bytes()));
+                    out.push(self.keep(row, day));
+                }
+            }
+            dtype => return Err(self.refuse(FIELD, dtype, "write it as dates or as text such as 2024-03-09")),
+        }
+        Ok(out)
+    }
+
+    fn keep<T: Default>(&mut self, row: usize, value: std::result::Result<T, Reject>) -> T {
+        value.unwrap_or_else(|reject| {
+            self.reject(row, reject);
+            T::default()
+        })
+    }
+
+    /// Whole numbers of `10^-places`, from decimals, integers or text.
+    fn decimals(
+        &mut self,
+        field: Field,
+        places: u32,
+        parse: impl Fn(&[u8]) -> std::result::Result<i64, Reject>,
+        check: impl Fn(i64) -> std::result::Result<i64, Reject>,
+    ) -> Result<Vec<i64>> {
+        let column = self.frame.column(field.name()).map_err(unreadable(self.file))?;
+        let fail = unreadable(self.file);
+        let mut out = Vec::with_capacity(column.len());
+        let mut exact = |columns: &mut Self, row: usize, value: Option<i128>, scale: u32| {
+            let value = match value.map(|v| rescale(v, scale, places)) {
+                Some(Some(value)) => check(value),
+                Some(None) => Err(parse(b"?").err().unwrap_or_else(|| Reject::cell(field, FindingCode::BadRow, b""))),
+                None => Err(Reject::cell(field, FindingCode::MissingValue, b"")),
+            };
+            let value = columns.keep(row, value);
+            out.push(value);
+        };
+        match column.dtype() {
+            DataType::Decimal(_, scale) => {
+                let scale = u32::try_from(*scale).unwrap_or(u32::MAX);
+                let physical = column.to_physical_repr();
+                for (row, value) in physical.i128().map_err(fail)?.iter().enumerate() {
+                    exact(self, row, value, scale);
+                }
+            }
+            dtype if dtype.is_integer() => {
+                let wide = column.cast(&DataType::Int64).map_err(&fail)?;
+                for (row, value) in wide.i64().map_err(fail)?.iter().enumerate() {
+                    exact(self, row, value.map(i128::from), 0);
+                }
+            }
+            DataType::String => {
+                for (row, cell) in column.str().map_err(fail)?.iter().enumerate() {
+                    let value = parse(cells::trim(cell.unwrap_or_default().as_bytes()));
+                    out.push(self.keep(row, value));
+                }
+            }
+            dtype => return Err(self.refuse(field, dtype, "write it as decimals with a fixed scale, or as text")),
+        }
+        Ok(out)
+    }
+
+    /// Cells that are only passed on, checked as in CSV. Empty when the file lacks the column.
+    fn texts(&mut self, field: Field) -> Result<Vec<String>> {
+        let Ok(column) = self.frame.column(field.name()) else { return Ok(Vec::new()) };
+        let column = match column.dtype() {
+            dtype @ (DataType::Float32 | DataType::Float64) => {
+                return Err(self.refuse(field, dtype, "write it as decimals with a fixed scale, or as text"));
+            }
+            _ => column.cast(&DataType::String).map_err(unreadable(self.file))?,
+        };
+        let mut out = Vec::with_capacity(column.len());
+        for (row, cell) in column.str().map_err(unreadable(self.file))?.iter().enumerate() {
+            let cell = cell.unwrap_or_default().trim();
+            if let Err(reject) = text::carried(field, cell.as_bytes()) {
+                self.reject(row, reject);
+            }
+            out.push(cell.to_owned());
+        }
+        Ok(out)
+    }
+}
+
+/// A decimal of one scale at another; `None` when that would lose digits or does not fit.
+fn rescale(value: i128, from: u32, to: u32) -> Option<i64> {
+    let value = if from <= to {
+        value.checked_mul(10_i128.checked_pow(to - from)?)?
+    } else {
+        let divisor = 10_i128.checked_pow(from - to)?;
+        (value % divisor == 0).then_some(value / divisor)?
+    };
+    i64::try_from(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_changes_without_losing_digits_or_not_at_all() {
+        assert_eq!(rescale(1234, 2, 2), Some(1234));
+        assert_eq!(rescale(12, 0, 2), Some(1200));
+        assert_eq!(rescale(123_400, 4, 2), Some(1234));
+        assert_eq!(rescale(123_450, 4, 2), None);
+        assert_eq!(rescale(i128::MAX, 0, 2), None);
+    }
+}

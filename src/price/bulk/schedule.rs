@@ -1,0 +1,154 @@
+//! Reads a fee schedule, CSV or Parquet: `payer_id,area,code,modifier,facility,effective_from,effective_to,rate`.
+//!
+//! Both days of a row are included. A row that cannot be read becomes a finding; the lines that need it have no rate.
+
+use std::path::Path;
+
+use polars::prelude::{DataType, IntoColumn, ParquetReader, SerReader};
+
+use super::cells::{self, Day};
+use super::open;
+use super::rates::{RATE_PLACES, RateBook, Row, iso};
+use crate::domain::{Code, Modifier};
+use crate::finding::{Error, Finding, FindingCode, Place, Result};
+
+/// The columns, each of which a schedule has.
+const COLUMNS: [&str; 8] =
+    ["payer_id", "area", "code", "modifier", "facility", "effective_from", "effective_to", "rate"];
+
+impl RateBook {
+    /// Reads a schedule. The findings name rows that could not be read and rows that claim the same days.
+    ///
+    /// # Errors
+    /// When the file cannot be read at all, or lacks a column.
+    pub fn read(path: &Path) -> Result<(Self, Vec<Finding>)> {
+        let name = path.display().to_string();
+        let mut rows = Rows { file: &name, rows: Vec::new(), findings: Vec::new() };
+        if open::is_parquet(path)? {
+            from_parquet(path, &mut rows)?;
+        } else {
+            from_csv(path, &mut rows)?;
+        }
+        let Rows { rows, mut findings, .. } = rows;
+        let (book, overlaps) = Self::new(rows, &name)?;
+        findings.extend(overlaps);
+        Ok((book, findings))
+    }
+}
+
+struct Rows<'a> {
+    file: &'a str,
+    rows: Vec<Row>,
+    findings: Vec<Finding>,
+}
+
+impl Rows<'_> {
+    /// Adds the row of these cells, in the order of [`COLUMNS`], or a finding.
+    fn push(&mut self, line: u32, cells: [&str; 8]) {
+        match parse(cells, line) {
+            Ok(row) => self.rows.push(row),
+            Err((column, expected)) => {
+                let place = Place::line(self.file, line).column(COLUMNS[column]);
+                let found = format!("\"{}\"", cells[column]);
+                self.findings.push(Finding::new(FindingCode::ScheduleRowBad, place, found).expected(expected));
+            }
+        }
+    }
+
+    /// Where each of [`COLUMNS`] stands among the headers.
+    fn columns(&self, headers: &[String]) -> Result<[usize; 8]> {
+        let mut at = [0; 8];
+        for (slot, column) in at.iter_mut().zip(COLUMNS) {
+            let found =
+                headers.iter().position(|h| h.trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(column));
+            *slot = found.ok_or_else(|| {
+                Error::input(format!("no column {column}"))
+                    .at(Place::file(self.file))
+                    .help(format!("a schedule has the columns {}", COLUMNS.join(",")))
+            })?;
+        }
+        Ok(at)
+    }
+}
+
+/// The row, or the column that is wrong and what was expected there.
+fn parse(cells: [&str; 8], line: u32) -> std::result::Result<Row, (usize, &'static str)> {
+    let cells = cells.map(str::trim);
+    let day = |column: usize| -> std::result::Result<Day, (usize, &'static str)> {
+        cells::day(cells[column].as_bytes()).ok_or((column, "a date as 2024-03-09"))
+    };
+    if cells[0].is_empty() {
+        return Err((0, "a payer"));
+    }
+    let area = cells::area(cells[1]).ok_or((1, "a locality of seven digits or a state of two letters"))?;
+    let code: Code = cells[2].parse().map_err(|_| (2, "a procedure code"))?;
+    let modifier: Option<Modifier> = match cells[3] {
+        "" => None,
+        text => Some(text.parse().map_err(|_| (3, "one modifier or nothing"))?),
+    };
+    let facility = match cells[4].to_ascii_lowercase().as_str() {
+        "true" | "t" | "1" => true,
+        "false" | "f" | "0" => false,
+        _ => return Err((4, "true or false")),
+    };
+    let (from, to) = (day(5)?, day(6)?);
+    if to < from {
+        return Err((6, "a day on or after effective_from"));
+    }
+    let rate = cells::decimal(cells[7].as_bytes(), RATE_PLACES)
+        .filter(|rate| *rate >= 0)
+        .ok_or((7, "a rate in dollars, such as 14.86, with at most six decimals"))?;
+    Ok(Row { payer: cells[0].to_owned(), area, code, modifier, facility, from, to, rate, line })
+}
+
+fn from_csv(path: &Path, rows: &mut Rows<'_>) -> Result<()> {
+    let fail = |e: csv::Error| Error::input(format!("cannot read {}", path.display())).because(e);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(open::text(path, &|_| {})?);
+    let headers: Vec<String> =
+        reader.byte_headers().map_err(fail)?.iter().map(|h| String::from_utf8_lossy(h).into_owned()).collect();
+    let at = rows.columns(&headers)?;
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(fail)? {
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells = at.map(|i| String::from_utf8_lossy(record.get(i).unwrap_or_default()));
+        rows.push(u32::try_from(line).unwrap_or(u32::MAX), cells.each_ref().map(AsRef::as_ref));
+    }
+    Ok(())
+}
+
+/// A schedule is small: it is read whole, and its cells become the text that CSV would hold.
+fn from_parquet(path: &Path, rows: &mut Rows<'_>) -> Result<()> {
+    let fail = |e: polars::prelude::PolarsError| Error::input(format!("cannot read {}", path.display())).because(e);
+    let file = std::fs::File::open(path).map_err(|e| Error::input(path.display().to_string()).because(e))?;
+    let frame = ParquetReader::new(file).finish().map_err(fail)?;
+    let headers: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
+    let at = rows.columns(&headers)?;
+    let mut texts = Vec::new();
+    for (i, name) in at.iter().zip(COLUMNS) {
+        let column = &frame.columns()[*i];
+        let text = match column.dtype() {
+            DataType::Float32 | DataType::Float64 => {
+                return Err(Error::input(format!("column {name} holds floating-point numbers"))
+                    .at(Place::file(rows.file))
+                    .help("write rates as decimals; a binary fraction cannot hold 14.86"));
+            }
+            DataType::Date => {
+                let days = column.to_physical_repr();
+                let days = days.i32().map_err(fail)?;
+                days.iter().map(|d| d.map(iso)).collect::<polars::prelude::StringChunked>().into_column()
+            }
+            _ => column.cast(&DataType::String).map_err(fail)?,
+        };
+        texts.push(text);
+    }
+    let texts = texts.iter().map(|c| c.str().map_err(fail)).collect::<Result<Vec<_>>>()?;
+    for row in 0..frame.height() {
+        let line = u32::try_from(row + 1).unwrap_or(u32::MAX);
+        let mut cells = [""; 8];
+        for (cell, text) in cells.iter_mut().zip(&texts) {
+            *cell = text.get(row).unwrap_or_default();
+        }
+        rows.push(line, cells);
+    }
+    Ok(())
+}
