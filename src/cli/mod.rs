@@ -1,6 +1,7 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
 mod demo;
+mod price;
 mod rates;
 
 use std::io::Write;
@@ -24,6 +25,8 @@ struct Cli {
 enum Command {
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
+    /// Price canonical claim lines by a fee schedule, in bulk
+    Price(price::PriceArgs),
     /// Write a synthetic practice: claims, remittances, contracts and the truth about them
     Demo(demo::DemoArgs),
 }
@@ -42,6 +45,7 @@ pub fn main() -> ExitCode {
     };
     let done = match &cli.command {
         Command::Rates(args) => rates::run(args),
+        Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),
     };
     done.unwrap_or_else(|error| {

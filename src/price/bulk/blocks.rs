@@ -24,6 +24,24 @@ pub(super) struct Block {
     pub(super) plain: bool,
 }
 
+impl Block {
+    /// Hands out each record with the line of the file on which it begins.
+    pub(super) fn records(&self, mut each: impl FnMut(&csv::ByteRecord, u64)) {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&self.bytes[..]);
+        let mut record = csv::ByteRecord::new();
+        let (mut line, mut counted) = (self.first_line, 0);
+        // Reading from memory does not fail, and a flexible reader takes records of any width.
+        while reader.read_byte_record(&mut record).unwrap_or(false) {
+            let begun = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
+            // Line ends before the record belong to the one before it, or to blank lines.
+            let blank = self.bytes[begun..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+            line += memchr_iter(b'\n', &self.bytes[counted..begun + blank]).count() as u64;
+            counted = begun + blank;
+            each(&record, line);
+        }
+    }
+}
+
 /// The blocks of one file, in order.
 pub(super) struct Blocks<'a> {
     source: Box<dyn Read + Send + 'a>,
@@ -53,7 +71,7 @@ impl<'a> Blocks<'a> {
         let mut rest = bytes[end..].to_vec();
         rest.extend_from_slice(&self.carry);
         self.carry = rest;
-        self.line = reader.position().line();
+        self.line = 1 + memchr_iter(b'\n', &bytes[..end]).count() as u64;
         self.index = 0;
         Ok(found.then_some(header))
     }
@@ -156,12 +174,9 @@ mod tests {
         while let Some(block) = blocks.next(Vec::new()).unwrap() {
             assert_eq!(block.index, count);
             count += 1;
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&block.bytes[..]);
-            for record in reader.records() {
-                let record = record.unwrap();
-                let line = block.first_line - 1 + record.position().unwrap().line();
-                all.push((line, record.iter().map(str::to_owned).collect()));
-            }
+            block.records(|record, line| {
+                all.push((line, record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()));
+            });
         }
         (count, all)
     }

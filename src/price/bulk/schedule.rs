@@ -6,6 +6,7 @@ use std::path::Path;
 
 use polars::prelude::{DataType, IntoColumn, ParquetReader, SerReader};
 
+use super::blocks::Blocks;
 use super::cells::{self, Day};
 use super::open;
 use super::rates::{RATE_PLACES, RateBook, Row, iso};
@@ -59,8 +60,7 @@ impl Rows<'_> {
     fn columns(&self, headers: &[String]) -> Result<[usize; 8]> {
         let mut at = [0; 8];
         for (slot, column) in at.iter_mut().zip(COLUMNS) {
-            let found =
-                headers.iter().position(|h| h.trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(column));
+            let found = headers.iter().position(|h| h.trim().eq_ignore_ascii_case(column));
             *slot = found.ok_or_else(|| {
                 Error::input(format!("no column {column}"))
                     .at(Place::file(self.file))
@@ -102,16 +102,17 @@ fn parse(cells: [&str; 8], line: u32) -> std::result::Result<Row, (usize, &'stat
 }
 
 fn from_csv(path: &Path, rows: &mut Rows<'_>) -> Result<()> {
-    let fail = |e: csv::Error| Error::input(format!("cannot read {}", path.display())).because(e);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(open::text(path, &|_| {})?);
-    let headers: Vec<String> =
-        reader.byte_headers().map_err(fail)?.iter().map(|h| String::from_utf8_lossy(h).into_owned()).collect();
+    let mut blocks = Blocks::new(open::text(path, &|_| {})?, rows.file, super::DEFAULT_BLOCK);
+    let header = blocks.header()?.unwrap_or_default();
+    let headers: Vec<String> = header.iter().map(|h| String::from_utf8_lossy(h).into_owned()).collect();
     let at = rows.columns(&headers)?;
-    let mut record = csv::ByteRecord::new();
-    while reader.read_byte_record(&mut record).map_err(fail)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = at.map(|i| String::from_utf8_lossy(record.get(i).unwrap_or_default()));
-        rows.push(u32::try_from(line).unwrap_or(u32::MAX), cells.each_ref().map(AsRef::as_ref));
+    let mut buffer = Vec::new();
+    while let Some(block) = blocks.next(std::mem::take(&mut buffer))? {
+        block.records(|record, line| {
+            let cells = at.map(|i| String::from_utf8_lossy(record.get(i).unwrap_or_default()));
+            rows.push(u32::try_from(line).unwrap_or(u32::MAX), cells.each_ref().map(AsRef::as_ref));
+        });
+        buffer = block.bytes;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(super) fn read(block: &Block, layout: &Layout, names: &mut Names<'_>, batch:
     if block.plain {
         read_plain(block, layout, names, batch, rejects);
     } else {
-        read_quoted(block, layout, names, batch, rejects);
+        block.records(|cells, line| record(cells, line, layout, names, batch, rejects));
     }
 }
 
@@ -76,16 +76,6 @@ fn read_plain(block: &Block, layout: &Layout, names: &mut Names<'_>, batch: &mut
         }
     }
     finish(start, bytes.len(), line, &mut ends);
-}
-
-fn read_quoted(block: &Block, layout: &Layout, names: &mut Names<'_>, batch: &mut Batch, rejects: &mut Rejects) {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(block.bytes.as_slice());
-    let mut cells = csv::ByteRecord::new();
-    // Reading from memory does not fail, and a flexible reader takes records of any width.
-    while reader.read_byte_record(&mut cells).unwrap_or(false) {
-        let line = cells.position().map_or(0, csv::Position::line) + block.first_line - 1;
-        record(&cells, line, layout, names, batch, rejects);
-    }
 }
 
 fn record<R: Cells>(
