@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use allowable::demo::{self, Cohort, DENIALS, Demo, Ending, NOT_PAYABLE_DENIALS};
-use allowable::domain::{ClaimStatus, Money, Remit};
+use allowable::domain::{ClaimStatus, Money, Remit, ServiceLine, Source};
 use allowable::finding::Findings;
+use allowable::ingest::{Input, read};
 use allowable::leakage::{Cause, judge};
 use allowable::price::{Pricer, bundled_by, price_lines};
 use allowable::reconcile::{adjudicate, link, reconcile};
@@ -50,6 +51,9 @@ fn the_committed_files_are_what_the_generator_writes() {
 fn the_same_seed_gives_the_same_practice_and_another_seed_another() {
     let (project, reference) = demo::load().unwrap();
     let make = |seed| demo::generate(2000, seed, &reference, &project).unwrap();
+    for lines in 1..40 {
+        assert_eq!(demo::generate(lines, 3, &reference, &project).unwrap().lines.len(), lines as usize);
+    }
     let (a, b, c) = (make(1), make(1), make(2));
     assert_eq!((&a.lines, &a.remits, &a.truth), (&b.lines, &b.remits, &b.truth));
     assert_ne!(a.lines, c.lines);
@@ -202,6 +206,20 @@ fn every_kind_of_trouble_occurs() {
     for cohort in [Cohort::Firm, Cohort::NotPayable, Cohort::Benchmark, Cohort::Unknown, Cohort::OutOfScope] {
         assert!(truth.lines.iter().filter(|l| l.cohort == cohort).count() > 20, "{cohort:?}");
     }
+    let lines = &made().lines;
+    let some = |what: &str, is: &dyn Fn(&ServiceLine) -> bool| {
+        assert!(lines.iter().filter(|l| is(l)).count() > 20, "{what}");
+    };
+    for modifier in ["25", "59", "76", "JZ", "SA"] {
+        some(modifier, &|l| l.modifiers.has(modifier));
+    }
+    for pos in [11, 20, 22, 31, 12, 2] {
+        some("place of service", &|l| l.pos.is_some_and(|p| p.number() == pos));
+    }
+    some("ZIP code that needs four more digits", &|l| l.zip.is_some_and(|zip| zip.five() == 91304));
+    some("state only", &|l| l.zip.is_none() && l.state.is_some());
+    let lesser = lines.iter().zip(&truth.lines).filter(|(l, t)| &*l.payer == "COM5" && t.expected == Some(l.charge));
+    assert!(lesser.count() > 20, "the lesser of the charge and the rate");
     let pending = truth.lines.iter().filter(|l| l.ending == Ending::Pending).count();
     assert!((200..2500).contains(&pending), "{pending}");
     assert!(truth.lines.iter().any(|l| l.ending == Ending::Overpaid && l.cohort == Cohort::Firm));
@@ -324,5 +342,46 @@ fn judging_the_answers_finds_on_every_line_what_was_put_in() {
         assert_eq!(money_found, (received.paid, received.patient_share, received.known_reductions), "{line:?}");
         let expected = judged.money.expected.amount();
         assert_eq!(expected, truth.expected, "{line:?}");
+    }
+}
+
+/// The committed files, read like anybody's files: every line and answer comes back, and the reader finds nothing wrong but
+/// what was put in (a payer the project does not know, codes outside its scope).
+#[test]
+fn the_files_are_read_back_as_they_were_made() {
+    let (project, _) = demo::load().unwrap();
+    let inputs: Vec<Input> = demo::embedded()
+        .into_iter()
+        .filter(|(name, _)| project.inputs.iter().any(|input| input.to_str() == Some(name)))
+        .map(|(name, bytes)| Input::Bytes { name: name.to_owned(), bytes: bytes.into() })
+        .collect();
+    let intake = read(&inputs, &project, &|_| ()).unwrap();
+    let found: Vec<(&str, &str)> =
+        intake.findings.iter().map(|finding| (finding.code.as_str(), finding.place.file.as_str())).collect();
+    let stranger = "unknown-payer";
+    assert_eq!(found, [(stranger, "synthetic_claims.csv.gz"), (stranger, "synthetic_remits.csv.gz")]);
+    let in_scope = |code: &allowable::domain::Code| project.scope.as_ref().unwrap().contains(code);
+    let mut lines: Vec<ServiceLine> = made().lines.iter().filter(|l| in_scope(&l.code)).cloned().collect();
+    let mut read_lines = intake.lines;
+    for line in &mut read_lines {
+        line.source = Source::default();
+    }
+    let key = |l: &ServiceLine| (l.claim_id.clone(), l.line_number);
+    lines.sort_by_key(key);
+    read_lines.sort_by_key(key);
+    assert!(lines == read_lines, "{:?} {:?}", lines[0], read_lines[0]);
+    assert_eq!(intake.volumes.len(), 53);
+    let mut remits: Vec<Remit> = made().remits.iter().filter(|r| in_scope(&r.code)).cloned().collect();
+    let mut read_remits = intake.remits;
+    read_remits.sort_by_key(|r| r.source);
+    for remit in &mut read_remits {
+        remit.source = Source::default();
+    }
+    assert_eq!(remits.len(), read_remits.len());
+    let order = |r: &Remit| (r.claim_id.clone(), r.line_number, r.remit_date, r.paid, r.charge);
+    remits.sort_by_key(order);
+    read_remits.sort_by_key(order);
+    for (a, b) in remits.iter().zip(&read_remits) {
+        assert_eq!(a, b);
     }
 }

@@ -11,7 +11,7 @@ use crate::finding::{Error, Result};
 #[derive(Debug, clap::Args)]
 pub(crate) struct DemoArgs {
     /// How many claim lines
-    #[arg(long, default_value_t = demo::LINES, value_parser = clap::value_parser!(u32).range(1..=20_000_000))]
+    #[arg(long, default_value_t = demo::LINES, value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
     lines: u32,
     /// The same seed gives the same practice, on every machine
     #[arg(long, default_value_t = demo::SEED)]
