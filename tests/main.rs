@@ -9,3 +9,4 @@ mod rates;
 mod reconcile;
 mod reference;
 mod render;
+mod truth;

@@ -1,8 +1,12 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod completions;
 mod demo;
+mod explain;
+mod inputs;
 mod price;
 mod rates;
+mod report;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -23,12 +27,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Price every claim line, compare with what was paid, and write the leakage report
+    Report(report::ReportArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
     Price(price::PriceArgs),
     /// Write a synthetic practice: claims, remittances, contracts and the truth about them
     Demo(demo::DemoArgs),
+    /// Show the whole sum behind one expected amount, down to the fee-schedule row
+    Explain(explain::ExplainArgs),
+    /// Print shell completions
+    Completions(completions::CompletionsArgs),
 }
 
 /// Runs the command line. Exit codes: 0 done, 1 could not be done, 2 usage, 3 findings reached `--deny`, 4 does not reconcile.
@@ -44,9 +54,12 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match &cli.command {
+        Command::Report(args) => report::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|error| {
         print_error(&error);
@@ -76,4 +89,10 @@ fn print_out(text: &str) -> crate::finding::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// A value as indented JSON with a line end.
+fn json(value: &impl serde::Serialize) -> crate::finding::Result<String> {
+    let text = serde_json::to_string_pretty(value);
+    text.map(|t| t + "\n").map_err(|e| Error::output("the result could not be written as JSON").because(e))
 }

@@ -70,7 +70,7 @@ const GAPS: [&str; 10] = [
 const OTHER_SUMS: [&str; 7] = [
     "charge_cents",
     "units_thousandths",
-    "initially_denied_cents",
+    "initially_denied_expected_cents",
     "denied_lost_cents",
     "allowed_with_medicare_cents",
     "medicare_cents",
@@ -207,7 +207,7 @@ impl Group {
             pending_lines: count("is_pending")?,
             charge: money("charge_cents")?,
             units_thousandths: count("units_thousandths")?,
-            initially_denied_expected: money("initially_denied_cents")?,
+            initially_denied_expected: money("initially_denied_expected_cents")?,
             denied_lost: money("denied_lost_cents")?,
             allowed_with_medicare: money("allowed_with_medicare_cents")?,
             medicare: money("medicare_cents")?,
@@ -293,7 +293,7 @@ fn build(
         cents("pending_cents", &|j| j.money.gaps.pending),
         cents("below_benchmark_cents", &|j| j.money.gaps.below_benchmark),
         cents("above_benchmark_cents", &|j| j.money.gaps.above_benchmark),
-        cents("initially_denied_cents", &|j| {
+        cents("initially_denied_expected_cents", &|j| {
             if j.money.answers.initial_denial.is_some() { j.money.gaps.expected } else { Money::ZERO }
         }),
         cents("denied_lost_cents", &|j| {

@@ -1,8 +1,17 @@
 //! A run's results as data: headline, sections, tables, series, notes. No drawing, no files.
+//!
+//! [`run`] takes what was read through pricing, reconciling and leakage to a [`Report`]; it refuses to give one out when a sum
+//! does not balance.
 
+mod headline;
 mod model;
+mod run;
+mod section;
+mod states;
+mod words;
 
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
     Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
 };
+pub use run::{Run, run};

@@ -1,0 +1,276 @@
+//! From what was read to the report: price, reconcile, judge, sum, and refuse when anything does not balance.
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Date, Money, Period, Remit, ServiceLine, Volume};
+use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
+use crate::ingest::{Account, Intake};
+use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge};
+use crate::price::{PricedLines, Pricer, price_lines};
+use crate::project::Project;
+use crate::reconcile::{adjudicate, check_remits, link, reconcile};
+use crate::reference::Reference;
+
+use super::model::{Cell, Column, ColumnKind, DataKind, Report, Table};
+use super::section::{self, Context};
+use super::{headline, states, words};
+
+/// Sums over all lines, by cohort.
+#[derive(Debug)]
+pub(super) struct Totals {
+    pub(super) firm: Group,
+    pub(super) benchmark: Group,
+    pub(super) not_payable: Group,
+    pub(super) unknown: Group,
+}
+
+impl Totals {
+    fn of(ledger: &Ledger) -> Result<Self> {
+        Ok(Self {
+            firm: ledger.total(&[Cohort::Firm])?,
+            benchmark: ledger.total(&[Cohort::Benchmark])?,
+            not_payable: ledger.total(&[Cohort::NotPayable])?,
+            unknown: ledger.total(&[Cohort::Unknown])?,
+        })
+    }
+
+    /// Charges of all lines in scope.
+    pub(super) fn charge(&self) -> Money {
+        self.firm.charge + self.benchmark.charge + self.not_payable.charge + self.unknown.charge
+    }
+
+    fn lines(&self) -> i64 {
+        self.firm.lines + self.benchmark.lines + self.not_payable.lines + self.unknown.lines
+    }
+}
+
+/// Lines whose code is outside the scope: counted, not priced.
+#[derive(Debug, Default)]
+pub(super) struct ScopeCount {
+    pub(super) out_lines: i64,
+    pub(super) out_charge: Money,
+}
+
+/// Everything a run has worked out.
+#[derive(Debug)]
+pub struct Run {
+    /// What it says.
+    pub report: Report,
+    /// The lines in scope.
+    pub lines: Vec<ServiceLine>,
+    /// The same lines, judged.
+    pub judged: Vec<JudgedLine>,
+    /// Their prices.
+    pub priced: PricedLines,
+    /// The same lines as a frame.
+    pub ledger: Ledger,
+    /// Remittances of lines that were not billed in these files.
+    pub unlinked: Vec<Remit>,
+    /// What was read: files, accounts, quarantine (its lines and findings have moved on).
+    pub intake: Intake,
+}
+
+/// Takes what was read to a report.
+///
+/// # Errors
+/// When nothing could be read, and when a sum does not balance (exit code 4): then there is no report.
+pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Result<Run> {
+    let mut findings = std::mem::take(&mut intake.findings);
+    if intake.lines.is_empty() && intake.volumes.is_empty() {
+        return Err(Error::input("no claim line and no volume could be read")
+            .help("run `allowable check` on the files: it says what is wrong with each"));
+    }
+    let names: Vec<String> = intake.files.iter().map(|f| f.name.clone()).collect();
+    let name = |file: u16| names.get(usize::from(file)).cloned().unwrap_or_default();
+    let (lines, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
+    let pricer = Pricer::new(reference, &project.payers);
+    let priced = price_lines(&pricer, &lines, name, &mut findings)?;
+    let (linked, unlinked) = link(&lines, &intake.remits);
+    check_remits(&lines, &intake.remits, &linked, name, &mut findings);
+    let as_of = as_of(&lines, &intake.remits);
+    let judged = judge_lines(&pricer, &lines, &priced, &linked, &intake.remits, as_of, &name, &mut findings);
+    let out_of_scope_claims: rustc_hash::FxHashSet<_> =
+        scope.claims.iter().map(|(claim, line)| (claim, *line)).collect();
+    let unlinked: Vec<Remit> = unlinked
+        .into_iter()
+        .map(|i| intake.remits[i as usize].clone())
+        .filter(|r| !out_of_scope_claims.contains(&(&r.claim_id, r.line_number)))
+        .collect();
+    for remit in &unlinked {
+        let place = Place::line(name(remit.source.file), remit.source.line);
+        let found = format!("a remittance of {} paid names no billed line", remit.paid.pretty());
+        findings.push(Finding::new(FindingCode::RemitWithoutLine, place, found));
+    }
+    let ledger = Ledger::new(&lines, &judged, |id| pricer.payer(id).cloned())?;
+    let totals = Totals::of(&ledger)?;
+    let scope = scope.count;
+    check_rows(&intake.account, &totals, &scope, &intake.volumes)?;
+
+    let kind = if project.synthetic { DataKind::Synthetic } else { DataKind::Own };
+    let context = Context {
+        ledger: &ledger,
+        totals: &totals,
+        kind,
+        as_of,
+        events: &project.events,
+        intake: &intake.account,
+        volumes: &intake.volumes,
+        scope: &scope,
+        places: &reference.places,
+    };
+    let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
+    sections.extend(states::section(&pricer, &intake.volumes)?);
+    let period = period(&lines, &intake);
+    let years = period.to_string();
+    let report = Report {
+        title: project.title.clone(),
+        period_slug: format!("{}_{}", period.from(), period.last()),
+        period: format!("{} to {}", long_date(period.from()), long_date(period.last())),
+        as_of,
+        kind,
+        finding: sections.first().map(|s| s.title.clone()).unwrap_or_default(),
+        headline: if lines.is_empty() { Vec::new() } else { headline::stats(&totals, &years) },
+        sections,
+        definitions: words::definitions(),
+        sources: sources(reference),
+        findings: findings.into_sorted(),
+        notes: notes(kind),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(Run { report, lines, judged, priced, ledger, unlinked, intake })
+}
+
+/// Lines in scope, and what was left out.
+struct Scoped {
+    count: ScopeCount,
+    claims: Vec<(std::sync::Arc<str>, u32)>,
+}
+
+fn in_scope(
+    lines: Vec<ServiceLine>,
+    project: &Project,
+    reference: &Reference,
+    name: &impl Fn(u16) -> String,
+    findings: &mut Findings,
+) -> (Vec<ServiceLine>, Scoped) {
+    let mut known: FxHashMap<crate::domain::Code, bool> = FxHashMap::default();
+    let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new() };
+    let mut first = None;
+    let mut kept = Vec::with_capacity(lines.len());
+    for line in lines {
+        let inside = *known.entry(line.code).or_insert_with(|| match &project.scope {
+            Some(scope) => scope.contains(&line.code),
+            None => reference.is_in_family(line.code),
+        });
+        if inside {
+            kept.push(line);
+        } else {
+            scoped.count.out_lines += 1;
+            scoped.count.out_charge += line.charge;
+            first.get_or_insert_with(|| Place::line(name(line.source.file), line.source.line));
+            scoped.claims.push((line.claim_id, line.line_number));
+        }
+    }
+    if let Some(place) = first {
+        let count = u64::try_from(scoped.count.out_lines).unwrap_or(0);
+        let found = "a code outside the 96372 family";
+        findings.push(Finding::new(FindingCode::OutOfScopeCode, place, found).times(count));
+    }
+    (kept, scoped)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the stages of one line side by side")]
+fn judge_lines(
+    pricer: &Pricer<'_>,
+    lines: &[ServiceLine],
+    priced: &PricedLines,
+    linked: &[Vec<u32>],
+    remits: &[Remit],
+    as_of: Date,
+    name: &impl Fn(u16) -> String,
+    findings: &mut Findings,
+) -> Vec<JudgedLine> {
+    let mut judged = Vec::with_capacity(lines.len());
+    for (i, line) in lines.iter().enumerate() {
+        let answers: Vec<&Remit> = linked[i].iter().map(|r| &remits[*r as usize]).collect();
+        let adjudication = adjudicate(&pricer.reference().denials, &answers);
+        if let (Some(carc), Some(remit)) = (adjudication.unknown_carc, answers.first()) {
+            let place = Place::line(name(remit.source.file), remit.source.line).column("carc");
+            findings.push(Finding::new(FindingCode::UnknownCarc, place, format!("reason {carc}")));
+        }
+        let payer = pricer.payer(&line.payer);
+        let tolerance = payer.map_or(0, |p| p.tolerance_cents);
+        let money = reconcile(priced.expected[i], adjudication, tolerance);
+        judged.push(judge(pricer, line, priced.of(i), money, payer, as_of));
+    }
+    judged
+}
+
+/// Every row that was read ended somewhere: kept rows are lines that are priced, unknown or out of scope, or volumes; in
+/// number and in charges.
+fn check_rows(account: &Account, totals: &Totals, scope: &ScopeCount, volumes: &[Volume]) -> Result<()> {
+    let rows = totals.lines() + scope.out_lines + i64::try_from(volumes.len()).unwrap_or(i64::MAX);
+    let charge = totals.charge() + scope.out_charge + volumes.iter().filter_map(|v| v.charge).sum();
+    if account.balances() && i64::try_from(account.rows_kept).ok() == Some(rows) && account.charge_kept == charge {
+        return Ok(());
+    }
+    Err(Error::imbalance(format!(
+        "{} rows with charges of {} were read and kept, but {rows} rows with charges of {charge} were judged",
+        account.rows_kept, account.charge_kept
+    ))
+    .help("this is an error of the program: nothing was written; please report it with the version"))
+}
+
+/// The last day that any line or remittance mentions: the state of claims is judged as of it.
+fn as_of(lines: &[ServiceLine], remits: &[Remit]) -> Date {
+    let services = lines.iter().map(|l| l.service_date);
+    let answers = remits.iter().map(|r| r.posted_date.unwrap_or(r.remit_date).max(r.remit_date));
+    services.chain(answers).max().unwrap_or(Date::MIN)
+}
+
+/// The days of service: of the lines, or of the volumes when there are no lines.
+fn period(lines: &[ServiceLine], intake: &Intake) -> Period {
+    let days = lines.iter().map(|l| l.service_date);
+    let (first, last) = (days.clone().min(), days.max());
+    let of_lines = first.zip(last).and_then(|(first, last)| Period::inclusive(first, last));
+    let of_volumes = || {
+        let first = intake.volumes.iter().map(|v| v.period.from()).min()?;
+        Period::new(first, intake.volumes.iter().map(|v| v.period.until()).max()?)
+    };
+    of_lines.or_else(of_volumes).unwrap_or_else(|| {
+        Period::inclusive(Date::default(), Date::default()).expect("the day of the epoch has a day after it")
+    })
+}
+
+fn long_date(day: Date) -> String {
+    day.format("%-d %B %Y").to_string()
+}
+
+fn sources(reference: &Reference) -> Table {
+    let text = |name: &str, header: &str| Column::new(name, header, ColumnKind::Text);
+    let rows = reference
+        .sources
+        .iter()
+        .map(|s| [&s.path, &s.what, &s.kind, &s.release, &s.limits, &s.sha256].map(|t| Cell::from(t.clone())).to_vec());
+    Table {
+        columns: vec![
+            text("path", "File"),
+            text("what", "What"),
+            text("kind", "Kind"),
+            text("release", "Release"),
+            text("limits", "Limits"),
+            text("sha256", "SHA-256"),
+        ],
+        rows: rows.collect(),
+        total: None,
+    }
+}
+
+fn notes(kind: DataKind) -> Vec<String> {
+    let mut notes = Vec::new();
+    if kind == DataKind::Synthetic {
+        notes.push("The claims of this report are synthetic: payers, patients and amounts are made up. The Medicare figures are published.".to_owned());
+    }
+    notes.push("Medicare rates: work, practice expense and malpractice RVUs × the locality's indices × the conversion factor of the day of service, rounded once.".to_owned());
+    notes
+}

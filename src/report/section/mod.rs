@@ -1,0 +1,111 @@
+//! The sections of the report, one file each: a finding, a chart, and the same numbers in a table.
+
+mod accounting;
+mod benchmark;
+mod billing_errors;
+mod denials;
+mod heat;
+mod indicators;
+mod medicare;
+mod months;
+mod payers;
+mod places;
+mod underpaid;
+mod waterfall;
+
+use crate::domain::Money;
+use crate::finding::Result;
+use crate::leakage::{Group, Ledger};
+
+use super::model::{Cell, Column, ColumnKind, DataKind, Section, Table};
+use super::run::Totals;
+
+/// What the sections are made from.
+pub(super) struct Context<'a> {
+    /// All judged lines.
+    pub(super) ledger: &'a Ledger,
+    /// Sums over all lines, by cohort.
+    pub(super) totals: &'a Totals,
+    /// Where the claims come from.
+    pub(super) kind: DataKind,
+    /// The day as of which the state of claims is judged.
+    pub(super) as_of: crate::domain::Date,
+    /// Dated events of the project, drawn on the months.
+    pub(super) events: &'a [(crate::domain::Date, String)],
+    /// What was read and left out.
+    pub(super) intake: &'a crate::ingest::Account,
+    /// Aggregate volumes: rows that are no claim lines.
+    pub(super) volumes: &'a [crate::domain::Volume],
+    /// Lines in scope and out of it.
+    pub(super) scope: &'a super::run::ScopeCount,
+    /// Names of the places of service.
+    pub(super) places: &'a crate::reference::Places,
+}
+
+/// All sections about claims, in the order in which they are read.
+pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
+    let sections = [
+        Some(waterfall::section(context)?),
+        Some(payers::section(context)?),
+        Some(denials::section(context)?),
+        Some(heat::section(context)?),
+        Some(underpaid::section(context)?),
+        Some(months::section(context)?),
+        medicare::section(context)?,
+        places::section(context)?,
+        billing_errors::section(context)?,
+        benchmark::section(context)?,
+        Some(indicators::section(context)?),
+        Some(accounting::section(context)),
+    ];
+    Ok(sections.into_iter().flatten().collect())
+}
+
+/// Names of columns before the amounts of the identity.
+fn identity_columns(first: &[(&str, &str)]) -> Vec<Column> {
+    let mut columns: Vec<Column> =
+        first.iter().map(|(name, header)| Column::new(name, header, ColumnKind::Text)).collect();
+    columns.push(Column::new("lines", "Lines", ColumnKind::Count));
+    let money = [
+        ("expected", "Expected"),
+        ("paid", "Paid"),
+        ("patient", "Patient share"),
+        ("known_reductions", "Known reductions"),
+        ("denied", "Denied"),
+        ("underpaid", "Underpaid"),
+        ("pending", "Pending"),
+        ("overpaid", "Overpaid"),
+    ];
+    columns.extend(money.map(|(name, header)| Column::new(name, header, ColumnKind::Money)));
+    columns.push(Column::new("leakage_percent", "Leakage, % of expected", ColumnKind::Percent));
+    columns
+}
+
+/// The cells that belong to [`identity_columns`], after the group's names.
+fn identity_cells(names: &[&str], group: &Group) -> Vec<Cell> {
+    let gaps = &group.gaps;
+    let mut cells: Vec<Cell> = names.iter().map(|name| Cell::from(*name)).collect();
+    cells.push(Cell::Count(group.lines));
+    let amounts: [Money; 8] = [
+        gaps.expected,
+        gaps.paid,
+        gaps.patient,
+        gaps.reductions,
+        gaps.denied,
+        gaps.underpaid,
+        gaps.pending,
+        gaps.overpaid,
+    ];
+    cells.extend(amounts.map(Cell::Money));
+    cells.push(group.leakage().percent_of(gaps.expected).into());
+    cells
+}
+
+/// A table of money by one name, with a total.
+fn money_table(names: &[(&str, &str)], amount: &[(&str, &str)], rows: Vec<Vec<Cell>>, total: Vec<Cell>) -> Table {
+    let mut columns: Vec<Column> =
+        names.iter().map(|(name, header)| Column::new(name, header, ColumnKind::Text)).collect();
+    columns.push(Column::new("lines", "Lines", ColumnKind::Count));
+    columns.extend(amount.iter().map(|(name, header)| Column::new(name, header, ColumnKind::Money)));
+    Table { columns, rows, total: Some(total) }
+}

@@ -1,0 +1,72 @@
+//! Expected, allowed and leakage by month of service.
+
+use crate::domain::{Date, Money, parse_iso_date};
+use crate::finding::Result;
+use crate::leakage::{Cohort, Group};
+use crate::report::model::{Chart, LineChart, Section, Series, Table};
+
+use super::{Context, identity_cells, identity_columns};
+
+/// A month with more than this share of its expected still pending is shown as incomplete, in percent.
+const INCOMPLETE_PERCENT: i64 = 5;
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let groups = context.ledger.group(&["month"], &[Cohort::Firm])?;
+    let first_day = |g: &Group| parse_iso_date(&format!("{}-01", g.keys[0])).ok();
+    let months: Vec<Date> = groups.iter().filter_map(first_day).collect();
+    let late = |g: &&Group| {
+        g.gaps.pending.cents().saturating_mul(100) > g.gaps.expected.cents().saturating_mul(INCOMPLETE_PERCENT)
+    };
+    // Only the tail of the series can be incomplete; a pending month amid complete ones is an odd month.
+    let complete = groups.len() - groups.iter().rev().take_while(late).count();
+    let incomplete_from = groups.get(complete).and_then(first_day);
+    let peak = groups[..complete].iter().max_by_key(|g| g.leakage());
+    let title = match peak {
+        Some(peak) => format!(
+            "Leakage peaked in {} at {}, {} of that month's expected",
+            first_day(peak).map_or_else(|| peak.keys[0].clone(), |d| d.format("%B %Y").to_string()),
+            peak.leakage().pretty_dollars(),
+            crate::report::words::share(peak.leakage(), peak.gaps.expected)
+        ),
+        None => "No month is complete yet".to_owned(),
+    };
+    let series = |name: &str, accent: bool, value: fn(&Group) -> Money| Series {
+        name: name.to_owned(),
+        values: groups.iter().map(|g| Some(value(g))).collect(),
+        accent,
+    };
+    let mut notes = Vec::new();
+    if let Some(from) = incomplete_from {
+        notes.push(format!(
+            "Months from {} are incomplete: more than {INCOMPLETE_PERCENT} % of their expected amount is still unanswered.",
+            from.format("%B %Y")
+        ));
+    }
+    Ok(Section {
+        id: "months".to_owned(),
+        title: title.clone(),
+        lead: "By month of service, lines with a published or contracted rate.".to_owned(),
+        kind: context.kind,
+        chart: (months.len() > 1).then(|| {
+            Chart::Lines(LineChart {
+                title,
+                alt: format!("Lines of expected, allowed and leakage over {} months of service.", months.len()),
+                value_axis: "Dollars per month of service".to_owned(),
+                months,
+                series: vec![
+                    series("Expected", false, |g| g.gaps.expected),
+                    series("Allowed", false, Group::allowed),
+                    series("Leakage", true, Group::leakage),
+                ],
+                events: context.events.to_vec(),
+                incomplete_from,
+            })
+        }),
+        table: Table {
+            columns: identity_columns(&[("month", "Month of service")]),
+            rows: groups.iter().map(|g| identity_cells(&[&g.keys[0]], g)).collect(),
+            total: Some(identity_cells(&["All months"], &context.totals.firm)),
+        },
+        notes,
+    })
+}
