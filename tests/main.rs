@@ -10,3 +10,4 @@ mod reconcile;
 mod reference;
 mod render;
 mod truth;
+mod ugly;

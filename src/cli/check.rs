@@ -233,7 +233,7 @@ fn account(out: &mut String, a: &Account) {
     }
     if a.rows_charge_unknown > 0 {
         let rows = plural(usize::try_from(a.rows_charge_unknown).unwrap_or(usize::MAX), "row");
-        let _ = writeln!(out, "            the charge of {rows} that were left out is not known");
+        let _ = writeln!(out, "            {rows} left out: charge not known");
     }
 }
 

@@ -1,8 +1,10 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod check;
 mod completions;
 mod demo;
 mod explain;
+mod init;
 mod inputs;
 mod price;
 mod rates;
@@ -29,6 +31,10 @@ struct Cli {
 enum Command {
     /// Price every claim line, compare with what was paid, and write the leakage report
     Report(report::ReportArgs),
+    /// Look at input files: what they hold, whether they add up, what is wrong and what to do
+    Check(check::CheckArgs),
+    /// Write a commented project file
+    Init(init::InitArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -55,6 +61,8 @@ pub fn main() -> ExitCode {
     };
     let done = match &cli.command {
         Command::Report(args) => report::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Init(args) => init::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

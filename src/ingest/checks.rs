@@ -6,12 +6,13 @@ use super::out::{FileOutput, TotalRow};
 use super::read::FileReport;
 use crate::domain::Money;
 use crate::finding::{Finding, FindingCode, Place};
+use crate::project::Project;
 
 /// Adds the findings that need the whole file.
-pub(super) fn after_reading(report: &FileReport, output: &mut FileOutput) {
+pub(super) fn after_reading(project: &Project, report: &FileReport, output: &mut FileOutput) {
     control_totals(report, output);
     repeated_claim_totals(report, output);
-    unknown_payers(report, output);
+    unknown_payers(project, report, output);
     columns(report, output);
 }
 
@@ -82,7 +83,7 @@ fn repeated_claim_totals(report: &FileReport, output: &mut FileOutput) {
 }
 
 /// Payers that the project does not know, the most frequent first, in one finding.
-fn unknown_payers(report: &FileReport, output: &mut FileOutput) {
+fn unknown_payers(project: &Project, report: &FileReport, output: &mut FileOutput) {
     let mut unknown: Vec<(&str, u64, u32)> =
         output.unknown_payers.iter().map(|(p, (n, line))| (&**p, *n, *line)).collect();
     unknown.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
@@ -100,7 +101,14 @@ fn unknown_payers(report: &FileReport, output: &mut FileOutput) {
     let place = Place::line(&report.name, line).column(header(report, column.unwrap_or("payer")));
     let count = unknown.iter().map(|u| u.1).sum();
     let found = format!("not in allowable.toml: {}{more}", shown.join(", "));
-    output.findings.push(Finding::new(FindingCode::UnknownPayer, place, found).times(count));
+    let finding = Finding::new(FindingCode::UnknownPayer, place, found).times(count);
+    output.findings.push(match unknown.iter().find_map(|(payer, ..)| Some((payer, project.payer_like(payer)?))) {
+        Some((payer, meant)) => {
+            let help = format!("did you mean {meant}? then add \"{payer}\" to its aliases; {}", finding.help);
+            finding.help(help)
+        }
+        None => finding,
+    });
 }
 
 /// What became of columns that are not read.

@@ -85,7 +85,7 @@ pub(super) fn file(shared: &mut Shared<'_>, file: u16, name: &str, bytes: &[u8])
             return (report, FileOutput::default());
         }
     };
-    checks::after_reading(&report, &mut output);
+    checks::after_reading(shared.project, &report, &mut output);
     report.rows = output.account.rows_read;
     report.charge = output.charge;
     report.paid = output.paid;
