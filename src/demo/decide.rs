@@ -97,13 +97,13 @@ impl Case {
             let amount = fees.over(&self.due, &self.line, self.rightly, twice)?;
             return Some(Decision::Allowed { amount, units: self.line.units, cause: None });
         }
-        // One payer loaded its schedule of July 2024 three months late.
+        // One payer loaded its schedule of July 2024 four months late.
         let late = payer.id == "COM2" && {
             let day = self.line.service_date;
-            (super::calendar::date(2024, 7, 1)..super::calendar::date(2024, 10, 1)).contains(&day)
+            (super::calendar::date(2024, 7, 1)..super::calendar::date(2024, 11, 1)).contains(&day)
         };
         let several = self.line.units >= Units::whole(3);
-        let mut cause = if late && dice.chance(6500) {
+        let mut cause = if late && dice.chance(8500) {
             Cause::OldSchedule
         } else if several && dice.chance(800) {
             Cause::UnitsCut

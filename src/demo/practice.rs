@@ -182,7 +182,7 @@ pub(super) const VISITS: &[(u32, Visit)] = &[
     (50, Visit::IntraArterial),
     (220, Visit::Joint),
     (60, Visit::JointAndInjection),
-    (45, Visit::Denosumab),
+    (14, Visit::Denosumab),
     (40, Visit::InjectionAndPanel),
 ];
 
