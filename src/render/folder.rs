@@ -17,6 +17,8 @@ const LISTING: &str = ".allowable-files";
 pub(super) struct Part {
     path: PathBuf,
     target: PathBuf,
+    /// The folder as the caller named it.
+    named: PathBuf,
     done: bool,
 }
 
@@ -26,9 +28,9 @@ fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
 
 impl Part {
     /// Begins a folder that will replace `target`; says so at once when `target` must not be replaced.
-    pub(super) fn begin(target: &Path) -> Result<Self> {
+    pub(super) fn begin(named: &Path) -> Result<Self> {
         // Through a link, the folder that it points to is replaced, not the link.
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let target = fs::canonicalize(named).unwrap_or_else(|_| named.to_owned());
         let name = target.file_name().map(|n| n.to_string_lossy().into_owned()).ok_or_else(|| {
             Error::output(format!("{} cannot be a folder of outputs", target.display()))
                 .help("name a folder of its own")
@@ -44,7 +46,7 @@ impl Part {
         let path = parent.join(format!(".{name}.part-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).map_err(|e| failed("made", &path, e))?;
-        Ok(Self { path, target, done: false })
+        Ok(Self { path, target, named: named.to_owned(), done: false })
     }
 
     /// Where to write.
@@ -77,7 +79,7 @@ impl Part {
             fs::rename(&self.path, &self.target).map_err(|e| failed("moved into place", &self.target, e))?;
         }
         self.done = true;
-        Ok(ours.into_iter().map(|f| self.target.join(f)).collect())
+        Ok(ours.into_iter().map(|f| self.named.join(f)).collect())
     }
 
     /// Copies what others put into the old folder into the new one, unless we now write a file of that name.

@@ -34,7 +34,8 @@ pub(super) fn page(report: &Report) -> Result<String> {
     out.push_str("</main>\n");
     let _ = writeln!(
         out,
-        "<footer>Made by allowable {}. Claims are judged as of {}. Code numbers only; CPT descriptors belong to the American \
+        "<footer>The same figures are in leakage.xlsx, summary.csv, tables/ and report.json beside this page; the charts are in \
+         charts/. Made by allowable {}. Claims are judged as of {}. Code numbers only; CPT descriptors belong to the American \
          Medical Association.</footer>\n</body>\n</html>",
         escape(&report.version),
         report.as_of.format("%Y-%m-%d"),

@@ -32,9 +32,9 @@ pub(super) fn svg(scene: &Scene, alt: &str) -> Result<String> {
 pub(super) fn inline_svg(scene: &Scene, alt: &str) -> Result<String> {
     let inner = svg_marks(scene)?;
     let (w, h) = size(scene);
-    // The page has margins of its own.
-    let w = w - 80;
-    Ok(format!("<svg viewBox=\"40 0 {w} {h}\" role=\"img\" aria-label=\"{}\">\n{inner}</svg>", escape(alt)))
+    // The page has margins of its own; a stroke at the edge keeps its width.
+    let w = w - 76;
+    Ok(format!("<svg viewBox=\"38 0 {w} {h}\" role=\"img\" aria-label=\"{}\">\n{inner}</svg>", escape(alt)))
 }
 
 fn size(scene: &Scene) -> (u32, u32) {

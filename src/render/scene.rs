@@ -25,7 +25,7 @@ pub(super) const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
 /// is darker than the plain bars when printed in grey.
 pub(super) const ACCENT: RGBColor = RGBColor(0xc2, 0x41, 0x0c);
 /// Levels (expected, paid).
-pub(super) const DEEP: RGBColor = RGBColor(0x3e, 0x5c, 0x76);
+pub(super) const DEEP: RGBColor = RGBColor(0x2f, 0x4a, 0x63);
 /// Plain bars.
 pub(super) const PLAIN: RGBColor = RGBColor(0xa3, 0xb5, 0xc6);
 /// A third measure.

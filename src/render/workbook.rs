@@ -200,15 +200,18 @@ fn table_sheet(
     if !lead.is_empty() {
         sheet.write_string_with_format(1, 0, cut(lead), &looks.note)?;
     }
+    // Words beside a figure would touch it.
+    let indent = |i: usize| u8::from(i > 0 && !words::is_number(table.columns[i].kind));
     let widths: Vec<usize> = (0..table.columns.len()).map(|i| width(table, i)).collect();
     for (i, column) in table.columns.iter().enumerate() {
         let look = if words::is_number(column.kind) { &looks.header_number } else { &looks.header };
-        sheet.write_string_with_format(TOP, i as u16, cut(&column.header), look)?;
+        sheet.write_string_with_format(TOP, i as u16, cut(&column.header), &look.clone().set_indent(indent(i)))?;
         sheet.set_column_width(i as u16, widths[i] as f64)?;
     }
     let headers: Vec<Cell> = table.columns.iter().map(|c| c.header.as_str().into()).collect();
     set_height(sheet, TOP, &widths, &headers)?;
-    let formats = |total| table.columns.iter().map(|c| Looks::cell(c.kind, total)).collect::<Vec<_>>();
+    let format = |i: usize, total| Looks::cell(table.columns[i].kind, total).set_indent(indent(i));
+    let formats = |total| (0..table.columns.len()).map(|i| format(i, total)).collect::<Vec<_>>();
     let (plain, bold) = (formats(false), formats(true));
     let body = table.rows.iter().map(|r| (r, &plain)).chain(table.total.iter().map(|r| (r, &bold)));
     for (n, (cells, formats)) in body.enumerate() {

@@ -17,7 +17,7 @@ use crate::report::{Chart, DataKind};
 
 /// What the title line says and what a reader who cannot see the picture is told.
 pub(super) fn words(chart: &Chart) -> (&str, &str) {
-    match chart {
+    let (title, alt) = match chart {
         Chart::Waterfall(c) => (&c.title, &c.alt),
         Chart::Pareto(c) => (&c.title, &c.alt),
         Chart::HeatMap(c) => (&c.title, &c.alt),
@@ -25,7 +25,9 @@ pub(super) fn words(chart: &Chart) -> (&str, &str) {
         Chart::Bars(c) => (&c.title, &c.alt),
         Chart::Dots(c) => (&c.title, &c.alt),
         Chart::Tiles(c) => (&c.title, &c.alt),
-    }
+    };
+    // A picture without a description is at least named.
+    (title, if alt.trim().is_empty() { title } else { alt })
 }
 
 /// Draws a chart. `titled` is false where the finding stands above the picture already, as in the HTML report.
