@@ -102,7 +102,7 @@ fn of_claim(args: &ExplainArgs, claim: &str) -> Result<Vec<Explained>> {
     for (i, line) in lines.iter().enumerate().filter(|(_, l)| number.is_none_or(|n| n == l.line_number)) {
         let (key, area_fallback) = pricer.key(line, bundled[i]);
         let mut priced = pricer.price(&key);
-        priced.fallbacks.extend(area_fallback);
+        priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
         let explanation = Explanation::new(&pricer, &key, &priced, line.service_date, line.units, Some(line.charge));
         let answers: Vec<_> = linked[i].iter().map(|r| &intake.remits[*r as usize]).collect();
         let mut said = format!("claim {} line {}: ", line.claim_id, line.line_number);
@@ -161,7 +161,7 @@ fn by_hand(args: &ExplainArgs) -> Result<Explained> {
     let key =
         Key { payer, day: first_day, area, code, modifiers, pos: Some(pos), npp: modifiers.has("SA"), bundled: None };
     let mut priced = pricer.price(&key);
-    priced.fallbacks.extend(area_fallback);
+    priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
     let explanation = Explanation::new(&pricer, &key, &priced, day, units, charge);
     Ok(Explained { explanation, answers: None })
 }
@@ -227,22 +227,28 @@ fn text(explanation: &Explanation, answers: Option<&str>) -> String {
     out
 }
 
+/// A figure as it was read, a result without superfluous zeros: at least two decimals.
+fn tidy(value: rust_decimal::Decimal) -> String {
+    let value = value.normalize();
+    if value.scale() < 2 { format!("{value:.2}") } else { value.to_string() }
+}
+
 /// `0.17 (work RVU, datasets/medicare/rvu.csv:12) × 1.000 (…) = 0.17000`.
 fn sum(step: &Step) -> String {
     let operand = |o: &crate::price::Operand| match &o.source {
         Some(row) => format!("{} ({}, {row})", o.value, o.name),
-        None => format!("{} ({})", o.value, o.name),
+        None => format!("{} ({})", tidy(o.value), o.name),
     };
     let join = |sign: &str| step.operands.iter().map(operand).collect::<Vec<_>>().join(sign);
     match step.op {
         Op::Take => join(""),
-        Op::Multiply => format!("{} = {}", join(" × "), step.result),
-        Op::Add => format!("{} = {}", join(" + "), step.result),
+        Op::Multiply => format!("{} = {}", join(" × "), tidy(step.result)),
+        Op::Add => format!("{} = {}", join(" + "), tidy(step.result)),
         Op::RoundToCents => {
             let before = step.operands.first().map(|o| o.value).unwrap_or_default();
-            format!("{before} → {:.2}", step.result)
+            format!("{} → {:.2}", tidy(before), step.result)
         }
-        Op::Least => format!("least of {} = {}", join(" and "), step.result),
-        Op::Mean => format!("mean of {} = {}", join(", "), step.result),
+        Op::Least => format!("least of {} = {}", join(" and "), tidy(step.result)),
+        Op::Mean => format!("mean of {} = {}", join(", "), tidy(step.result)),
     }
 }

@@ -145,7 +145,7 @@ fn progress_bar(input: &std::path::Path) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {decimal_bytes_per_sec}  {eta} left");
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3}%  {decimal_bytes_per_sec}  {eta} left");
     ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 

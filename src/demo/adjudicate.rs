@@ -131,7 +131,7 @@ pub(super) fn answer(
     let program = allowed - patient;
     let mut sequestered = Money::ZERO;
     if payer.kind == PayerKind::Medicare {
-        // 2 % of the payment, not of the allowed amount.
+        // 2% of the payment, not of the allowed amount.
         let paid = share(program, 98).unwrap_or(program);
         sequestered = program - paid;
         if !sequestered.is_zero() {

@@ -50,7 +50,7 @@ pub(super) fn later(day: Date, days: u32) -> Date {
     on_working_day(day + Days::new(u64::from(days)))
 }
 
-/// The days of service with their cumulative weights: months by season, growing by 0.6 % of the first month each month.
+/// The days of service with their cumulative weights: months by season, growing by 0.6% of the first month each month.
 pub(super) struct ServiceDays {
     days: Vec<(u32, Date)>,
     total: u32,

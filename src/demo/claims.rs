@@ -181,7 +181,7 @@ impl<'a> Ledger<'a> {
         let short = first.iter().any(|d| matches!(d, Decision::Allowed { cause: Some(_), .. }));
         let in_scope = cases.iter().all(|case| case.cohort != Cohort::OutOfScope);
         let next = if denied {
-            // About half of the denials are won in the end (benchmarks: 54 % of private payers' denials).
+            // About half of the denials are won in the end (benchmarks: 54% of private payers' denials).
             match dice.below(100) {
                 0..=26 => Next::Reprocessed(Correction::SetRight),
                 27..=50 => Next::Resent(true),

@@ -159,7 +159,7 @@ impl<'a> Fees<'a> {
         amounts
     }
 
-    /// Twice the units or 110 % of the due amount, as long as the charge covers it.
+    /// Twice the units or 110% of the due amount, as long as the charge covers it.
     pub(super) fn over(&self, due: &Due, line: &ServiceLine, expected: Money, twice: bool) -> Option<Money> {
         let doubled = extend(&due.unit, line.units + line.units, line.charge).amount();
         let amount = if twice { doubled } else { share(expected, 110) }?;

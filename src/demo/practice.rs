@@ -80,8 +80,8 @@ const COMMERCIAL_CAUSES: &[(u32, Cause)] =
 const MEDICAID_CAUSES: &[(u32, Cause)] =
     &[(30, OldSchedule), (25, UnitsCut), (20, NppReduction), (15, NoExplanation), (10, MultipleServiceReduction)];
 
-/// Initial denial rates by kind of payer follow `datasets/denials/benchmarks.csv` (hospital survey of 2022: Medicare 8.4 %,
-/// Medicare Advantage 15.7 %, commercial 13.9 %, managed Medicaid 15.1 %, Medicaid 16.7 %).
+/// Initial denial rates by kind of payer follow `datasets/denials/benchmarks.csv` (hospital survey of 2022: Medicare 8.4%,
+/// Medicare Advantage 15.7%, commercial 13.9%, managed Medicaid 15.1%, Medicaid 16.7%).
 const fn facts(id: &'static str, kind: PayerKind, weight: u32, states: &'static [&'static str]) -> PayerFacts {
     let (lag, denials, underpaid, causes, coinsurance, copay, deductible) = match kind {
         Medicare => ((14, 30), 840, 150, MEDICARE_CAUSES, 20, 0, 24_000),
@@ -234,7 +234,7 @@ const CHARGES: &[(&str, i64)] = &[
     ("85025", 3200),
 ];
 
-/// What the practice charges for one unit in a year, in cents: 4 % more each year, in steps of ten cents.
+/// What the practice charges for one unit in a year, in cents: 4% more each year, in steps of ten cents.
 pub(super) fn unit_charge(code: &str, year: i32) -> i64 {
     let base = CHARGES.iter().find(|(c, _)| *c == code).map_or(10_000, |(_, cents)| *cents);
     let raised = base * (100 + 4 * i64::from(year - 2023));

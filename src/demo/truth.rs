@@ -18,11 +18,11 @@ pub enum Cause {
     UnitsCut,
     /// Allowed at the rate in force before the last change of the schedule.
     OldSchedule,
-    /// 2 % taken off the allowed amount and not reported as CARC 253.
+    /// 2% taken off the allowed amount and not reported as CARC 253.
     SequestrationOnAllowed,
-    /// 85 % of the rate, where the contract knows no such reduction.
+    /// 85% of the rate, where the contract knows no such reduction.
     NppReduction,
-    /// 50 % of the rate.
+    /// 50% of the rate.
     MultipleServiceReduction,
     /// Allowed at the rate of another locality of the same state.
     OtherLocality,

@@ -175,7 +175,7 @@ impl Desk {
         };
         let rendering = self.rendering[dice.below(RENDERING.len() as u32) as usize].clone();
         let diagnosis = dice.pick(&self.diagnoses).clone();
-        // A nurse practitioner's service under the own NPI: Medicare pays 85 %.
+        // A nurse practitioner's service under the own NPI: Medicare pays 85%.
         let by_np = visit.payer.kind == PayerKind::Medicare && dice.chance(250);
         // An old sliding-fee price, below what the one payer with a lesser-of clause on top of Medicare would allow.
         let cheap = visit.payer.id == "COM5" && dice.chance(400);

@@ -11,9 +11,9 @@ pub enum UnderpaymentCause {
     UnitsCut,
     /// The rate of an earlier schedule was paid.
     OldSchedule,
-    /// 2 % sequestration was taken off the allowed amount instead of the payment.
+    /// 2% sequestration was taken off the allowed amount instead of the payment.
     SequestrationOnAllowed,
-    /// The 85 % of a nurse practitioner or physician assistant was paid without a reason.
+    /// The 85% of a nurse practitioner or physician assistant was paid without a reason.
     NppReduction,
     /// Half the rate was paid, as for a second procedure.
     MultipleServiceReduction,
@@ -63,8 +63,8 @@ impl UnderpaymentCause {
         match self {
             Self::UnitsCut => "Units cut",
             Self::OldSchedule => "Old schedule paid",
-            Self::SequestrationOnAllowed => "2 % taken off allowed",
-            Self::NppReduction => "85 % without reason",
+            Self::SequestrationOnAllowed => "2% taken off allowed",
+            Self::NppReduction => "85% without reason",
             Self::MultipleServiceReduction => "Half rate paid",
             Self::OtherLocality => "Other locality's rate",
             Self::NothingAllowed => "Nothing allowed, no reason",

@@ -38,6 +38,7 @@ pub(super) fn resolve(
     let Some(state) = state else { return (Area::Nowhere, fallback) };
     match medicare.localities_of(state, day).as_slice() {
         [only] => (Area::Locality(*only, state), fallback),
-        _ => (Area::State(state), fallback.or(Some(FindingCode::StateMean))),
+        // That a mean had to be taken is said by the rule that takes it.
+        _ => (Area::State(state), fallback),
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn percent_of_medicare(
             YearRule::Current => "of the day".to_owned(),
             YearRule::Fixed(year) => format!("of {year}"),
         };
-        priced.rule = format!("{}: {percent} % of Medicare {of}; {}", payer.name, priced.rule);
+        priced.rule = format!("{}: {percent}% of Medicare {of}; {}", payer.name, priced.rule);
     }
     priced
 }
@@ -118,7 +118,7 @@ pub(super) fn percent_of_charge(pricer: &Pricer<'_>, payer: &Payer, key: &Key, f
     }
     Priced {
         unit: UnitPrice::OfCharge { factor, basis: Basis::PercentOfCharge },
-        rule: format!("{}: {} % of the charge", payer.name, (factor * Decimal::ONE_HUNDRED).normalize()),
+        rule: format!("{}: {}% of the charge", payer.name, (factor * Decimal::ONE_HUNDRED).normalize()),
         steps: Vec::new(),
         rejected: Vec::new(),
         fallbacks: Vec::new(),

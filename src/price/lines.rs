@@ -71,7 +71,7 @@ pub fn price_lines(
         key_of.push(ix);
         let priced = &prices[ix as usize].priced;
         // A fallback for the area matters only where the price depends on the area.
-        let by_area = priced.steps.iter().any(|step| step.operands.iter().any(|o| o.source.is_some()));
+        let by_area = priced.unit.depends_on_locality();
         for code in area_fallback.into_iter().filter(|_| by_area).chain(priced.fallbacks.iter().copied()) {
             fall_back(code, i);
         }

@@ -11,7 +11,7 @@ use super::rules;
 use super::step::{Op, Operand, Step};
 use super::unit_price::{Priced, UnitPrice};
 
-/// Medicare's own price for a key, with participation, NPP 85 % and lesser-of as the payer's terms say.
+/// Medicare's own price for a key, with participation, NPP 85% and lesser-of as the payer's terms say.
 pub(super) fn price(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced {
     let mut priced = rate(pricer, payer, key, key.day, key.area);
     if let UnitPrice::PerUnit { rate, basis, .. } = priced.unit {
@@ -20,7 +20,7 @@ pub(super) fn price(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced {
         if !payer.participating && !drug {
             // The non-participating fee is published, rounded to cents.
             rate =
-                factor(&mut priced.steps, "non-participating fee", rate, "non-participating 95 %", Decimal::new(95, 2));
+                factor(&mut priced.steps, "non-participating fee", rate, "non-participating 95%", Decimal::new(95, 2));
         }
         if let Some(npp) = payer.npp_factor.filter(|_| key.npp && !drug) {
             rate = factor(&mut priced.steps, "fee under the NPP's own NPI", rate, "NPP factor", npp);

@@ -30,7 +30,7 @@ pub enum UnitPrice {
     },
     /// A factor on the charge of the line.
     OfCharge {
-        /// The factor (0.62 = 62 %).
+        /// The factor (0.62 = 62%).
         factor: Rate,
         /// The rule.
         basis: Basis,
@@ -54,6 +54,20 @@ pub struct Priced {
     pub rejected: Vec<String>,
     /// Fallbacks that were taken; they become findings.
     pub fallbacks: Vec<FindingCode>,
+}
+
+impl UnitPrice {
+    /// Whether the price rests on the Medicare schedule of a locality, so that a guess of the place is a guess of the price.
+    #[must_use]
+    pub const fn depends_on_locality(&self) -> bool {
+        let (Self::PerUnit { basis, .. } | Self::PerLine { basis, .. } | Self::OfCharge { basis, .. }) = self else {
+            return false;
+        };
+        matches!(
+            basis,
+            Basis::MedicarePfs | Basis::MedicareStateMean | Basis::PercentOfMedicare | Basis::MedicaidEstimated
+        )
+    }
 }
 
 impl Priced {

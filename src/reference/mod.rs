@@ -5,6 +5,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
+mod circulating;
 mod denials;
 mod edits;
 mod embedded;
@@ -15,6 +16,7 @@ mod schedule;
 mod sheet;
 mod sources;
 
+pub use circulating::ClaimedRange;
 pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap};
 pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;
@@ -47,6 +49,8 @@ pub struct Reference {
     pub denials: Arc<DenialMap>,
     /// Places of service.
     pub places: Arc<Places>,
+    /// Ranges of payment in circulation: compared with data, never used as rates.
+    pub claimed_ranges: Arc<Vec<ClaimedRange>>,
     /// What every reference file is and where it comes from.
     pub sources: Arc<Vec<SourceFile>>,
     /// Days on which something changes, sorted.
@@ -74,6 +78,7 @@ impl Reference {
             edits: Arc::new(Edits::load()?),
             denials: Arc::new(DenialMap::load()?),
             places: Arc::new(Places::load()?),
+            claimed_ranges: Arc::new(circulating::load()?),
             sources: Arc::new(sources::load()?),
             boundaries,
         };

@@ -3,6 +3,7 @@
 //! [`run`] takes what was read through pricing, reconciling and leakage to a [`Report`]; it refuses to give one out when a sum
 //! does not balance.
 
+mod circulating;
 mod headline;
 mod model;
 mod run;

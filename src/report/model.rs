@@ -352,7 +352,7 @@ pub struct DotChart {
     pub value_axis: String,
     /// Rows from top to bottom.
     pub rows: Vec<DotRow>,
-    /// Value of the reference line, with its label (100 %, "Medicare").
+    /// Value of the reference line, with its label (100%, "Medicare").
     pub reference: Option<(Decimal, String)>,
 }
 

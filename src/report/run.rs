@@ -13,7 +13,7 @@ use crate::reference::Reference;
 
 use super::model::{Cell, Column, ColumnKind, DataKind, Report, Table};
 use super::section::{self, Context};
-use super::{headline, states, words};
+use super::{circulating, headline, states, words};
 
 /// Sums over all lines, by cohort.
 #[derive(Debug)]
@@ -120,6 +120,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);
+    sections.extend(circulating::section(reference));
     let period = period(&lines, &intake);
     let years = period.to_string();
     let report = Report {

@@ -41,7 +41,7 @@ pub(super) fn section(pricer: &Pricer<'_>, volumes: &[Volume]) -> Result<Option<
     let paid_sum: Money = rows.iter().map(|r| r.paid).sum();
     let (Some(lowest), Some(highest)) = (rows.first(), rows.last()) else { return Ok(None) };
     let title = format!(
-        "Medicare paid {} % of the modelled allowed amount for {}: {} {} %, {} {} %",
+        "Medicare paid {}% of the modelled allowed amount for {}: {} {}%, {} {}%",
         paid_sum.percent_of(expected_sum).unwrap_or_default(),
         lowest.volume.code,
         state(lowest),
@@ -50,7 +50,7 @@ pub(super) fn section(pricer: &Pricer<'_>, volumes: &[Volume]) -> Result<Option<
         ratio(highest)
     );
     let means = rows.iter().filter(|r| r.is_mean).count();
-    let alt = rows.iter().map(|r| format!("{} {} %", state(r), ratio(r))).collect::<Vec<_>>().join(", ");
+    let alt = rows.iter().map(|r| format!("{} {}%", state(r), ratio(r))).collect::<Vec<_>>().join(", ");
     let tiles = rows.iter().map(|r| Tile { state: state(r), value: ratio(r) }).collect();
     let cells = |r: &Row<'_>| {
         let units = r.volume.units.thousandths() / 1000;
@@ -65,8 +65,8 @@ pub(super) fn section(pricer: &Pricer<'_>, volumes: &[Volume]) -> Result<Option<
         ]
     };
     let mut notes = vec![
-        "What this can tell: where payments run low or high against the schedule. A line paid in full would show about 78 % (80 % after the coinsurance, less 2 % sequestration).".to_owned(),
-        "What it cannot tell: these are payments, not allowed amounts. Deductibles, services of nurse practitioners at 85 %, patients with other insurance first, and units across localities lower the share; none of that is leakage.".to_owned(),
+        "What this can tell: where payments run low or high against the schedule. A line paid in full would show about 78% (80% after the coinsurance, less 2% sequestration).".to_owned(),
+        "What it cannot tell: these are payments, not allowed amounts. Deductibles, services of nurse practitioners at 85%, patients with other insurance first, and units across localities lower the share; none of that is leakage.".to_owned(),
         format!("In {means} states the locality is not known: the rate is the unweighted mean over the state's localities, an estimate."),
         "Place of service is not told: the office rate was taken, because the professional line is not payable in a facility.".to_owned(),
     ];

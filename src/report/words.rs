@@ -8,7 +8,7 @@ use super::model::Definition;
 
 /// `12.3 %`, or `no share` of nothing.
 pub(super) fn share(part: Money, whole: Money) -> String {
-    part.percent_of(whole).map_or_else(|| "no share".to_owned(), |p| format!("{p} %"))
+    part.percent_of(whole).map_or_else(|| "no share".to_owned(), |p| format!("{p}%"))
 }
 
 /// `part / whole` in percent with one decimal; `None` when the whole is zero.
@@ -41,7 +41,7 @@ pub(super) fn definitions() -> Vec<Definition> {
         define("Patient share", "Deductible, coinsurance and copay that remain with the patient after the last payer."),
         define(
             "Known reductions",
-            "Reductions of the payment that law or contract foresee, such as the 2 % Medicare sequestration (CARC 253).",
+            "Reductions of the payment that law or contract foresee, such as the 2% Medicare sequestration (CARC 253).",
         ),
         define(
             "Denied",

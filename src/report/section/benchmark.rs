@@ -24,7 +24,12 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     };
     Ok(Some(Section {
         id: "benchmarks".to_owned(),
-        title: "Some lines have only a yardstick, not a rate".to_owned(),
+        title: format!(
+            "{} have only a yardstick, not a rate: {} by the yardstick, {} allowed",
+            crate::report::words::count(total.lines, "line", "lines"),
+            total.gaps.expected.pretty_dollars(),
+            total.allowed().pretty_dollars()
+        ),
         lead: "No fee schedule is loaded for these lines. They are compared with observed payments or an estimate; the difference is a band, and no part of the leakage above.".to_owned(),
         kind: if context.kind == DataKind::Synthetic { DataKind::Synthetic } else { DataKind::Estimated },
         chart: None,
@@ -43,7 +48,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
         ),
         notes: vec![
             "yardstick = allowed + denied + pending + below − above, in every row.".to_owned(),
-            "Estimates (Medicare × state index) miss observed medians by about 45 % at the median; observed medians are per claim and include hospital and encounter payments.".to_owned(),
+            "Estimates (Medicare × state index) miss observed medians by about 45% at the median; observed medians are per claim and include hospital and encounter payments.".to_owned(),
         ],
     }))
 }

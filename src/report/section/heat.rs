@@ -21,6 +21,12 @@ fn label(key: &str) -> String {
     found.map_or_else(|| key.to_owned(), str::to_owned)
 }
 
+/// `Great Lakes Mutual` → `great_lakes_mutual`.
+fn machine_name(name: &str) -> String {
+    let mapped: String = name.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    mapped.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
+}
+
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let has_cause = polars::prelude::col("cause").neq(polars::prelude::lit(""));
     let groups = context.ledger.group_where(&["payer", "cause"], &[Cohort::Firm], has_cause)?;
@@ -53,28 +59,26 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     };
     let values: Vec<Vec<Option<Money>>> =
         payers.iter().map(|(p, _)| causes.iter().map(|(c, _)| value(p, c)).collect()).collect();
-    let mut columns = vec![Column::new("payer", "Payer", ColumnKind::Text)];
-    columns.extend(
-        causes.iter().map(|(key, _)| Column::new(&key.replace([':', '-'], "_"), &label(key), ColumnKind::Money)),
-    );
-    columns.push(Column::new("leakage", "All causes", ColumnKind::Money));
-    let rows = payers
+    // The table turns the chart on its side: causes are many and payers few, and a page is taller than wide.
+    let mut columns = vec![Column::new("cause", "Cause", ColumnKind::Text)];
+    columns.extend(payers.iter().map(|(payer, _)| Column::new(&machine_name(payer), payer, ColumnKind::Money)));
+    columns.push(Column::new("leakage", "All payers", ColumnKind::Money));
+    let rows = causes
         .iter()
-        .zip(&values)
-        .map(|((payer, sum), row)| {
-            let mut cells = vec![Cell::from(payer.clone())];
-            cells.extend(row.iter().map(|v| Cell::from(*v)));
+        .map(|(cause, sum)| {
+            let mut cells = vec![Cell::from(label(cause))];
+            cells.extend(payers.iter().map(|(payer, _)| Cell::from(value(payer, cause))));
             cells.push(Cell::Money(*sum));
             cells
         })
         .collect();
-    let mut total = vec![Cell::from("All payers")];
-    total.extend(causes.iter().map(|(_, sum)| Cell::Money(*sum)));
+    let mut total = vec![Cell::from("All causes")];
+    total.extend(payers.iter().map(|(_, sum)| Cell::Money(*sum)));
     total.push(Cell::Money(all));
     Ok(Section {
         id: "payer-by-cause".to_owned(),
         title: title.clone(),
-        lead: "Dollars denied or underpaid by payer and cause: one row is one conversation with a payer, one column one fix in the office."
+        lead: "Dollars denied or underpaid by payer and cause: one column is one conversation with a payer, one row one fix in the office."
             .to_owned(),
         kind: context.kind,
         chart: (!values.is_empty()).then(|| {

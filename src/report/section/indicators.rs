@@ -115,8 +115,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     ]);
     Ok(Section {
         id: "indicators".to_owned(),
-        title: "Key figures, with what each is made of".to_owned(),
-        lead: "In percent unless the name says days.".to_owned(),
+        title: match (rate(both.initially_denied, both.answered), rate(both.denied_lines, both.answered)) {
+            (Some(initial), Some(last)) => format!("{initial}% of answered lines are denied at first, {last}% in the end"),
+            _ => "No payable line has been answered yet".to_owned(),
+        },
+        lead: "Key figures with what each is made of; in percent unless the name says days.".to_owned(),
         kind: context.kind,
         chart: None,
         table: Table {

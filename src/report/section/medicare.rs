@@ -19,7 +19,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     let worst = groups.iter().max_by_key(|g| gap(g)).filter(|g| gap(g).cents() > 0);
     let title = match worst {
         Some(g) => format!(
-            "{} allows {} % of Medicare where its terms promise {} %",
+            "{} allows {}% of Medicare where its terms promise {}%",
             g.keys[0],
             actual(g).unwrap_or_default(),
             target(g).unwrap_or_default()
@@ -41,7 +41,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
             ]
         })
         .collect();
-    let alt = groups.iter().filter_map(|g| Some(format!("{} {} %", g.keys[0], actual(g)?))).collect::<Vec<_>>();
+    let alt = groups.iter().filter_map(|g| Some(format!("{} {}%", g.keys[0], actual(g)?))).collect::<Vec<_>>();
     Ok(Some(Section {
         id: "percent-of-medicare".to_owned(),
         title: title.clone(),

@@ -38,7 +38,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let mut notes = Vec::new();
     if let Some(from) = incomplete_from {
         notes.push(format!(
-            "Months from {} are incomplete: more than {INCOMPLETE_PERCENT} % of their expected amount is still unanswered.",
+            "Months from {} are incomplete: more than {INCOMPLETE_PERCENT}% of their expected amount is still unanswered.",
             from.format("%B %Y")
         ));
     }

@@ -8,7 +8,7 @@ use crate::report::words::share;
 use super::{Context, identity_cells, identity_columns};
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
-    let mut groups = context.ledger.group(&["payer", "payer_kind"], &[Cohort::Firm])?;
+    let mut groups = context.ledger.group(&["payer"], &[Cohort::Firm])?;
     groups.sort_by(|a, b| b.leakage().cmp(&a.leakage()).then_with(|| a.keys.cmp(&b.keys)));
     let total = &context.totals.firm;
     let title = match groups.first() {
@@ -20,7 +20,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         ),
         None => "No line has a published or contracted rate".to_owned(),
     };
-    let rows = groups.iter().map(|g| identity_cells(&[&g.keys[0], &g.keys[1]], g)).collect();
+    let rows = groups.iter().map(|g| identity_cells(&[&g.keys[0]], g)).collect();
     Ok(Section {
         id: "payers".to_owned(),
         title,
@@ -29,9 +29,9 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         kind: context.kind,
         chart: None,
         table: Table {
-            columns: identity_columns(&[("payer", "Payer"), ("kind", "Kind")]),
+            columns: identity_columns(&[("payer", "Payer")]),
             rows,
-            total: Some(identity_cells(&["All payers", ""], total)),
+            total: Some(identity_cells(&["All payers"], total)),
         },
         notes: Vec::new(),
     })
