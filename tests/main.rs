@@ -1,6 +1,7 @@
 //! All integration tests in one binary: one link of the heavy dependencies instead of one per file.
 
 mod architecture;
+mod bulk;
 mod demo;
 mod ingest;
 mod manifest;

@@ -66,7 +66,7 @@ pub struct Job<'a> {
 }
 
 /// Bytes of CSV that one worker reads at once by default: a batch then fits in a core's cache.
-pub const DEFAULT_BLOCK: usize = 1 << 20;
+pub const DEFAULT_BLOCK: usize = 1 << 18;
 
 /// What a run came to. `rows_read` = the lines of `total` + `rows_quarantined`.
 #[derive(Debug, Default)]

@@ -35,7 +35,7 @@ pub(super) struct Row {
     pub(super) line: u32,
 }
 
-/// Days, both included, and the rate that holds on them.
+/// Days, both included, and the rate that holds on them, while the book is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct InForce {
     from: Day,
@@ -52,6 +52,9 @@ struct Areas {
 }
 
 /// A whole schedule. Indices are dense and mean nothing outside the book.
+///
+/// A line in a million costs one lookup here at a random place, so what is looked at lies close together: the first days
+/// of a key side by side, then the one last day and rate that matter.
 #[derive(Debug, Default)]
 pub struct RateBook {
     payers: FxHashMap<String, u32>,
@@ -59,8 +62,24 @@ pub struct RateBook {
     areas: FxHashMap<String, u32>,
     codes: FxHashMap<Code, u32>,
     modifiers: FxHashMap<Modifier, u32>,
-    keys: FxHashMap<u64, (u32, u32)>,
-    periods: Vec<InForce>,
+    index: Index,
+    from: Vec<Day>,
+    to_and_rate: Vec<(Day, i64)>,
+}
+
+/// Where the periods of a key begin and end.
+#[derive(Debug)]
+enum Index {
+    /// One slot per possible key, the next slot is its end: for the usual schedule, which lists most of them.
+    Dense(Vec<u32>),
+    /// By packed key: for a schedule that lists few of very many.
+    Sparse(FxHashMap<u64, (u32, u32)>),
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self::Sparse(FxHashMap::default())
+    }
 }
 
 /// What of a claim line decides its rate, as indices of the book.
@@ -84,6 +103,15 @@ fn pack(payer: u32, area: u32, code: u32, modifier: u32, facility: bool) -> u64 
         .into_iter()
         .zip(BITS)
         .fold(0, |key, (part, bits)| key << bits | u64::from(part))
+}
+
+fn unpack(mut key: u64) -> [u32; 5] {
+    let mut parts = [0; 5];
+    for (part, bits) in parts.iter_mut().zip(BITS).rev() {
+        *part = u32::try_from(key & ((1 << bits) - 1)).unwrap_or(0);
+        key >>= bits;
+    }
+    parts
 }
 
 fn index<K: std::hash::Hash + Eq>(map: &mut FxHashMap<K, u32>, key: K, first: u32) -> u32 {
@@ -120,18 +148,48 @@ impl RateBook {
         let mut keyed: Vec<_> = by_key.into_iter().collect();
         keyed.sort_unstable_by_key(|(key, _)| *key);
         let mut findings = Vec::new();
+        let mut ranges = Vec::with_capacity(keyed.len());
         for (key, mut periods) in keyed {
             periods.sort_unstable_by_key(|p| (p.from, p.line));
             if periods.windows(2).any(|pair| pair[1].from <= pair[0].to) {
                 overlaps(&periods, file, &mut findings);
                 periods = without_overlaps(&periods);
             }
-            let start = book.periods.len() as u32;
-            book.periods.extend_from_slice(&periods);
-            book.keys.insert(key, (start, book.periods.len() as u32));
+            let start = book.from.len() as u32;
+            book.from.extend(periods.iter().map(|p| p.from));
+            book.to_and_rate.extend(periods.iter().map(|p| (p.to, p.rate)));
+            ranges.push((key, start, book.from.len() as u32));
         }
+        book.index = book.index_of(&ranges);
         findings.sort_by(|a, b| a.place.cmp(&b.place));
         Ok((book, findings))
+    }
+
+    /// The place of a key among all possible ones.
+    fn slot(&self, parts: [u32; 5]) -> usize {
+        let sizes = [self.payers.len(), self.areas.len(), self.codes.len(), self.modifiers.len() + 1, 2];
+        parts.into_iter().zip(sizes).fold(0, |slot, (part, size)| slot * size + part as usize)
+    }
+
+    /// The index of these keys with their ranges, which are sorted by key and lie one behind the other.
+    fn index_of(&self, ranges: &[(u64, u32, u32)]) -> Index {
+        let sizes = [self.payers.len(), self.areas.len(), self.codes.len(), self.modifiers.len() + 1, 2];
+        let possible = sizes.iter().try_fold(1_usize, |all, size| all.checked_mul(*size));
+        match possible.filter(|possible| *possible <= 1 << 16 || *possible / 16 <= ranges.len()) {
+            None => Index::Sparse(ranges.iter().map(|(key, start, end)| (*key, (*start, *end))).collect()),
+            Some(possible) => {
+                let mut slots = vec![0; possible + 1];
+                let (mut filled, mut last) = (0, 0);
+                for (key, start, end) in ranges {
+                    // The packed key sorts as the slots do, so a slot without a key begins where the next key does.
+                    let slot = self.slot(unpack(*key));
+                    slots[filled..=slot].fill(*start);
+                    (filled, last) = (slot + 1, *end);
+                }
+                slots[filled..].fill(last);
+                Index::Dense(slots)
+            }
+        }
     }
 
     /// The index of a payer, or [`UNLISTED`].
@@ -175,10 +233,16 @@ impl RateBook {
             if area == UNLISTED {
                 return None;
             }
-            let &(start, end) = self.keys.get(&pack(w.payer, area, w.code, w.modifier, w.facility))?;
-            let periods = &self.periods[start as usize..end as usize];
-            let begun = periods.partition_point(|p| p.from <= w.day);
-            periods[..begun].last().filter(|p| w.day <= p.to).map(|p| p.rate)
+            let (start, end) = match &self.index {
+                Index::Dense(slots) => {
+                    let slot = self.slot([w.payer, area, w.code, w.modifier, u32::from(w.facility)]);
+                    (*slots.get(slot)?, *slots.get(slot + 1)?)
+                }
+                Index::Sparse(keys) => *keys.get(&pack(w.payer, area, w.code, w.modifier, w.facility))?,
+            };
+            let begun = self.from[start as usize..end as usize].partition_point(|from| *from <= w.day);
+            let (to, rate) = self.to_and_rate[(start as usize + begun).checked_sub(1)?];
+            (begun > 0 && w.day <= to).then_some(rate)
         };
         let by_locality = if kind.localities { on(w.locality) } else { None };
         by_locality.or_else(|| if kind.states { on(w.state) } else { None })
@@ -285,6 +349,35 @@ mod tests {
         assert!(findings.is_empty());
         let rates: Vec<_> = [99, 100, 199, 200, 209, 210, 300, 301].map(|day| on(&book, day)).into();
         assert_eq!(rates, [None, Some(5), Some(5), None, None, Some(6), Some(6), None]);
+    }
+
+    #[test]
+    fn a_sparse_schedule_gives_the_same_rates_as_a_dense_one() {
+        // 40 payers with a state, a code and a modifier of their own: 40 of 40 × 40 × 40 × 41 × 2 possible keys.
+        let own = |i: u32| Row {
+            payer: format!("P{i}"),
+            area: (AreaKind::State, format!("S{i}")),
+            code: format!("9{i:04}").parse().unwrap(),
+            modifier: Some(format!("{i:02}").parse().unwrap()),
+            ..row(100, 199, i64::from(i), i)
+        };
+        let (book, _) = RateBook::new((0..40).map(own).collect(), "s.csv").unwrap();
+        assert!(matches!(book.index, Index::Sparse(_)));
+        let (small, _) = RateBook::new((7..9).map(own).collect(), "s.csv").unwrap();
+        assert!(matches!(small.index, Index::Dense(_)));
+        for (i, j) in [(7, 7), (7, 8), (8, 8), (8, 7)] {
+            for day in [99, 100, 199, 200] {
+                let rate = |book: &RateBook| {
+                    let (a, b) = (own(i), own(j));
+                    let modifier: crate::domain::Modifiers = b.modifier.unwrap().as_str().parse().unwrap();
+                    let (payer, state, code) = (book.payer(&a.payer), book.area(&a.area.1), book.code(b.code));
+                    let modifier = book.modifier(modifier);
+                    book.rate(&Wanted { payer, state, locality: UNLISTED, code, modifier, facility: false, day })
+                };
+                let expected = (i == j && (100..=199).contains(&day)).then_some(i64::from(i));
+                assert_eq!((rate(&book), rate(&small)), (expected, expected), "{i} {j} {day}");
+            }
+        }
     }
 
     #[test]
