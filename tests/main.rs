@@ -4,6 +4,7 @@ mod architecture;
 mod bulk;
 mod demo;
 mod ingest;
+mod ingest_properties;
 mod manifest;
 mod price;
 mod rates;

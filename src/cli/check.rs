@@ -163,7 +163,7 @@ fn screen(intake: &Intake, found: &[Finding]) -> String {
         .iter()
         .filter(|f| !matches!(f.code, FindingCode::UnmappedColumn | FindingCode::PatientColumnDropped))
         .collect();
-    let count = |severity| shown.iter().filter(|f| f.severity == severity).count();
+    let count = |severity| shown.iter().filter(|f| f.severity == severity).count() as u64;
     let parts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
     let counts: Vec<String> = parts.iter().map(|(s, word)| plural(count(*s), word)).collect();
     let _ = writeln!(out, "\n{}", if shown.is_empty() { "nothing wrong found".to_owned() } else { counts.join(", ") });
@@ -172,7 +172,7 @@ fn screen(intake: &Intake, found: &[Finding]) -> String {
         let text = finding.to_string();
         lines += text.lines().count();
         if lines > FINDING_LINES && i > 0 {
-            let rest = plural(shown.len() - i, "more finding");
+            let rest = plural((shown.len() - i) as u64, "more finding");
             let _ = writeln!(out, "… {rest}: see all with --format json");
             break;
         }
@@ -198,9 +198,9 @@ fn block(out: &mut String, file: &FileReport) {
     };
     let encoding = if file.encoding.is_empty() { String::new() } else { format!(", {}", file.encoding) };
     let header = if file.header_line > 0 { format!(", header on line {}", file.header_line) } else { String::new() };
-    let _ = writeln!(out, "{}: {kind}, {}", file.name, plural(usize::try_from(file.rows).unwrap_or(usize::MAX), "row"));
+    let _ = writeln!(out, "{}: {kind}, {}", file.name, plural(file.rows, "row"));
     let _ = writeln!(out, "  format    {}{encoding}{delimiter}{header}", file.format);
-    let pairs: Vec<String> = file.mapping.iter().map(|(field, header)| format!("{field} = \"{header}\"")).collect();
+    let pairs: Vec<String> = file.mapping.iter().map(pair).collect();
     wrapped(out, "columns", &pairs);
     let unused: Vec<String> = file.unused.iter().chain(&file.unmapped).map(|h| format!("\"{h}\"")).collect();
     wrapped(out, "not used", &unused);
@@ -210,8 +210,15 @@ fn block(out: &mut String, file: &FileReport) {
         return;
     }
     let days = file.days.map_or_else(String::new, |(from, to)| format!(", {from} to {to}"));
-    let _ = writeln!(out, "  totals    charge {}, paid {}{days}", file.charge.pretty(), file.paid.pretty());
+    let told = |field: &str| file.mapping.iter().any(|(name, _)| *name == field);
+    let paid = if told("paid") { format!(", paid {}", file.paid.pretty()) } else { String::new() };
+    let _ = writeln!(out, "  totals    charge {}{paid}{days}", file.charge.pretty());
     account(out, &file.account);
+}
+
+/// `charge = "Billed $"`; the field alone when the column has its name.
+fn pair((field, header): &(&'static str, String)) -> String {
+    if field == header { (*field).to_owned() } else { format!("{field} = \"{header}\"") }
 }
 
 /// `  rows      120 = 117 kept + 2 quarantined + 1 of totals` and the same in dollars.
@@ -221,18 +228,18 @@ fn account(out: &mut String, a: &Account) {
         (a.answer_rows, a.charge_answer_rows, "further answers"),
         (a.rows_quarantined, a.charge_quarantined, "quarantined"),
         (a.rows_out_of_scope, a.charge_out_of_scope, "out of scope"),
-        (a.total_rows, a.charge_total_rows, "totals"),
+        (a.total_rows, a.charge_total_rows, "in total rows"),
         (a.duplicate_rows, a.charge_duplicate_rows, "duplicates"),
     ];
     let used = || parts.iter().enumerate().filter(|(i, (rows, ..))| *i == 0 || *rows > 0).map(|(_, part)| part);
-    let rows: Vec<String> = used().map(|(rows, _, what)| format!("{rows} {what}")).collect();
+    let rows: Vec<String> = used().map(|(rows, _, what)| format!("{} {what}", grouped(*rows))).collect();
     let charges: Vec<String> = used().map(|(_, charge, what)| format!("{} {what}", charge.pretty())).collect();
-    let _ = writeln!(out, "  rows      {} = {}", a.rows_read, rows.join(" + "));
+    let _ = writeln!(out, "  rows      {} = {}", grouped(a.rows_read), rows.join(" + "));
     if !a.charge_read.is_zero() {
         let _ = writeln!(out, "  charges   {} = {}", a.charge_read.pretty(), charges.join(" + "));
     }
     if a.rows_charge_unknown > 0 {
-        let rows = plural(usize::try_from(a.rows_charge_unknown).unwrap_or(usize::MAX), "row");
+        let rows = plural(a.rows_charge_unknown, "row");
         let _ = writeln!(out, "            {rows} left out: charge not known");
     }
 }
@@ -259,14 +266,19 @@ fn wrapped(out: &mut String, label: &str, items: &[String]) {
 }
 
 /// `1 row`, `1,204 rows`.
-fn plural(n: usize, word: &str) -> String {
+fn plural(n: u64, word: &str) -> String {
+    format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// `1,204`.
+fn grouped(n: u64) -> String {
     let digits = n.to_string();
-    let mut grouped = String::new();
+    let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
+            out.push(',');
         }
-        grouped.push(c);
+        out.push(c);
     }
-    format!("{grouped} {word}{}", if n == 1 { "" } else { "s" })
+    out
 }

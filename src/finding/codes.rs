@@ -48,6 +48,7 @@ macro_rules! finding_codes {
 
 finding_codes! {
     // Reading files.
+    UnopenedFile "unopened-file" Error "The file cannot be opened." "check the path and the permissions"
     EmptyFile "empty-file" Error "The file holds no rows." "export it again, or leave it out"
     BinaryFile "binary-file" Error "The file is not text and not Parquet." "export it as CSV or Parquet; a spreadsheet must be saved as CSV first"
     TruncatedFile "truncated-file" Error "The file breaks off before its end." "get the file again; the rows up to the break were read, its last line was not"

@@ -39,7 +39,11 @@ fn control_totals(report: &FileReport, output: &mut FileOutput) {
         let (Some(whole), parts) = (told.last().copied(), told.iter().copied().sum::<Money>()) else { continue };
         if whole != sum && parts != sum {
             let unread = output.account.rows_charge_unknown;
-            let unread = if unread > 0 { format!("; {unread} rows have no readable charge") } else { String::new() };
+            let unread = match unread {
+                0 => String::new(),
+                1 => "; the charge of 1 row could not be read".to_owned(),
+                n => format!("; the charges of {n} rows could not be read"),
+            };
             let text = format!("the total row says {}, the rows add up to {}{unread}", whole.pretty(), sum.pretty());
             let place = Place::line(&report.name, last.line).column(header(report, field));
             found.push(Finding::new(FindingCode::ControlTotalDiffers, place, text));
@@ -88,12 +92,18 @@ fn unknown_payers(project: &Project, report: &FileReport, output: &mut FileOutpu
         output.unknown_payers.iter().map(|(p, (n, line))| (&**p, *n, *line)).collect();
     unknown.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let Some(line) = unknown.iter().map(|u| u.2).min() else { return };
+    let rows = |count: u64| match (unknown.len(), count) {
+        // One payer: the finding's own count says it.
+        (1, _) => String::new(),
+        (_, 1) => " (1 row)".to_owned(),
+        (_, n) => format!(" ({n} rows)"),
+    };
     let shown: Vec<String> = unknown
         .iter()
         .take(5)
         .map(|(payer, count, _)| {
             let payer: String = payer.chars().take(40).collect();
-            format!("\"{payer}\" ({count} {})", if *count == 1 { "row" } else { "rows" })
+            format!("\"{payer}\"{}", rows(*count))
         })
         .collect();
     let more = if unknown.len() > 5 { format!(" and {} more", unknown.len() - 5) } else { String::new() };

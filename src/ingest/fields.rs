@@ -74,7 +74,7 @@ fields! {
     PaidPatient "paid_patient" "paid_patient" []
     AdjContractual "adj_contractual" "adj_contractual" []
     AdjOther "adj_other" "adj_other" []
-    PatientResponsibility "patient_responsibility" "patient_resp" ["patient amount"]
+    PatientResponsibility "patient_responsibility" "patient_resp" ["patient amount", "pat resp", "pt responsibility", "patient resp amount"]
     Deductible "deductible" "deductible" []
     Coinsurance "coinsurance" "coinsurance" []
     Copay "copay" "copay" []

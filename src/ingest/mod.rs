@@ -166,11 +166,7 @@ fn load(input: &Input) -> std::result::Result<Cow<'_, [u8]>, Box<Finding>> {
         Input::Bytes { bytes, .. } => Ok(Cow::Borrowed(bytes)),
         Input::File(path) => std::fs::read(path).map(Cow::Owned).map_err(|error| {
             let name = path.display().to_string();
-            let found = format!("the file cannot be opened: {error}");
-            Box::new(
-                Finding::new(FindingCode::EmptyFile, Place::file(name), found)
-                    .help("check the path and the permissions"),
-            )
+            Box::new(Finding::new(FindingCode::UnopenedFile, Place::file(name), error.to_string()))
         }),
     }
 }
