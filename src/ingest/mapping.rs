@@ -331,6 +331,7 @@ pub(super) fn map<'s>(
         problems: Vec::new(),
         headers,
     };
+    let number = found.iter().any(claim_like);
     for (column, slot) in found.iter().enumerate() {
         let header = &mapping.headers[column];
         match slot {
@@ -338,6 +339,10 @@ pub(super) fn map<'s>(
             None => mapping.unmapped.push(header.clone()),
             Some((field, _)) if field.is_dropped() => mapping.dropped.push(header.clone()),
             Some((field, _)) if !kind.uses(*field) => mapping.unused.push(header.clone()),
+            // Several numbers of the patient are common and none of them matters, unless claims are told apart by them.
+            Some((field, _)) if mapping.columns[field.index()].is_some() && number && is_patient(*field) => {
+                mapping.unused.push(header.clone());
+            }
             Some((field, _)) => match mapping.columns[field.index()] {
                 None => mapping.columns[field.index()] = Some(column),
                 Some(other) => problems.push(ambiguous(file, line, *field, &mapping.headers, other, column)),
@@ -351,6 +356,10 @@ pub(super) fn map<'s>(
     }
     mapping.problems = problems;
     mapping
+}
+
+const fn is_patient(field: Field) -> bool {
+    matches!(field, Field::AccountId | Field::PatientId)
 }
 
 fn ambiguous(file: &str, line: u32, field: Field, headers: &[String], a: usize, b: usize) -> Finding {
@@ -417,8 +426,8 @@ fn kind_named(name: &str) -> Option<TableKind> {
     }
 }
 
-/// Tells the table from its fields. A remittance file has no place of service and no day of service of its own, or carries
-/// what only a remittance has (check number, payer's claim number, all adjustments).
+/// Tells the table from its fields. A remittance file has no day of service of its own; or it has no place of service and
+/// carries what only a remittance has (check number, payer's claim number, all adjustments).
 fn kind_of(has: impl Fn(Field) -> bool) -> TableKind {
     use Field as F;
     if has(F::RemitRow) || has(F::Amount) && has(F::Carc) && !has(F::Charge) && !has(F::Paid) {
@@ -428,7 +437,7 @@ fn kind_of(has: impl Fn(Field) -> bool) -> TableKind {
         return TableKind::Volumes;
     }
     let own = has(F::TraceNumber) || has(F::Adjustments) || has(F::PayerClaimControlNumber) || has(F::PayerRank);
-    if has(F::Paid) && has(F::RemitDate) && !has(F::Pos) && (!has(F::ServiceDate) || own) {
+    if has(F::Paid) && has(F::RemitDate) && (!has(F::ServiceDate) || own && !has(F::Pos)) {
         return TableKind::Remits;
     }
     let answered = [F::Paid, F::Allowed, F::PatientResponsibility, F::Carc, F::Adjustments].into_iter().any(has);

@@ -17,6 +17,9 @@ use crate::domain::{
 };
 use crate::finding::{Finding, FindingCode};
 
+/// No line carries more.
+const MOST_UNITS: Units = Units::whole(1_000_000);
+
 impl FileReader<'_> {
     /// Reads one row and books it. `index` counts the rows of the file from 0.
     pub(super) fn row(&mut self, row: &impl Row, line: u32, index: u32) {
@@ -103,7 +106,8 @@ impl FileReader<'_> {
         }
         let unit = amounts.get(Field::UnitCharge)?;
         let units = self.units(row).ok()?.unwrap_or(Units::ONE);
-        unit.dollars().checked_mul(units.decimal()).and_then(round_cents)
+        let whole = unit.dollars().checked_mul(units.decimal()).and_then(round_cents);
+        whole.filter(|charge| charge.cents().abs() <= cells::LIMIT_CENTS)
     }
 
     fn source(&self, line: u32) -> Source {
@@ -165,7 +169,11 @@ impl FileReader<'_> {
             return Err(Reject::new(charge_field, FindingCode::NegativeCharge, found, "a charge of 0 or more"));
         }
         let units = match self.units(row)? {
-            Some(units) if units > Units::default() => units,
+            Some(units) if units > Units::default() && units <= MOST_UNITS => units,
+            Some(units) if units > MOST_UNITS => {
+                let found = format!("{units} units on one line");
+                return Err(Reject::new(Field::Units, FindingCode::BadUnits, found, "at most a million"));
+            }
             Some(units) => {
                 let found = format!("{units} units");
                 return Err(Reject::new(Field::Units, FindingCode::NonPositiveUnits, found, "units above 0"));

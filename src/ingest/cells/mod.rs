@@ -10,7 +10,7 @@ mod reason;
 
 pub(super) use code::{code_cell, modifiers_cell};
 pub(super) use date::{Order, day_cell};
-pub(super) use money::{money_cell, units_cell};
+pub(super) use money::{LIMIT_CENTS, money_cell, units_cell};
 pub(super) use place::{pos_cell, rank_cell, state_cell, status_cell};
 pub(super) use reason::{Reason, adjustments_cell, reasons_cell, remarks_cell};
 

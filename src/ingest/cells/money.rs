@@ -6,8 +6,8 @@ use super::{Bad, is_blank, is_scientific};
 use crate::domain::{Money, Units};
 use crate::finding::FindingCode;
 
-/// No single amount of a claim line is a hundred million dollars; the bound also keeps sums far from overflow.
-const LIMIT_CENTS: i64 = 10_000_000_000;
+/// No single amount, not even of a row of volumes, is a billion dollars; the bound also keeps sums far from overflow.
+pub(crate) const LIMIT_CENTS: i64 = 100_000_000_000;
 
 const EXPECTED: &str = "an amount, such as 1234.50";
 
@@ -68,7 +68,7 @@ pub(crate) fn money_cell(cell: &str, float: bool, cents: bool) -> Result<Option<
     let amount = if cents { number } else { number.checked_mul(Decimal::ONE_HUNDRED).ok_or_else(|| bad(EXPECTED))? };
     let whole = whole_cents(amount, float).ok_or_else(|| bad("whole cents: at most two decimals"))?;
     let cents = i64::try_from(whole.mantissa()).ok().filter(|c| *c <= LIMIT_CENTS);
-    let cents = cents.ok_or_else(|| bad("an amount below 100 million dollars"))?;
+    let cents = cents.ok_or_else(|| bad("an amount below a billion dollars"))?;
     Ok(Some(Money::from_cents(if negative { -cents } else { cents })))
 }
 
@@ -107,7 +107,7 @@ fn plain_number(text: &str) -> Option<String> {
     ))
 }
 
-/// Reads `1`, `1.000`, `0.5`, `-1`. Blank is no number; at most three decimals.
+/// Reads `1`, `1.000`, `0.5`, `-1`. Blank is no number; at most three decimals, at most a billion.
 pub(crate) fn units_cell(cell: &str) -> Result<Option<Units>, Bad> {
     const EXPECTED: &str = "a number of units with at most three decimals, such as 1 or 0.5";
     if is_blank(cell) {
@@ -120,7 +120,7 @@ pub(crate) fn units_cell(cell: &str) -> Result<Option<Units>, Bad> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
     plain_number(digits)
         .and_then(|d| Decimal::from_str_exact(&d).ok())
-        .filter(|n| *n <= Decimal::from(1_000_000))
+        .filter(|n| *n <= Decimal::from(1_000_000_000))
         .and_then(|n| Units::from_decimal(n * Decimal::from(sign)))
         .map(Some)
         .ok_or(Bad::new(FindingCode::BadUnits, EXPECTED))
@@ -177,7 +177,7 @@ mod tests {
             "12 34",
             "1e5x",
             "99999999999999999999999",
-            "100000000.01",
+            "1000000000.01",
             "€45",
         ] {
             let bad = money_cell(cell, false, false).unwrap_err();
