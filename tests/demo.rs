@@ -324,7 +324,7 @@ fn judging_the_answers_finds_on_every_line_what_was_put_in() {
             continue;
         }
         let remits: Vec<&Remit> = linked[i].iter().map(|r| &made.remits[*r as usize]).collect();
-        let money = reconcile(priced.expected[i], adjudicate(&reference.denials, &remits), 0);
+        let money = reconcile(priced.expected[i], adjudicate(&reference.denials, &remits, true), 0);
         let payer = project.payers.iter().find(|payer| payer.id == line.payer);
         let judged = judge(&pricer, line, priced.of(i), money, payer, demo::as_of());
         let why = match judged.cause {

@@ -57,9 +57,9 @@ fn remit(day: &str, rank: u8, status: u8, paid: i64, adjusted: &str) -> Remit {
 fn answers(remits: &[Remit]) -> Adjudication {
     let reference = Reference::embedded().unwrap();
     let all: Vec<&Remit> = remits.iter().collect();
-    let forward = adjudicate(&reference.denials, &all);
+    let forward = adjudicate(&reference.denials, &all, true);
     let backward: Vec<&Remit> = remits.iter().rev().collect();
-    assert_eq!(forward, adjudicate(&reference.denials, &backward), "the order of the answers does not matter");
+    assert_eq!(forward, adjudicate(&reference.denials, &backward, true), "the order of the answers does not matter");
     forward
 }
 
@@ -203,4 +203,33 @@ fn against_a_yardstick_a_shortfall_is_a_band_and_unknown_is_not_zero() {
 #[test]
 fn a_predetermination_is_no_answer() {
     assert_eq!(firm(1378, &[remit("2024-06-01", 1, 25, 0, "CO-101:45.00")]).standing, Standing::Pending);
+}
+
+/// A row of a practice export: the patient's share and the allowed amount in columns, reasons only for the contract.
+fn export_row(paid: i64, patient: Option<i64>, allowed: Option<i64>, adjusted: &str) -> Remit {
+    let mut row = remit("2024-06-01", 1, 1, paid, adjusted);
+    row.charge = cents(4500);
+    row.patient_responsibility = patient.map(cents);
+    row.allowed = allowed.map(cents);
+    row
+}
+
+#[test]
+fn a_stated_patient_share_without_a_reason_is_believed_as_far_as_the_row_adds_up() {
+    // 45.00 − 31.22 contractual = 13.78 allowed: 11.02 paid + 2.76 to the patient, stated in a column only.
+    let line = firm(1378, &[export_row(1102, Some(276), None, "CO-45:31.22")]);
+    assert_eq!((line.standing, line.gaps.patient), (Standing::Paid, cents(276)));
+    // The column says 5.00, but only 2.76 are open.
+    let line = firm(1378, &[export_row(1102, Some(500), None, "CO-45:31.22")]);
+    assert_eq!(line.gaps.patient, cents(276));
+}
+
+#[test]
+fn sequestration_shown_only_as_a_difference_is_a_known_reduction() {
+    // Allowed 13.78, coinsurance 2.76, program payment 11.02, of which 2 % = 0.22 are held back: paid 10.80.
+    let line = firm(1378, &[export_row(1080, Some(276), Some(1378), "CO-45:31.22")]);
+    assert_eq!((line.standing, line.gaps.reductions, line.gaps.underpaid), (Standing::Paid, cents(22), Money::ZERO));
+    // A larger difference is not sequestration: 1.00 is missing and stays missing.
+    let line = firm(1378, &[export_row(1002, Some(276), Some(1378), "CO-45:31.22")]);
+    assert_eq!((line.gaps.reductions, line.gaps.underpaid), (Money::ZERO, cents(100)));
 }

@@ -106,7 +106,8 @@ fn of_claim(args: &ExplainArgs, claim: &str) -> Result<Vec<Explained>> {
         let explanation = Explanation::new(&pricer, &key, &priced, line.service_date, line.units, Some(line.charge));
         let answers: Vec<_> = linked[i].iter().map(|r| &intake.remits[*r as usize]).collect();
         let mut said = format!("claim {} line {}: ", line.claim_id, line.line_number);
-        let found = adjudicate(&loaded.reference.denials, &answers);
+        let found =
+            adjudicate(&loaded.reference.denials, &answers, pricer.payer(&line.payer).is_some_and(|p| p.sequestration));
         if found.answers == 0 {
             said.push_str("no answer yet");
         } else {

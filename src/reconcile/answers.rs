@@ -3,6 +3,8 @@
 use crate::domain::{Adjustment, Carc, ClaimStatus, Date, Group, Money, Rarc, Remit};
 use crate::reference::{AmountClass, Class, DenialCategory, DenialMap};
 
+use super::open::open;
+
 /// The denial that explains why nothing was allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Denial {
@@ -72,9 +74,10 @@ struct PayerTotals {
     reductions: Money,
 }
 
-/// Nets all answers to one line. The order of `remits` does not matter.
+/// Nets all answers to one line. The order of `remits` does not matter. `sequestration`: the payer takes 2 % off its
+/// payments, which an export without reasons may show only as a difference.
 #[must_use]
-pub fn adjudicate(map: &DenialMap, remits: &[&Remit]) -> Adjudication {
+pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Adjudication {
     let mut answers: Vec<&Remit> =
         remits.iter().copied().filter(|r| r.claim_status != ClaimStatus::Predetermination).collect();
     answers.sort_by_key(|r| (r.remit_date, r.payer_rank, r.claim_status == ClaimStatus::Reversal, r.source));
@@ -96,6 +99,9 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit]) -> Adjudication {
         let sum = &mut totals[at].1;
         sum.charge += remit.charge;
         sum.paid += remit.paid;
+        let stated = open(map, remit, sequestration && rank == 1);
+        sum.patient += stated.patient;
+        sum.reductions += stated.sequestration;
         for adjustment in &remit.adjustments {
             let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
             if !class.known {
@@ -114,7 +120,7 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit]) -> Adjudication {
     if out.allowed().is_zero() {
         out.denial = live_denial(map, &answers);
     }
-    out.initial_denial = initial_denial(map, &answers);
+    out.initial_denial = initial_denial(map, &answers, sequestration);
     out
 }
 
@@ -161,9 +167,9 @@ fn live_denial(map: &DenialMap, answers: &[&Remit]) -> Option<Denial> {
 }
 
 /// The denial of the first answer of the first payer, when that answer allowed nothing.
-fn initial_denial(map: &DenialMap, answers: &[&Remit]) -> Option<Denial> {
+fn initial_denial(map: &DenialMap, answers: &[&Remit], sequestration: bool) -> Option<Denial> {
     let first = answers.iter().find(|r| r.claim_status != ClaimStatus::Reversal)?;
-    let mut patient = Money::ZERO;
+    let mut patient = open(map, first, sequestration).patient;
     let mut denials: Vec<(Denial, Money)> = Vec::new();
     for adjustment in &first.adjustments {
         let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);

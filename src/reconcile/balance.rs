@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use crate::domain::{ClaimStatus, Money, Remit, ServiceLine};
 use crate::finding::{Finding, FindingCode, Findings, Place};
+use crate::reference::DenialMap;
+
+use super::open::open;
 
 /// For each line the indices of its remittances; remittances of lines that were not billed here come back apart.
 #[must_use]
@@ -24,6 +27,8 @@ pub fn link(lines: &[ServiceLine], remits: &[Remit]) -> (Vec<Vec<u32>>, Vec<u32>
 
 /// Remittances that contradict themselves or their line become findings; amounts are used as they stand.
 pub fn check_remits(
+    map: &DenialMap,
+    sequestration: impl Fn(&str) -> bool,
     lines: &[ServiceLine],
     remits: &[Remit],
     linked: &[Vec<u32>],
@@ -33,14 +38,15 @@ pub fn check_remits(
     let place = |remit: &Remit| Place::line(file_name(remit.source.file), remit.source.line);
     for remit in remits {
         let adjusted: Money = remit.adjustments.iter().map(|a| a.amount).sum();
-        // A practice export often carries no adjustments at all: there is nothing to balance then.
-        if !remit.adjustments.is_empty() && remit.charge - adjusted != remit.paid {
+        let left = open(map, remit, sequestration(&remit.payer)).unexplained;
+        if !left.is_zero() {
             let found = format!(
-                "charge {} − adjustments {} is {}, but paid is {}",
+                "charge {} − adjustments {} is {}, but paid is {}; {} has no explanation",
                 remit.charge.pretty(),
                 adjusted.pretty(),
                 (remit.charge - adjusted).pretty(),
-                remit.paid.pretty()
+                remit.paid.pretty(),
+                left.pretty()
             );
             findings.push(Finding::new(FindingCode::DoesNotBalance, place(remit), found));
         }

@@ -7,6 +7,7 @@
 mod answers;
 mod balance;
 mod line;
+mod open;
 
 pub use answers::{Adjudication, Denial, adjudicate};
 pub use balance::{check_remits, link};

@@ -86,7 +86,8 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let pricer = Pricer::new(reference, &project.payers);
     let priced = price_lines(&pricer, &lines, name, &mut findings)?;
     let (linked, unlinked) = link(&lines, &intake.remits);
-    check_remits(&lines, &intake.remits, &linked, name, &mut findings);
+    let sequestration = |id: &str| pricer.payer(id).is_some_and(|p| p.sequestration);
+    check_remits(&reference.denials, sequestration, &lines, &intake.remits, &linked, name, &mut findings);
     let as_of = as_of(&lines, &intake.remits);
     let judged = judge_lines(&pricer, &lines, &priced, &linked, &intake.remits, as_of, &name, &mut findings);
     let out_of_scope_claims: rustc_hash::FxHashSet<_> =
@@ -194,12 +195,13 @@ fn judge_lines(
     let mut judged = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {
         let answers: Vec<&Remit> = linked[i].iter().map(|r| &remits[*r as usize]).collect();
-        let adjudication = adjudicate(&pricer.reference().denials, &answers);
+        let payer = pricer.payer(&line.payer);
+        let sequestration = payer.is_some_and(|p| p.sequestration);
+        let adjudication = adjudicate(&pricer.reference().denials, &answers, sequestration);
         if let (Some(carc), Some(remit)) = (adjudication.unknown_carc, answers.first()) {
             let place = Place::line(name(remit.source.file), remit.source.line).column("carc");
             findings.push(Finding::new(FindingCode::UnknownCarc, place, format!("reason {carc}")));
         }
-        let payer = pricer.payer(&line.payer);
         let tolerance = payer.map_or(0, |p| p.tolerance_cents);
         let money = reconcile(priced.expected[i], adjudication, tolerance);
         judged.push(judge(pricer, line, priced.of(i), money, payer, as_of));
