@@ -160,6 +160,20 @@ fn the_page_needs_nothing_from_elsewhere() {
 }
 
 #[test]
+fn a_table_wider_than_paper_is_turned_in_the_page_only() {
+    // The fixture's payers × causes: twelve rows, eighteen columns.
+    let html = render::html(&practice()).unwrap();
+    assert!(html.contains("<th scope=\"col\" class=\"num\">Ohio Medicaid</th>"));
+    assert!(html.contains("<th scope=\"row\">Timely filing</th>"));
+    // A hash is shown by its beginning; the whole of it is there to copy.
+    assert!(html.contains(
+        "<code title=\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\">9f86d081884c…</code>"
+    ));
+    let csv = render::summary_csv(&practice()).unwrap();
+    assert!(String::from_utf8(csv).unwrap().contains("by-payer,10,Ohio Medicaid,timely_filing,usd,"));
+}
+
+#[test]
 fn a_long_table_says_where_the_rest_is() {
     let mut report = plain();
     let row = report.sections[0].table.rows[0].clone();

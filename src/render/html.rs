@@ -2,21 +2,27 @@
 //!
 //! The styles are in `report.css`. Every text of the report is escaped; nothing is loaded from anywhere.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::escape::escape;
 use super::words::{cell, is_number};
 use super::{chart, font, paint};
 use crate::finding::Result;
-use crate::report::{DataKind, Report, Section, Stat, Table};
+use crate::report::{Cell, Column, ColumnKind, DataKind, Report, Section, Stat, Table};
 
 const STYLE: &str = include_str!("report.css");
 
 /// Rows of a table that the page shows; a longer table says where the rest is.
 const ROWS_SHOWN: usize = 60;
 
-/// A table with more columns than this is printed across the page.
+/// A table with more columns than this is set smaller.
 const WIDE: usize = 9;
+/// A table with more columns than this is printed across the page.
+const ACROSS: usize = 13;
+
+/// A table with more columns than this fits on no paper.
+const WIDEST: usize = 16;
 
 /// The page.
 pub(super) fn page(report: &Report) -> Result<String> {
@@ -134,9 +140,39 @@ fn section(out: &mut String, section: &Section) -> Result<()> {
     }
     // Before the table: a long table would hide what the reader must know, and on paper push it to a page of its own.
     notes(out, &section.notes);
-    table(out, &section.table, &section.title, &format!("tables/{}.csv", section.id));
+    table(out, &upright(&section.table), &section.title, &format!("tables/{}.csv", section.id));
     out.push_str("</section>\n");
     Ok(())
+}
+
+/// A table of one measure that is wider than paper and wider than high is turned, as its heat map is: names that stand as
+/// headers become the names of rows. The other files keep it as it is.
+fn upright(table: &Table) -> Cow<'_, Table> {
+    let [name, measures @ ..] = table.columns.as_slice() else { return Cow::Borrowed(table) };
+    let alike = measures.iter().all(|m| m.kind == measures[0].kind && is_number(m.kind));
+    if table.columns.len() <= WIDEST || table.rows.len() + 1 >= table.columns.len() || !alike || is_number(name.kind) {
+        return Cow::Borrowed(table);
+    }
+    let lines: Vec<_> = table.rows.iter().chain(&table.total).collect();
+    let corner = Column::new(&name.name, "", ColumnKind::Text);
+    let heads = lines.iter().map(|l| Column::new("", &cell(&l[0], name.kind), measures[0].kind));
+    let turned = measures.iter().enumerate().map(|(i, measure)| {
+        std::iter::once(Cell::from(measure.header.as_str())).chain(lines.iter().map(|l| l[i + 1].clone())).collect()
+    });
+    let mut rows: Vec<Vec<Cell>> = turned.collect();
+    let totals = lines.iter().all(|l| is_sum(&l[1..]));
+    let total = if totals { rows.pop() } else { None };
+    Cow::Owned(Table { columns: std::iter::once(corner).chain(heads).collect(), rows, total })
+}
+
+/// Whether the last amount is the sum of those before it: a column of totals.
+fn is_sum(cells: &[Cell]) -> bool {
+    let amount = |cell: &Cell| match cell {
+        Cell::Money(money) => Some(*money),
+        _ => None,
+    };
+    let [parts @ .., whole] = cells else { return false };
+    amount(whole) == Some(parts.iter().filter_map(amount).sum())
 }
 
 /// A table; `place` names the file that holds all of it.
@@ -151,7 +187,11 @@ fn table(out: &mut String, table: &Table, name: &str, place: &str) {
     let _ = writeln!(
         out,
         "<div class=\"scroll{}\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\"><table>\n<thead><tr>",
-        if table.columns.len() > WIDE { " wide" } else { "" },
+        match table.columns.len() {
+            0..=WIDE => "",
+            n if n <= ACROSS => " wide",
+            _ => " wide across",
+        },
         escape(name)
     );
     for column in &table.columns {
@@ -176,10 +216,10 @@ fn table(out: &mut String, table: &Table, name: &str, place: &str) {
     }
 }
 
-fn line(out: &mut String, table: &Table, cells: &[crate::report::Cell]) {
+fn line(out: &mut String, table: &Table, cells: &[Cell]) {
     out.push_str("<tr>");
     for (i, (column, value)) in table.columns.iter().zip(cells).enumerate() {
-        let text = escape(&cell(value, column.kind));
+        let text = words(&cell(value, column.kind));
         let _ = match (i, is_number(column.kind)) {
             (0, false) => write!(out, "<th scope=\"row\">{text}</th>"),
             (_, true) => write!(out, "<td class=\"num\">{text}</td>"),
@@ -187,6 +227,14 @@ fn line(out: &mut String, table: &Table, cells: &[crate::report::Cell]) {
         };
     }
     out.push_str("</tr>\n");
+}
+
+/// The text of a cell; of a hash its beginning, with the whole of it at hand (and in the other files).
+fn words(text: &str) -> String {
+    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return format!("<code title=\"{text}\">{}…</code>", &text[..12]);
+    }
+    escape(text)
 }
 
 fn findings(out: &mut String, report: &Report) {

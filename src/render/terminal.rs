@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use comfy_table::{Cell as Box_, CellAlignment, ContentArrangement, Row, Table as Grid, presets};
 
 use super::words::{cell, is_number};
-use crate::report::{ColumnKind, DataKind, Report, Section, Table};
+use crate::report::{Column, ColumnKind, DataKind, Report, Section, Table};
 
 /// Tables shown.
 const TABLES: usize = 2;
@@ -87,17 +87,17 @@ fn headline(out: &mut String, report: &Report, width: u16, paint: &dyn Fn(&str, 
 fn table(out: &mut String, section: &Section, width: u16) {
     let Table { columns, rows, total } = &section.table;
     let mut grid = grid(width);
-    let shown = columns.len().min(COLUMNS);
+    let shown = pick(columns);
     let aligned = |text: String, kind: ColumnKind| {
         Box_::new(text).set_alignment(if is_number(kind) { CellAlignment::Right } else { CellAlignment::Left })
     };
     grid.set_header(Row::from(
-        columns.iter().take(shown).map(|c| aligned(clean(&c.header), c.kind)).collect::<Vec<_>>(),
+        shown.iter().map(|i| aligned(clean(&columns[*i].header), columns[*i].kind)).collect::<Vec<_>>(),
     ));
     for row in rows.iter().take(ROWS).chain(total) {
-        let cells = row.iter().zip(columns).take(shown).map(|(value, c)| {
-            let text = clean(&cell(value, c.kind));
-            aligned(shorten(&text, 40), c.kind)
+        let cells = shown.iter().map(|i| {
+            let kind = columns[*i].kind;
+            aligned(shorten(&clean(&cell(&row[*i], kind)), 40), kind)
         });
         grid.add_row(Row::from(cells.collect::<Vec<_>>()));
     }
@@ -107,6 +107,23 @@ fn table(out: &mut String, section: &Section, width: u16) {
         let rows = if hidden == 1 { "row" } else { "rows" };
         let _ = writeln!(out, "  {hidden} more {rows} in tables/{}.csv", section.id);
     }
+}
+
+/// The columns that fit: the name of the row, then what the report is about.
+fn pick(columns: &[Column]) -> Vec<usize> {
+    const FIRST: [&str; 6] = ["expected", "paid", "denied", "underpaid", "leakage", "lines"];
+    if columns.len() <= COLUMNS {
+        return (0..columns.len()).collect();
+    }
+    let rank = |i: &usize| match *i {
+        0 => 0,
+        i => 1 + FIRST.iter().position(|f| columns[i].name.starts_with(f)).unwrap_or(FIRST.len()),
+    };
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(rank);
+    order.truncate(COLUMNS);
+    order.sort_unstable();
+    order
 }
 
 /// The text without signs that could steer the terminal.

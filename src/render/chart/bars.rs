@@ -23,7 +23,7 @@ pub(super) fn draw(chart: &BarChart, heading: &Heading<'_>) -> Scene {
     let name = Look::size(LABEL).end();
     let names = chart.groups.iter().map(|g| name.width(g)).fold(0.0, f64::max).min(WIDTH * 0.28);
     let value = Look::size(SMALL).bold();
-    let values = amounts().map(|a| value.width(&a.pretty_dollars())).fold(0.0, f64::max) + 30.0;
+    let values = amounts().map(|a| value.width(&fitting_money(*a, |_| true))).fold(0.0, f64::max) + 30.0;
     let low = amounts().map(|v| cents(*v)).fold(0.0, f64::min);
     let high = amounts().map(|v| cents(*v)).fold(0.0, f64::max);
     let left = panel.left + names + 16.0 + if low < 0.0 { values } else { 0.0 };

@@ -21,7 +21,7 @@ pub(super) fn draw(chart: &DotChart, heading: &Heading<'_>) -> Scene {
     }
     let all: Vec<f64> = values().chain(chart.reference.iter().map(|r| r.0)).map(number).collect();
     let (low, high) = all.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
-    let marks = ticks(if low > 0.0 && low < high * 0.5 { 0.0 } else { low }, high, 6.0);
+    let marks = ticks(if low > 0.0 && low < high * 0.2 { 0.0 } else { low }, high, 6.0);
     let mut panel = Panel::new(heading, HEAD + ROW * chart.rows.len() as f64 + 34.0);
     let name = Look::size(LABEL).end();
     let names = chart.rows.iter().map(|r| name.width(&r.label)).fold(0.0, f64::max).min(WIDTH * 0.3);
@@ -61,7 +61,8 @@ pub(super) fn draw(chart: &DotChart, heading: &Heading<'_>) -> Scene {
             scene.ring(t, y, 11.0, color);
         }
         if let Some(v) = value {
-            scene.dot(v, y, if target.is_some_and(|t| (t - v).abs() < 4.0) { 6.0 } else { 10.0 }, color);
+            // Within the hollow mark the dot is smaller, so that both are seen.
+            scene.dot(v, y, if target.is_some_and(|t| (t - v).abs() < 22.0) { 6.0 } else { 10.0 }, color);
             let look = Look::size(SMALL).bold().color(if row.accent { ACCENT } else { INK });
             // On the side away from the promise, so that the two never touch.
             let leftwards = target.is_some_and(|t| t > v + 1.0);

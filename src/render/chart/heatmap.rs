@@ -75,6 +75,7 @@ pub(super) fn draw(chart: &HeatMap, heading: &Heading<'_>) -> Scene {
     scene.text((total_x, top - 12.0), "Total", head.end());
 
     let fits = |text: &str| Look::size(size).width(text) <= cell - 6.0;
+    let amount = |value: Money| cell_money(value, largest);
     for (r, row) in grid.rows.iter().enumerate() {
         let y = top + r as f64 * ROW;
         scene.text((left - 16.0, y + ROW * 0.64), &name.shorten(row, names), name);
@@ -86,27 +87,39 @@ pub(super) fn draw(chart: &HeatMap, heading: &Heading<'_>) -> Scene {
             };
             let fill = shade(*value, largest);
             scene.rect(x + 1.5, y + 1.5, cell - 3.0, ROW - 3.0, fill);
-            let text = [short_money(*value), short_money(*value).replacen('$', "", 1)].into_iter().find(|t| fits(t));
+            let text = amount(*value);
+            let text = [text.replacen('$', "", 1), text].into_iter().rev().find(|t| fits(t));
             if let Some(text) = text {
                 scene.text((middle(c), y + ROW * 0.63), &text, Look::size(size).middle().color(ink_on(fill)));
             }
         }
         let total: Money = grid.values[r].iter().flatten().copied().sum();
-        scene.text((total_x, y + ROW * 0.63), &short_money(total), Look::size(size).bold().end());
+        scene.text((total_x, y + ROW * 0.63), &amount(total), Look::size(size).bold().end());
     }
     let base = top + grid.rows.len() as f64 * ROW;
     scene.line(vec![(left, base + 4.0), (total_x, base + 4.0)], GRID, 2);
     scene.text((left - 16.0, base + ROW * 0.66), "Total", head.end());
     for c in 0..grid.columns.len() {
         let total: Money = grid.values.iter().filter_map(|row| row[c]).sum();
-        let text = short_money(total);
+        let text = amount(total);
         if fits(&text) {
             scene.text((middle(c), base + ROW * 0.66), &text, Look::size(size).bold().middle());
         }
     }
     let all: Money = grid.values.iter().flatten().flatten().copied().sum();
-    scene.text((total_x, base + ROW * 0.66), &short_money(all), Look::size(size).bold().end().color(INK));
+    scene.text((total_x, base + ROW * 0.66), &amount(all), Look::size(size).bold().end().color(INK));
     panel.scene
+}
+
+/// Whole dollars, so that cells compare at a glance; cents only where all amounts are small.
+fn cell_money(value: Money, largest: Money) -> String {
+    let small = value.abs() < Money::from_cents(10_000);
+    if !small || largest < Money::from_cents(100_000) {
+        return short_money(value);
+    }
+    let whole = value.pretty_dollars();
+    // Half a dollar is little, but not nothing.
+    if whole.ends_with("$0") && !value.is_zero() { "<$1".to_owned() } else { whole }
 }
 
 /// Nothing is nearly paper, the largest is the accent darkened; a negative amount stays pale, its sign is written.

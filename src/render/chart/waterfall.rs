@@ -48,7 +48,9 @@ pub(super) fn draw(chart: &Waterfall, heading: &Heading<'_>) -> Scene {
             (_, true) => DEEP,
             _ => PLAIN,
         };
-        scene.rect(x - bar / 2.0, y0.min(y1), bar, (y0 - y1).abs(), fill);
+        // The smallest change is still seen.
+        let height = if step.amount.is_zero() { 0.0 } else { (y0 - y1).abs().max(3.0) };
+        scene.rect(x - bar / 2.0, y0.min(y1), bar, height, fill);
         if apart {
             scene.frame(x - bar / 2.0, y0.min(y1), bar, (y0 - y1).abs(), if step.accent { ACCENT } else { DEEP });
         }
