@@ -87,3 +87,109 @@ fn a_practice_export_is_split_into_lines_and_answers() {
     assert_eq!(intake.remits[1].claim_status, ClaimStatus::Denied);
     assert_eq!((intake.remits[0].line_number, intake.lines[0].line_number), (1, 1));
 }
+
+const EXPORT: &str =
+    "Claim #,Line,DOS,Payer,COB,CPT,Units,POS,Charge,Allowed,Paid,Patient Resp,Denial Code,Check Date\n";
+
+#[test]
+fn the_answer_of_a_second_payer_is_another_answer_of_the_same_line() {
+    let intake = intake(&[(
+        "export.csv",
+        &format!(
+            "{EXPORT}7,1,2024-03-09,Medicare,P,96372,1,11,40.00,13.78,11.02,2.76,PR-2,2024-03-30\n\
+             7,1,2024-03-09,BCBS of TX,S,96372,1,11,40.00,2.76,2.76,0.00,,2024-04-20\n"
+        ),
+    )]);
+    // One service of 40.00, two answers; the charge counts once.
+    assert_eq!((intake.lines.len(), intake.remits.len()), (1, 2));
+    assert_eq!((&*intake.lines[0].payer, intake.account.charge_kept), ("MCR", dollars("40.00")));
+    assert_eq!((intake.account.answer_rows, intake.account.charge_answer_rows), (1, dollars("40.00")));
+    let ranks: Vec<_> = intake.remits.iter().map(|r| (r.payer_rank, r.claim_status)).collect();
+    assert_eq!(ranks, [(1, ClaimStatus::Primary), (2, ClaimStatus::Secondary)]);
+}
+
+#[test]
+fn payments_written_as_negative_amounts_are_turned_and_said_so() {
+    let rows: String = (1..=4)
+        .map(|c| format!("{c},1,2024-03-09,Medicare,,96372,1,11,40.00,13.78,(11.02),2.76,PR-2,2024-03-30\n"))
+        .collect();
+    let intake = intake(&[("export.csv", &format!("{EXPORT}{rows}"))]);
+    assert!(intake.remits.iter().all(|r| r.paid == dollars("11.02")));
+    let found = intake.findings.iter().find(|f| f.code.as_str() == "negated-column").unwrap();
+    assert_eq!((found.place.column.as_deref(), &*found.found), (Some("Paid"), "all 4 amounts are negative"));
+}
+
+#[test]
+fn a_take_back_stays_negative() {
+    let intake = intake(&[(
+        "export.csv",
+        &format!(
+            "{EXPORT}7,1,2024-03-09,Medicare,,96372,1,11,40.00,13.78,11.02,2.76,PR-2,2024-03-30\n\
+             7,1,2024-03-09,Medicare,,96372,1,11,40.00,,-11.02,,,2024-05-30\n"
+        ),
+    )]);
+    assert_eq!((intake.lines.len(), intake.remits.len()), (1, 2));
+    let taken: Vec<_> = intake.remits.iter().filter(|r| r.claim_status == ClaimStatus::Reversal).collect();
+    assert_eq!((taken.len(), taken[0].paid), (1, dollars("-11.02")));
+}
+
+#[test]
+fn lines_without_numbers_are_numbered_by_content_and_find_their_answers() {
+    let claims = "claim_id,service_date,payer_id,code,units,charge\n\
+                  C1,2024-03-09,MCR,J3420,1,5.00\nC1,2024-03-09,MCR,96372,1,40.00\n";
+    let remits = "claim_id,payer_id,remit_date,code,charge,paid\nC1,MCR,2024-03-30,J3420,5.00,1.00\n";
+    let intake = intake(&[("claims.csv", claims), ("remits.csv", remits)]);
+    let numbered: Vec<_> = intake.lines.iter().map(|l| (l.line_number, l.code.to_string())).collect();
+    assert_eq!(numbered, [(1, "96372".to_owned()), (2, "J3420".to_owned())]);
+    assert_eq!(intake.remits[0].line_number, 2);
+}
+
+#[test]
+fn without_a_claim_number_claims_are_told_apart_by_patient_day_and_payer() {
+    let text = "MRN,DOS,Payer,CPT,Units,Charge\nA,3/25/2024,MCR,96372,1,40.00\nA,3/25/2024,MCR,J3420,1,5.00\n\
+                B,3/25/2024,MCR,96372,1,40.00\n";
+    let intake = intake(&[("claims.csv", text)]);
+    let claims: std::collections::BTreeSet<_> = intake.lines.iter().map(|l| l.claim_id.clone()).collect();
+    assert_eq!((intake.lines.len(), claims.len()), (3, 2));
+    assert!(claims.iter().all(|c| c.starts_with("auto-")), "{claims:?}");
+}
+
+#[test]
+fn a_charge_per_unit_is_multiplied_by_the_units() {
+    let text = "Claim,Line,DOS,Payer,CPT,Units,Unit Charge\n1,1,3/25/2024,MCR,J3420,2.5,10.01\n";
+    let intake = intake(&[("claims.csv", text)]);
+    // 2.5 × 10.01 = 25.025, half away from zero: 25.03.
+    assert_eq!(intake.lines[0].charge, dollars("25.03"));
+    assert!(intake.findings.iter().any(|f| f.code.as_str() == "unit-charge-column"));
+}
+
+#[test]
+fn codes_outside_the_scope_are_counted_apart() {
+    let project = Project::parse("scope = [\"96372\"]\n[[payer]]\nid = \"MCR\"\nkind = \"medicare\"\n", "t").unwrap();
+    let text = "claim_id,line_number,service_date,payer_id,code,units,charge\n\
+                C1,1,2024-03-09,MCR,96372,1,40.00\nC1,2,2024-03-09,MCR,99213,1,90.00\n";
+    let intake = read(&[input("c.csv", text)], &project, &|_| ()).unwrap();
+    let account = intake.account;
+    assert!(account.balances());
+    assert_eq!((account.rows_kept, account.rows_out_of_scope), (1, 1));
+    assert_eq!((account.charge_kept, account.charge_out_of_scope), (dollars("40.00"), dollars("90.00")));
+}
+
+#[test]
+fn patient_numbers_become_keys_that_differ_from_project_to_project() {
+    let text = "Claim,Line,DOS,Payer,CPT,Units,Charge,MRN\n1,1,3/25/2024,MCR,96372,1,40.00,777\n";
+    let key = |title: &str| {
+        let project = Project::parse(&format!("title = \"{title}\""), "t").unwrap();
+        read(&[input("c.csv", text)], &project, &|_| ()).unwrap().lines[0].patient_key.unwrap()
+    };
+    assert_eq!(key("a"), key("a"));
+    assert_ne!(key("a"), key("b"));
+    assert_ne!(key("a"), 777);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_stops_the_run_and_says_why() {
+    let error = read(&[input("c.csv", "")], &Project::default(), &|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "c.csv: error[empty-file]: the file is empty");
+    assert_eq!((error.kind().exit_code(), error.remedy()), (1, Some("export it again, or leave it out")));
+}

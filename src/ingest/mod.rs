@@ -9,7 +9,7 @@
 //! are kept as salted hashes only; no bytes make it panic; the order of rows and files does not matter.
 
 mod account;
-mod answer;
+mod answers;
 mod bytes;
 mod cells;
 mod checks;
@@ -20,6 +20,7 @@ mod mapping;
 mod out;
 mod parquet;
 mod read;
+mod reasons;
 mod records;
 mod row;
 mod sniff;
