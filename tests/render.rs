@@ -1,5 +1,6 @@
 //! The renderers: what each file holds, that two runs agree byte by byte, that a failure leaves the old folder alone.
 
+mod extreme;
 mod fixture;
 mod labels;
 mod sheet;
@@ -13,7 +14,8 @@ use allowable::finding::Error;
 use allowable::render;
 use allowable::report::{Cell, ColumnKind, DataKind, Report};
 
-use fixture::{HOSTILE, empty_charts, extreme, practice};
+use extreme::{HOSTILE, empty_charts, extreme};
+use fixture::practice;
 use sheet::{Book, Value};
 
 /// All files below a folder by their relative names.
