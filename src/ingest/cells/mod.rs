@@ -67,6 +67,8 @@ pub(super) fn excerpt(cell: &str) -> String {
         run = if c.is_alphabetic() { run + 1 } else { 0 };
         run > 3
     });
+    // A short word without a digit ("Lee") is no figure either.
+    let wordy = wordy || cell.chars().any(char::is_alphabetic) && !cell.chars().any(char::is_numeric);
     let length = cell.chars().count();
     if wordy {
         return format!("words ({length} characters)");
@@ -83,6 +85,7 @@ mod tests {
     fn an_excerpt_shows_figures_and_never_words() {
         assert_eq!(excerpt("13/45/2024"), "\"13/45/2024\"");
         assert_eq!(excerpt("Mary Smith"), "words (10 characters)");
+        assert_eq!(excerpt("Lee"), "words (3 characters)");
         assert_eq!(excerpt("9-Mar-20x4"), "\"9-Mar-20x4\"");
         assert_eq!(excerpt(""), "an empty cell");
     }
