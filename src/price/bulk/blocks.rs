@@ -25,20 +25,38 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Hands out each record with the line of the file on which it begins.
-    pub(super) fn records(&self, mut each: impl FnMut(&csv::ByteRecord, u64)) {
+    /// Hands out each record with its first byte in the block.
+    pub(super) fn records(&self, mut each: impl FnMut(&csv::ByteRecord, usize)) {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&self.bytes[..]);
         let mut record = csv::ByteRecord::new();
-        let (mut line, mut counted) = (self.first_line, 0);
         // Reading from memory does not fail, and a flexible reader takes records of any width.
         while reader.read_byte_record(&mut record).unwrap_or(false) {
             let begun = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
-            // Line ends before the record belong to the one before it, or to blank lines.
-            let blank = self.bytes[begun..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
-            line += memchr_iter(b'\n', &self.bytes[counted..begun + blank]).count() as u64;
-            counted = begun + blank;
-            each(&record, line);
+            each(&record, begun);
         }
+    }
+
+    /// Tells the lines of the block's records, in order.
+    pub(super) fn lines(&self) -> LineOf<'_> {
+        LineOf { bytes: &self.bytes, line: self.first_line, counted: 0 }
+    }
+}
+
+/// Counts lines only as far as somebody asks: most records are fine and nobody does.
+pub(super) struct LineOf<'b> {
+    bytes: &'b [u8],
+    line: u64,
+    counted: usize,
+}
+
+impl LineOf<'_> {
+    /// The line of the file on which the record begins that was handed out with this byte. Records are asked for in order.
+    pub(super) fn at(&mut self, begun: usize) -> u64 {
+        // Line ends before the record belong to the one before it, or to blank lines.
+        let blank = self.bytes[begun..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        self.line += memchr_iter(b'\n', &self.bytes[self.counted..begun + blank]).count() as u64;
+        self.counted = begun + blank;
+        self.line
     }
 }
 
@@ -174,8 +192,12 @@ mod tests {
         while let Some(block) = blocks.next(Vec::new()).unwrap() {
             assert_eq!(block.index, count);
             count += 1;
-            block.records(|record, line| {
-                all.push((line, record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()));
+            let mut lines = block.lines();
+            block.records(|record, begun| {
+                all.push((
+                    lines.at(begun),
+                    record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
+                ));
             });
         }
         (count, all)

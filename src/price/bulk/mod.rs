@@ -242,10 +242,7 @@ fn work_through<'a>(
                 frame.index
             }
         };
-        priced.clear();
-        for row in &batch.rows {
-            priced.push(sums::price(row, &worker.names, shared.book, shared.facilities)?);
-        }
+        sums::price(&batch, &worker.names, shared.book, shared.facilities, &mut priced)?;
         worker.partial.add(&batch, &priced)?;
         if shared.lines.is_some() || shared.quarantine {
             let lines = match shared.lines {

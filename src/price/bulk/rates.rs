@@ -92,7 +92,13 @@ pub(super) struct Wanted {
     /// 0 is the base rate.
     pub(super) modifier: u32,
     pub(super) facility: bool,
-    pub(super) day: Day,
+}
+
+/// Where the periods of one key lie in the book.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Periods {
+    start: u32,
+    end: u32,
 }
 
 /// Bits of the packed key: payer, area, code, modifier, setting; 63 in all.
@@ -222,14 +228,14 @@ impl RateBook {
         (self.kinds.iter().any(|k| k.localities), self.kinds.iter().any(|k| k.states))
     }
 
-    /// The rate in micro-dollars per unit. A payer whose schedule names both localities and states is looked up by
-    /// locality first.
-    pub(super) fn rate(&self, w: &Wanted) -> Option<i64> {
+    /// The periods of the line's key, if the schedule lists it. A payer whose schedule names both localities and states
+    /// is looked up by locality first.
+    pub(super) fn periods(&self, w: &Wanted) -> Option<Periods> {
         let kind = *self.kinds.get(w.payer as usize)?;
         if w.code == UNLISTED {
             return None;
         }
-        let on = |area: u32| {
+        let of = |area: u32| {
             if area == UNLISTED {
                 return None;
             }
@@ -240,12 +246,18 @@ impl RateBook {
                 }
                 Index::Sparse(keys) => *keys.get(&pack(w.payer, area, w.code, w.modifier, w.facility))?,
             };
-            let begun = self.from[start as usize..end as usize].partition_point(|from| *from <= w.day);
-            let (to, rate) = self.to_and_rate[(start as usize + begun).checked_sub(1)?];
-            (begun > 0 && w.day <= to).then_some(rate)
+            (start < end).then_some(Periods { start, end })
         };
-        let by_locality = if kind.localities { on(w.locality) } else { None };
-        by_locality.or_else(|| if kind.states { on(w.state) } else { None })
+        let by_locality = if kind.localities { of(w.locality) } else { None };
+        by_locality.or_else(|| if kind.states { of(w.state) } else { None })
+    }
+
+    /// The rate in force on the day, in micro-dollars per unit.
+    pub(super) fn rate(&self, periods: Periods, day: Day) -> Option<i64> {
+        let (start, end) = (periods.start as usize, periods.end as usize);
+        let begun = self.from[start..end].partition_point(|from| *from <= day);
+        let (to, rate) = self.to_and_rate[(start + begun).checked_sub(1)?];
+        (begun > 0 && day <= to).then_some(rate)
     }
 }
 
@@ -327,7 +339,8 @@ mod tests {
     fn on(book: &RateBook, day: Day) -> Option<i64> {
         let code = book.code("96372".parse().unwrap());
         let (payer, state) = (book.payer("P"), book.area("OH"));
-        book.rate(&Wanted { payer, state, locality: UNLISTED, code, modifier: 0, facility: false, day })
+        let wanted = Wanted { payer, state, locality: UNLISTED, code, modifier: 0, facility: false };
+        book.rate(book.periods(&wanted)?, day)
     }
 
     #[test]
@@ -372,7 +385,8 @@ mod tests {
                     let modifier: crate::domain::Modifiers = b.modifier.unwrap().as_str().parse().unwrap();
                     let (payer, state, code) = (book.payer(&a.payer), book.area(&a.area.1), book.code(b.code));
                     let modifier = book.modifier(modifier);
-                    book.rate(&Wanted { payer, state, locality: UNLISTED, code, modifier, facility: false, day })
+                    let wanted = Wanted { payer, state, locality: UNLISTED, code, modifier, facility: false };
+                    book.rate(book.periods(&wanted)?, day)
                 };
                 let expected = (i == j && (100..=199).contains(&day)).then_some(i64::from(i));
                 assert_eq!((rate(&book), rate(&small)), (expected, expected), "{i} {j} {day}");

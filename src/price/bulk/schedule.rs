@@ -108,9 +108,10 @@ fn from_csv(path: &Path, rows: &mut Rows<'_>) -> Result<()> {
     let at = rows.columns(&headers)?;
     let mut buffer = Vec::new();
     while let Some(block) = blocks.next(std::mem::take(&mut buffer))? {
-        block.records(|record, line| {
+        let mut lines = block.lines();
+        block.records(|record, begun| {
             let cells = at.map(|i| String::from_utf8_lossy(record.get(i).unwrap_or_default()));
-            rows.push(u32::try_from(line).unwrap_or(u32::MAX), cells.each_ref().map(AsRef::as_ref));
+            rows.push(u32::try_from(lines.at(begun)).unwrap_or(u32::MAX), cells.each_ref().map(AsRef::as_ref));
         });
         buffer = block.bytes;
     }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::batch::{Batch, Row};
 use super::cells::Calendar;
 use super::names::{BLANK, ID_BITS, Names};
-use super::rates::{RateBook, Wanted, extend};
+use super::rates::{Periods, RateBook, Wanted, extend};
 use crate::domain::{Money, Pos, Units};
 use crate::finding::{Error, Result};
 
@@ -129,31 +129,44 @@ pub(super) struct Priced {
 /// Which places of service are facilities, by number; `None` where that is not known.
 pub type Facilities = [Option<bool>; 100];
 
-/// Prices one line.
-pub(super) fn price(row: &Row, names: &Names<'_>, book: &RateBook, facilities: &Facilities) -> Result<Priced> {
-    let rate = facilities[usize::from(row.pos)].and_then(|facility| {
-        book.rate(&Wanted {
-            payer: names.payers.listed(row.payer),
-            state: names.states.listed(row.state),
-            locality: names.localities.listed(row.locality),
-            code: names.codes.listed(row.code),
-            modifier: names.priced_modifier(row.modifiers),
-            facility,
-            day: row.day,
-        })
-    });
-    let expected = match rate {
-        Some(rate) => Some(extend(rate, row.units).ok_or_else(too_large)?),
-        None => None,
-    };
-    let outcome = match expected {
-        _ if row.carc != BLANK && row.paid == 0 => Outcome::Denied,
-        None => Outcome::NoRate,
-        Some(expected) if expected > row.allowed => Outcome::Under,
-        Some(expected) if expected < row.allowed => Outcome::Over,
-        Some(_) => Outcome::Ok,
-    };
-    Ok(Priced { rate, expected, outcome })
+/// Prices the lines of a batch. What is found lies far apart in memory, so each step runs over all lines before the next:
+/// the processor then waits for many of them at once.
+pub(super) fn price(
+    batch: &Batch,
+    names: &Names<'_>,
+    book: &RateBook,
+    facilities: &Facilities,
+    priced: &mut Vec<Priced>,
+) -> Result<()> {
+    let periods: Vec<Option<Periods>> = batch.rows.iter().map(|row| periods(row, names, book, facilities)).collect();
+    priced.clear();
+    for (row, periods) in batch.rows.iter().zip(periods) {
+        let rate = periods.and_then(|periods| book.rate(periods, row.day));
+        let expected = match rate {
+            Some(rate) => Some(extend(rate, row.units).ok_or_else(too_large)?),
+            None => None,
+        };
+        let outcome = match expected {
+            _ if row.carc != BLANK && row.paid == 0 => Outcome::Denied,
+            None => Outcome::NoRate,
+            Some(expected) if expected > row.allowed => Outcome::Under,
+            Some(expected) if expected < row.allowed => Outcome::Over,
+            Some(_) => Outcome::Ok,
+        };
+        priced.push(Priced { rate, expected, outcome });
+    }
+    Ok(())
+}
+
+fn periods(row: &Row, names: &Names<'_>, book: &RateBook, facilities: &Facilities) -> Option<Periods> {
+    book.periods(&Wanted {
+        payer: names.payers.listed(row.payer),
+        state: names.states.listed(row.state),
+        locality: names.localities.listed(row.locality),
+        code: names.codes.listed(row.code),
+        modifier: names.priced_modifier(row.modifiers),
+        facility: facilities[usize::from(row.pos)]?,
+    })
 }
 
 fn too_large() -> Error {
@@ -290,13 +303,14 @@ impl<'a> Partial<'a> {
 
     /// Adds priced lines.
     pub(super) fn add(&mut self, batch: &Batch, priced: &[Priced]) -> Result<()> {
-        for (row, priced) in batch.rows.iter().zip(priced) {
+        let mut slots = Vec::with_capacity(batch.rows.len());
+        for row in &batch.rows {
             let key = self.by.iter().fold(0_u128, |key, d| key | self.part(*d, row));
-            let next = self.sums.len() as u32;
-            let slot = *self.slots.entry(key).or_insert(next);
-            if slot == next {
-                self.sums.push(Sums::default());
-            }
+            let next = self.slots.len() as u32;
+            slots.push(*self.slots.entry(key).or_insert(next));
+        }
+        self.sums.resize(self.slots.len(), Sums::default());
+        for ((row, priced), slot) in batch.rows.iter().zip(priced).zip(slots) {
             self.sums[slot as usize].add(row, priced).ok_or_else(too_large)?;
         }
         Ok(())

@@ -49,7 +49,8 @@ pub(super) fn read(block: &Block, layout: &Layout, names: &mut Names<'_>, batch:
     if block.plain {
         read_plain(block, layout, names, batch, rejects);
     } else {
-        block.records(|cells, line| record(cells, line, layout, names, batch, rejects));
+        let mut lines = block.lines();
+        block.records(|cells, begun| record(cells, || lines.at(begun), layout, names, batch, rejects));
     }
 }
 
@@ -62,7 +63,7 @@ fn read_plain(block: &Block, layout: &Layout, names: &mut Names<'_>, batch: &mut
         // A blank line is no record.
         if end > start {
             ends.push(end);
-            record(&Plain { bytes, ends, start }, line, layout, names, batch, rejects);
+            record(&Plain { bytes, ends, start }, || line, layout, names, batch, rejects);
         }
         ends.clear();
     };
@@ -80,7 +81,7 @@ fn read_plain(block: &Block, layout: &Layout, names: &mut Names<'_>, batch: &mut
 
 fn record<R: Cells>(
     cells: &R,
-    line: u64,
+    line: impl FnOnce() -> u64,
     layout: &Layout,
     names: &mut Names<'_>,
     batch: &mut Batch,
@@ -90,7 +91,7 @@ fn record<R: Cells>(
     if width != layout.width {
         let code = if width < layout.width { FindingCode::RowTooShort } else { FindingCode::RowTooLong };
         let found = format!("{width} cells where the header has {}", layout.width);
-        return rejects.push(line, &Reject { field: None, code, found, billed: None });
+        return rejects.push(line(), &Reject { field: None, code, found, billed: None });
     }
     match row(cells, layout, names, batch) {
         Ok(row) => {
@@ -103,7 +104,7 @@ fn record<R: Cells>(
         Err(mut reject) => {
             let charge = layout.column(Field::Billed).map(|column| cells::trim(cells.cell(column)));
             reject.billed = charge.and_then(|cell| cells::decimal(cell, 2));
-            rejects.push(line, &reject);
+            rejects.push(line(), &reject);
         }
     }
 }
