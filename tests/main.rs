@@ -8,6 +8,7 @@ mod ingest_properties;
 mod manifest;
 mod price;
 mod rates;
+mod readme;
 mod reconcile;
 mod reference;
 mod render;

@@ -12,7 +12,7 @@ use crate::report::{Column, ColumnKind, DataKind, Report, Section, Table};
 /// Tables shown.
 const TABLES: usize = 2;
 /// Rows of each.
-const ROWS: usize = 8;
+const ROWS: usize = 12;
 /// Columns of each.
 const COLUMNS: usize = 6;
 
@@ -37,7 +37,9 @@ pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
     headline(&mut out, report, width, &paint);
     for section in report.sections.iter().filter(|s| !s.table.rows.is_empty()).take(TABLES) {
         out.push('\n');
-        for line in fill(&clean(&section.title), usize::from(width)) {
+        // The first section often says the finding itself, which stands above already.
+        let title = if section.title == report.finding { String::new() } else { clean(&section.title) };
+        for line in fill(&title, usize::from(width)) {
             let _ = writeln!(out, "{}", paint("1", &line));
         }
         table(&mut out, section, width);

@@ -41,13 +41,24 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let title = match groups.as_slice() {
         [] => "Nothing is finally denied".to_owned(),
         [only] => format!("All {} of final denials are {}", all.pretty_dollars(), label(&only.keys[0]).to_lowercase()),
-        [first, second, ..] => format!(
-            "{} and {} make {} of {} finally denied",
-            label(&first.keys[0]),
-            label(&second.keys[0]).to_lowercase(),
-            share(first.gaps.denied + second.gaps.denied, all),
-            all.pretty_dollars()
-        ),
+        [first, ..] => {
+            let mut sum = Money::ZERO;
+            let few = groups.iter().take_while(|g| {
+                let short = sum.cents().saturating_mul(100) < all.cents().saturating_mul(80);
+                sum += g.gaps.denied;
+                short
+            });
+            let few = few.count();
+            let made: Money = groups[..few].iter().map(|g| g.gaps.denied).sum();
+            format!(
+                "{few} of {} categories make {} of {} finally denied; {} leads with {}",
+                groups.len(),
+                share(made, all),
+                all.pretty_dollars(),
+                label(&first.keys[0]).to_lowercase(),
+                first.gaps.denied.pretty_dollars()
+            )
+        }
     };
     let lost: Money = groups.iter().map(|g| g.denied_lost).sum();
     let total = vec![

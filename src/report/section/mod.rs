@@ -77,7 +77,7 @@ fn identity_columns(first: &[(&str, &str)]) -> Vec<Column> {
         ("overpaid", "Overpaid"),
     ];
     columns.extend(money.map(|(name, header)| Column::new(name, header, ColumnKind::Money)));
-    columns.push(Column::new("leakage_percent", "Leakage, % of expected", ColumnKind::Percent));
+    columns.push(Column::new("leakage_percent", "Leakage %", ColumnKind::Percent));
     columns
 }
 

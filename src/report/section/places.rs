@@ -75,7 +75,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
             alt: "Bars of expected and allowed dollars per 96372 line by place of service.".to_owned(),
             value_axis: "Dollars per 96372 line".to_owned(),
             groups: groups.iter().map(name).collect(),
-            series: vec![series("Expected", false, &expected), series("Allowed", true, &allowed)],
+            series: vec![series("Expected", false, &expected), series("Allowed", false, &allowed)],
         })),
         table: Table {
             columns: vec![
