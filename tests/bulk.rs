@@ -327,6 +327,32 @@ fn parquet_in_and_out_agrees_with_csv() {
     assert_eq!(again("lines.csv"), expected);
 }
 
+#[test]
+fn a_damaged_parquet_file_is_refused() {
+    let line = "A,1,2024-01-15,MCR,OH,1520200,11,96372,,1,50.00,14.86,11.89,2.97,,\n";
+    let files = Files::new(FEES, &(HEADER.to_owned() + &line.repeat(200)));
+    let out = files.path("lines.parquet");
+    assert_eq!(files.price(&["--out", out.to_str().unwrap()]).status.code(), Some(0));
+    let bytes = std::fs::read(&out).unwrap();
+    let (book, _) = RateBook::read(&files.path("fees.csv")).unwrap();
+    let (facilities, progress) = (facilities(), |_| {});
+    for end in [4, 5, 12, bytes.len() / 2, bytes.len() - 1] {
+        let claims = files.path("cut.parquet");
+        std::fs::write(&claims, &bytes[..end]).unwrap();
+        let (threads, block, quarantine) = (1, 1 << 16, None);
+        let job = Job {
+            claims: &claims,
+            book: &book,
+            facilities: &facilities,
+            threads,
+            block,
+            progress: &progress,
+            quarantine,
+        };
+        assert!(bulk::group(job, &[Dimension::Pos]).is_err(), "cut to {end} bytes");
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Line {
     day: u32,

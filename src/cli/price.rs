@@ -4,12 +4,13 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::report::{Deny, Format as Summary};
 use crate::domain::Pos;
-use crate::finding::{Error, Finding, Result, Severity};
+use crate::finding::{Error, Finding, Result};
 use crate::price::bulk::{self, Dimension, Facilities, Format, Job, Outcome, Outturn, RateBook, Target};
 use crate::reference::Places;
 
@@ -37,34 +38,16 @@ pub(crate) struct PriceArgs {
     quarantine: Option<PathBuf>,
 
     /// How the summary is printed
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Table)]
-    format: SummaryFormat,
+    #[arg(long, value_enum, default_value_t = Summary::Text)]
+    format: Summary,
 
     /// Exit with 3 when something at least this bad was found
     #[arg(long, value_enum, value_name = "LEVEL")]
-    deny: Option<DenyLevel>,
+    deny: Option<Deny>,
 
     /// Workers [default: one per processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SummaryFormat {
-    /// A few lines for people
-    Table,
-    /// One JSON object
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum DenyLevel {
-    /// Notes, warnings and errors
-    Note,
-    /// Warnings and errors
-    Warning,
-    /// Errors
-    Error,
 }
 
 /// Runs `allowable price`.
@@ -108,8 +91,8 @@ pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
         eprintln!("{finding}");
     }
     let summary = match args.format {
-        SummaryFormat::Table => table(&outturn),
-        SummaryFormat::Json => json_summary(&outturn, &findings)?,
+        Summary::Text => table(&outturn),
+        Summary::Json => json_summary(&outturn, &findings)?,
     };
     // Standard output is for the data when no file is named.
     if args.out.is_some() {
@@ -117,18 +100,8 @@ pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
     } else {
         eprint!("{summary}");
     }
-    let denied = args.deny.is_some_and(|level| findings.iter().any(|f| f.severity >= level.severity()));
+    let denied = args.deny.is_some_and(|level| findings.iter().any(|f| f.severity >= level.into()));
     Ok(ExitCode::from(if denied { 3 } else { 0 }))
-}
-
-impl DenyLevel {
-    const fn severity(self) -> Severity {
-        match self {
-            Self::Note => Severity::Note,
-            Self::Warning => Severity::Warning,
-            Self::Error => Severity::Error,
-        }
-    }
 }
 
 /// Which places of service are facilities, by Medicare's map; a place it does not assign has no rate.

@@ -30,6 +30,7 @@ pub use account::Account;
 pub use fields::Field;
 pub use mapping::TableKind;
 pub use out::QuarantinedRow;
+pub(crate) use parquet::{guarded, plausible};
 pub use read::FileReport;
 
 use std::borrow::Cow;

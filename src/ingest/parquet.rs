@@ -80,7 +80,7 @@ pub(super) fn file(
 
 /// Refuses a file whose counts cannot be true for its size: a damaged count would make Polars ask for more memory than there
 /// is, which ends the process. Sixty-four rows to a byte is far above what a table with claim numbers can be packed to.
-fn plausible(metadata: &FileMetadata, bytes: usize) -> PolarsResult<()> {
+pub(crate) fn plausible(metadata: &FileMetadata, bytes: usize) -> PolarsResult<()> {
     let limit = bytes.saturating_mul(64);
     let groups = &metadata.row_groups;
     let fits = |values: i64| usize::try_from(values).is_ok_and(|values| values <= limit);
@@ -97,7 +97,7 @@ static QUIET: AtomicUsize = AtomicUsize::new(0);
 /// Runs a read of Polars. Damaged files make it panic (seen in 0.55.2: "range end index out of range"); that is no more than
 /// an unreadable file here, so it becomes an error like any other. What this cannot catch: about one damaged file in
 /// thousands makes Polars ask for 2^61 bytes (a run length inside a page), and that ends the process.
-fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = panic::take_hook();

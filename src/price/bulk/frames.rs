@@ -1,17 +1,14 @@
-//! Reads Parquet through Polars' streaming engine, one frame at a time, into batches.
+//! Reads Parquet through Polars, one row group at a time, into batches.
 //!
 //! Columns may be typed (dates, decimals, integers) or text as in CSV. Floating-point columns are refused: a binary
 //! fraction cannot hold 14.86.
 
-use std::num::NonZeroUsize;
+use std::fs::File;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::JoinHandle;
 
-use polars::prelude::{
-    DataFrame, DataType, Engine, LazyFrame, ParquetReader, PlRefPath, PlanCallback, PolarsError, ScanArgsParquet,
-    SerReader, col,
-};
+use polars::io::parquet::metadata::FileMetadataRef;
+use polars::io::parquet::read::ParallelStrategy;
+use polars::prelude::{DataFrame, DataType, ParquetReader, PolarsError, SerReader};
 
 use super::batch::{Batch, Reject, Rejects, Row};
 use super::cells;
@@ -21,6 +18,7 @@ use super::open::{self, Progress};
 use super::text;
 use super::{Dimension, RateBook};
 use crate::finding::{Error, FindingCode, Place, Result};
+use crate::ingest::{guarded, plausible};
 
 /// A frame and where it stands in the file.
 pub(super) struct Frame {
@@ -30,15 +28,21 @@ pub(super) struct Frame {
     first_row: u64,
 }
 
-/// The frames of one file, in order.
+/// The frames of one file, in order: one row group is decoded at a time and handed out in slices that fit in a cache.
+///
+/// The streaming engine took the same time here and six times the memory, because it decodes many row groups ahead.
 pub(super) struct Frames<'a> {
-    frames: Receiver<DataFrame>,
-    /// Runs the query until it ends or nobody takes its frames any more.
-    query: Option<JoinHandle<std::result::Result<(), PolarsError>>>,
+    file: File,
     name: String,
+    metadata: FileMetadataRef,
+    columns: Vec<usize>,
+    names: Vec<&'static str>,
+    rows_at_once: usize,
+    /// The rest of the present row group.
+    group: DataFrame,
+    next_group: usize,
     index: usize,
-    row: u64,
-    rows: u64,
+    row: usize,
     bytes: u64,
     progress: Progress<'a>,
 }
@@ -59,51 +63,63 @@ impl<'a> Frames<'a> {
         progress: Progress<'a>,
     ) -> Result<(Self, Layout)> {
         let name = path.display().to_string();
-        let fail = unreadable(&name);
-        let file = std::fs::File::open(path).map_err(|e| Error::input(format!("cannot open {name}")).because(e))?;
-        let mut reader = ParquetReader::new(file);
-        let schema = reader.schema().map_err(&fail)?;
-        let rows = reader.num_rows().map_err(&fail)? as u64;
-        let headers: Vec<&str> = schema.iter_names().map(AsRef::as_ref).collect();
-        let layout = Layout::new(headers.iter().copied(), &name, book, by)?;
-        let wanted: Vec<_> = Field::ALL
-            .into_iter()
-            .filter(|f| !f.is_carried() || carried.contains(f))
-            .filter_map(|f| Some(col(headers[layout.column(f)?]).alias(f.name())))
-            .collect();
-        let path = path.to_str().ok_or_else(|| Error::input("the file's name is not UTF-8").at(Place::file(&name)))?;
-        let args = ScanArgsParquet { glob: false, ..Default::default() };
-        let (sender, frames) = sync_channel(1);
-        let send = PlanCallback::new(move |frame| Ok(sender.send(frame).is_err()));
-        let query = LazyFrame::scan_parquet(PlRefPath::new(path), args)
-            .and_then(|frame| frame.select(wanted).sink_batches(send, true, NonZeroUsize::new(rows_at_once)))
-            .map_err(&fail)?;
-        let query = std::thread::spawn(move || query.collect_with_engine(Engine::Streaming).map(|_| ()));
-        let bytes = open::size(std::path::Path::new(path))?;
-        let query = Some(query);
-        Ok((Self { frames, query, name, index: 0, row: 0, rows, bytes, progress }, layout))
+        let cannot_open = |e| Error::input(format!("cannot open {name}")).because(e);
+        let file = File::open(path).map_err(cannot_open)?;
+        let mut reader = ParquetReader::new(file.try_clone().map_err(cannot_open)?);
+        let bytes = open::size(path)?;
+        let (schema, metadata) = guarded(|| {
+            let metadata = reader.get_metadata()?.clone();
+            plausible(&metadata, usize::try_from(bytes).unwrap_or(usize::MAX))?;
+            Ok((reader.schema()?, metadata))
+        })
+        .map_err(unreadable(&name))?;
+        let layout = Layout::new(schema.iter_names().map(AsRef::as_ref), &name, book, by)?;
+        let wanted = Field::ALL.into_iter().filter(|f| !f.is_carried() || carried.contains(f));
+        // Polars hands columns out in the order of the file.
+        let mut fields: Vec<_> = wanted.filter_map(|f| Some((layout.column(f)?, f.name()))).collect();
+        fields.sort_unstable();
+        let (columns, names) = fields.into_iter().unzip();
+        let group = DataFrame::empty();
+        let (next_group, index, row) = (0, 0, 0);
+        let frames =
+            Self { file, name, metadata, columns, names, rows_at_once, group, next_group, index, row, bytes, progress };
+        Ok((frames, layout))
     }
 
     /// The next frame.
     pub(super) fn next(&mut self) -> Result<Option<Frame>> {
-        let Ok(frame) = self.frames.recv() else {
-            match self.query.take().map(JoinHandle::join) {
-                Some(Ok(Err(error))) => return Err(unreadable(&self.name)(error)),
-                // A query that breaks off must not look like a short file.
-                _ if self.row != self.rows => {
-                    return Err(Error::input(format!("only {} of {} rows could be read", self.row, self.rows))
-                        .at(Place::file(&self.name)));
-                }
-                _ => return Ok(None),
+        while self.group.height() == 0 {
+            let Some(group) = self.metadata.row_groups.get(self.next_group) else { return Ok(None) };
+            let rows = group.num_rows();
+            self.group = guarded(|| self.decode(rows)).map_err(unreadable(&self.name))?;
+            if self.group.height() != rows {
+                return Err(
+                    Error::input(format!("row group {} is cut off", self.next_group + 1)).at(Place::file(&self.name))
+                );
             }
-        };
-        let height = frame.height() as u64;
-        let share = |row: u64| (u128::from(self.bytes) * u128::from(row) / u128::from(self.rows.max(1))) as u64;
-        (self.progress)(share(self.row + height) - share(self.row));
-        let next = Frame { frame, index: self.index, first_row: self.row + 1 };
+            self.next_group += 1;
+            let share =
+                |row: usize| (u128::from(self.bytes) * row as u128 / self.metadata.num_rows.max(1) as u128) as u64;
+            (self.progress)(share(self.row + rows) - share(self.row));
+        }
+        let frame = self.group.slice(0, self.rows_at_once);
+        self.group = self.group.slice(self.rows_at_once as i64, usize::MAX);
+        let next = Frame { index: self.index, first_row: self.row as u64 + 1, frame };
         self.index += 1;
-        self.row += height;
+        self.row += next.frame.height();
         Ok(Some(next))
+    }
+
+    /// Decodes the next row group, which begins at the present row; the columns in parallel.
+    fn decode(&self, rows: usize) -> std::result::Result<DataFrame, PolarsError> {
+        let mut reader = ParquetReader::new(self.file.try_clone()?)
+            .with_projection(Some(self.columns.clone()))
+            .with_slice(Some((self.row, rows)))
+            .read_parallel(ParallelStrategy::Columns);
+        reader.set_metadata(self.metadata.clone());
+        let mut frame = reader.finish()?;
+        frame.set_column_names(&self.names)?;
+        Ok(frame)
     }
 }
 

@@ -12,6 +12,7 @@ use super::open;
 use super::rates::{RATE_PLACES, RateBook, Row, iso};
 use crate::domain::{Code, Modifier};
 use crate::finding::{Error, Finding, FindingCode, Place, Result};
+use crate::ingest::{guarded, plausible};
 
 /// The columns, each of which a schedule has.
 const COLUMNS: [&str; 8] =
@@ -122,7 +123,13 @@ fn from_csv(path: &Path, rows: &mut Rows<'_>) -> Result<()> {
 fn from_parquet(path: &Path, rows: &mut Rows<'_>) -> Result<()> {
     let fail = |e: polars::prelude::PolarsError| Error::input(format!("cannot read {}", path.display())).because(e);
     let file = std::fs::File::open(path).map_err(|e| Error::input(path.display().to_string()).because(e))?;
-    let frame = ParquetReader::new(file).finish().map_err(fail)?;
+    let bytes = usize::try_from(open::size(path)?).unwrap_or(usize::MAX);
+    let frame = guarded(|| {
+        let mut reader = ParquetReader::new(file);
+        plausible(reader.get_metadata()?, bytes)?;
+        reader.finish()
+    });
+    let frame = frame.map_err(fail)?;
     let headers: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
     let at = rows.columns(&headers)?;
     let mut texts = Vec::new();
