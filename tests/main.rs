@@ -1,8 +1,12 @@
 //! All integration tests in one binary: one link of the heavy dependencies instead of one per file.
 
 mod architecture;
+mod atomic;
 mod bulk;
+mod cli;
+mod common;
 mod demo;
+mod gallery;
 mod ingest;
 mod ingest_properties;
 mod manifest;

@@ -233,3 +233,18 @@ fn sequestration_shown_only_as_a_difference_is_a_known_reduction() {
     let line = firm(1378, &[export_row(1002, Some(276), Some(1378), "CO-45:31.22")]);
     assert_eq!((line.gaps.reductions, line.gaps.underpaid), (Money::ZERO, cents(100)));
 }
+
+#[test]
+fn two_answers_of_one_day_do_not_depend_on_their_lines_in_the_file() {
+    let reference = Reference::embedded().unwrap();
+    let place = |mut remit: Remit, line: u32| {
+        remit.source = Source { file: 0, line };
+        remit
+    };
+    // Denied twice on one day, for different reasons.
+    let (a, b) = (remit("2024-04-09", 1, 4, 0, "CO-16:40.00"), remit("2024-04-09", 1, 4, 0, "CO-97:40.00"));
+    let one = [place(a.clone(), 2), place(b.clone(), 3)];
+    let other = [place(a, 3), place(b, 2)];
+    let found = |remits: &[Remit]| adjudicate(&reference.denials, &remits.iter().collect::<Vec<_>>(), false);
+    assert_eq!(found(&one), found(&other));
+}

@@ -40,13 +40,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
         let _ = writeln!(names, "{}", file.display());
     }
     print_out(&names)?;
-    eprintln!(
+    super::say(&format!(
         "{} claim lines and {} remittance lines, all synthetic (seed {}, answers up to {})",
         made.lines.len(),
         made.remits.len(),
         args.seed,
         demo::as_of()
-    );
-    eprintln!("next: allowable report --project {}", args.out.join("allowable.toml").display());
+    ));
+    super::say(&format!("next: allowable report --project {}", args.out.join("allowable.toml").display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -77,15 +77,20 @@ pub fn main() -> ExitCode {
 
 /// `error: …`, the chain of causes, and the remedy, on standard error.
 fn print_error(error: &Error) {
-    eprintln!("error: {error}");
+    say(&format!("error: {error}"));
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        eprintln!("  because: {error}");
+        say(&format!("  because: {error}"));
         cause = error.source();
     }
     if let Some(help) = error.remedy() {
-        eprintln!("  help: {help}");
+        say(&format!("  help: {help}"));
     }
+}
+
+/// A line on standard error. Nobody may be listening there any more (`2>&1 | head`), which is no error.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.

@@ -88,7 +88,7 @@ pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
     }
     findings.extend(outturn.findings.iter().cloned());
     for finding in &findings {
-        eprintln!("{finding}");
+        super::say(&finding.to_string());
     }
     let summary = match args.format {
         Summary::Text => table(&outturn),
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
     if args.out.is_some() {
         super::print_out(&summary)?;
     } else {
-        eprint!("{summary}");
+        super::say(summary.trim_end());
     }
     let denied = args.deny.is_some_and(|level| findings.iter().any(|f| f.severity >= level.into()));
     Ok(ExitCode::from(if denied { 3 } else { 0 }))

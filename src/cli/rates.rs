@@ -165,7 +165,7 @@ pub(crate) fn run(args: &RatesArgs) -> Result<ExitCode> {
         }
         let rows = reference.medicare.rates(*code, &filter);
         if rows.is_empty() {
-            eprintln!("note: {code} has no Medicare rate there in these days");
+            super::say(&format!("note: {code} has no Medicare rate there in these days"));
         }
         lines.extend(rows.iter().map(Line::new));
     }
@@ -203,7 +203,7 @@ fn filter(args: &RatesArgs, reference: &Reference) -> Result<RateFilter> {
                 .help("give the locality or the state instead"));
         };
         if found.needs_plus4 {
-            eprintln!("warning[{}]: {}", FindingCode::ZipNeedsPlus4, FindingCode::ZipNeedsPlus4.meaning());
+            super::say(&format!("warning[{}]: {}", FindingCode::ZipNeedsPlus4, FindingCode::ZipNeedsPlus4.meaning()));
         }
         filter.locality = Some(found.locality);
     }

@@ -149,7 +149,7 @@ impl FileReader<'_> {
             processed_as(rank)
         };
         let submitted = self.filled(row, Field::SubmittedCode);
-        let payer = self.payer(row, line)?;
+        let payer = self.payer(row)?;
         let remit = Remit {
             claim_id: self.claim_id(row, &payer, None)?,
             line_number: self.whole(row, Field::LineNumber)?,
@@ -192,7 +192,7 @@ impl FileReader<'_> {
         };
         let remit_date = self.day(row, Field::RemitDate, line)?;
         let named = self.mapping.has(Field::PayerId) || self.mapping.has(Field::Payer);
-        let payer = if named && remit_row.is_none() { Some(self.payer(row, line)?) } else { None };
+        let payer = if named && remit_row.is_none() { Some(self.payer(row)?) } else { None };
         let claim_id = match remit_row {
             Some(_) => self.names.text(""),
             None => self.claim_id(row, payer.as_deref().unwrap_or_default(), None)?,

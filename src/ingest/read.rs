@@ -126,6 +126,7 @@ pub(super) fn reader<'a>(
         stats: Stats { order: [[0; 3]; FIELDS], first_either: [u32::MAX; FIELDS], sign: [[0; 2]; FIELDS] },
         out: FileOutput::default(),
         salt: shared.salt,
+        unknown_payer: None,
     }
 }
 

@@ -50,6 +50,9 @@ impl Reject {
     pub(super) fn cell(field: Field, bad: Bad, cell: &str) -> Self {
         let found = if bad.code == FindingCode::ScientificNumber {
             "a number in scientific notation: its digits are lost".to_owned()
+        } else if bad.code == FindingCode::ImplausibleDate {
+            // It may be a date of birth in the wrong column.
+            "a date of another time".to_owned()
         } else if field.may_be_shown() {
             cells::excerpt(cell)
         } else {
@@ -155,6 +158,9 @@ pub(super) struct FileReader<'a> {
     pub(super) out: FileOutput,
     /// Salt of patient keys.
     pub(super) salt: [u8; 32],
+    /// The payer of the row at hand, when the project does not know it. Named only once the row is kept: in a row that
+    /// cannot be read anything may stand in the column of the payer.
+    pub(super) unknown_payer: Option<Arc<str>>,
 }
 
 impl FileReader<'_> {
@@ -234,7 +240,7 @@ impl FileReader<'_> {
     }
 
     /// The payer: by its id column, else by its name.
-    pub(super) fn payer(&mut self, row: &impl Row, line: u32) -> Result<Arc<str>, Reject> {
+    pub(super) fn payer(&mut self, row: &impl Row) -> Result<Arc<str>, Reject> {
         let id = self.filled(row, Field::PayerId).unwrap_or_default();
         let name = self.filled(row, Field::Payer).unwrap_or_default();
         if id.is_empty() && name.is_empty() {
@@ -242,10 +248,7 @@ impl FileReader<'_> {
             return Err(Reject::new(field, FindingCode::MissingValue, "the payer is blank", "a payer"));
         }
         let (payer, known) = self.names.payer(self.project, id, name);
-        if !known {
-            let seen = self.out.unknown_payers.entry(payer.clone()).or_insert((0, line));
-            seen.0 += 1;
-        }
+        self.unknown_payer = (!known).then(|| payer.clone());
         Ok(payer)
     }
 

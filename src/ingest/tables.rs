@@ -40,8 +40,14 @@ impl FileReader<'_> {
                 TableKind::Volumes => self.volume_row(row, line, &amounts),
             },
         };
+        let unknown = self.unknown_payer.take();
         match fate {
-            Ok(fate) => self.account().book(fate, charge),
+            Ok(fate) => {
+                if let Some(payer) = unknown {
+                    self.out.unknown_payers.entry(payer).or_insert((0, line)).0 += 1;
+                }
+                self.account().book(fate, charge);
+            }
             Err(reject) => self.quarantine(line, reject, charge),
         }
     }
@@ -180,7 +186,7 @@ impl FileReader<'_> {
                 Units::ONE
             }
         };
-        let payer = self.payer(row, line)?;
+        let payer = self.payer(row)?;
         let pos = match self.filled(row, Field::Pos) {
             Some(cell) => Some(cells::pos_cell(cell).map_err(|bad| Reject::cell(Field::Pos, bad, cell))?),
             None => None,
@@ -238,7 +244,7 @@ impl FileReader<'_> {
             }
             None => return Err(Reject::new(Field::Units, FindingCode::MissingValue, "units are blank", "a number")),
         };
-        let payer = self.payer(row, line)?;
+        let payer = self.payer(row)?;
         let pos = match self.filled(row, Field::Pos) {
             Some(cell) => Some(cells::pos_cell(cell).map_err(|bad| Reject::cell(Field::Pos, bad, cell))?),
             None => None,

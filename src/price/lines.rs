@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Expected, ServiceLine};
+use crate::domain::{Expected, ServiceLine, Unknown};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 
 use super::key::{Key, Pricer};
@@ -70,8 +70,8 @@ pub fn price_lines(
         });
         key_of.push(ix);
         let priced = &prices[ix as usize].priced;
-        // A fallback for the area matters only where the price depends on the area.
-        let by_area = priced.unit.depends_on_locality();
+        // A fallback for the area matters only where the price depends on the area, or for want of it there is none.
+        let by_area = priced.unit.depends_on_locality() || priced.unit == UnitPrice::Unknown(Unknown::NoArea);
         for code in area_fallback.into_iter().filter(|_| by_area).chain(priced.fallbacks.iter().copied()) {
             fall_back(code, i);
         }

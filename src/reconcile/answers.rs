@@ -80,7 +80,7 @@ struct PayerTotals {
 pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Adjudication {
     let mut answers: Vec<&Remit> =
         remits.iter().copied().filter(|r| r.claim_status != ClaimStatus::Predetermination).collect();
-    answers.sort_by_key(|r| (r.remit_date, r.payer_rank, r.claim_status == ClaimStatus::Reversal, r.source));
+    answers.sort_by(|a, b| order(a).cmp(&order(b)));
     let Some(first) = answers.first() else { return Adjudication::NONE };
 
     let mut out = Adjudication {
@@ -102,17 +102,11 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
         let stated = open(map, remit, sequestration && rank == 1);
         sum.patient += stated.patient;
         sum.reductions += stated.sequestration;
-        for adjustment in &remit.adjustments {
-            let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
-            if !class.known {
-                out.unknown_carc.get_or_insert(adjustment.carc);
-            }
-            match class.amount_class {
-                AmountClass::PatientResp => sum.patient += adjustment.amount,
-                _ if is_known_reduction(&class) => sum.reductions += adjustment.amount,
-                _ => {}
-            }
-        }
+        let unknown = |a: &&Adjustment| !map.classify(a.group, a.carc, &a.rarcs).known;
+        out.unknown_carc = out.unknown_carc.or_else(|| remit.adjustments.iter().find(unknown).map(|a| a.carc));
+        let (patient, reductions) = shares(map, remit);
+        sum.patient += patient;
+        sum.reductions += reductions;
     }
     totals.sort_by_key(|t| t.0);
     combine(&mut out, &totals);
@@ -122,6 +116,28 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
     }
     out.initial_denial = initial_denial(map, &answers, sequestration);
     out
+}
+
+/// By day, payer and content: where a row stands in its file says nothing.
+fn order(remit: &Remit) -> impl Ord + '_ {
+    let adjustments: Vec<_> =
+        remit.adjustments.iter().map(|a| (a.group, a.carc, &a.rarcs, a.amount, a.quantity)).collect();
+    let reversal = remit.claim_status == ClaimStatus::Reversal;
+    (remit.remit_date, remit.payer_rank, reversal, remit.charge, remit.paid, adjustments, remit.source)
+}
+
+/// The patient's share and the known reductions that the adjustments of one answer tell.
+pub(super) fn shares(map: &DenialMap, remit: &Remit) -> (Money, Money) {
+    let (mut patient, mut reductions) = (Money::ZERO, Money::ZERO);
+    for adjustment in &remit.adjustments {
+        let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
+        match class.amount_class {
+            AmountClass::PatientResp => patient += adjustment.amount,
+            _ if is_known_reduction(&class) => reductions += adjustment.amount,
+            _ => {}
+        }
+    }
+    (patient, reductions)
 }
 
 /// Sequestration, withholds and penalties lower the payment, not the allowed amount.
@@ -169,15 +185,9 @@ fn live_denial(map: &DenialMap, answers: &[&Remit]) -> Option<Denial> {
 /// The denial of the first answer of the first payer, when that answer allowed nothing.
 fn initial_denial(map: &DenialMap, answers: &[&Remit], sequestration: bool) -> Option<Denial> {
     let first = answers.iter().find(|r| r.claim_status != ClaimStatus::Reversal)?;
-    let mut patient = open(map, first, sequestration).patient;
-    let mut denials: Vec<(Denial, Money)> = Vec::new();
-    for adjustment in &first.adjustments {
-        let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
-        if class.amount_class == AmountClass::PatientResp {
-            patient += adjustment.amount;
-        }
-        denials.extend(denial_of(map, adjustment).map(|denial| (denial, adjustment.amount)));
-    }
+    let patient = shares(map, first).0 + open(map, first, sequestration).patient;
+    let of = |a: &Adjustment| denial_of(map, a).map(|denial| (denial, a.amount));
+    let mut denials: Vec<(Denial, Money)> = first.adjustments.iter().filter_map(of).collect();
     if !(first.paid + patient).is_zero() {
         return None;
     }

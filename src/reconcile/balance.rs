@@ -7,6 +7,7 @@ use crate::domain::{ClaimStatus, Money, Remit, ServiceLine};
 use crate::finding::{Finding, FindingCode, Findings, Place};
 use crate::reference::DenialMap;
 
+use super::answers::shares;
 use super::open::open;
 
 /// For each line the indices of its remittances; remittances of lines that were not billed here come back apart.
@@ -49,6 +50,25 @@ pub fn check_remits(
                 left.pretty()
             );
             findings.push(Finding::new(FindingCode::DoesNotBalance, place(remit), found));
+        }
+        // A later payer repeats what the first allowed; a reversal may state it with either sign.
+        let first = remit.payer_rank <= 1 && remit.claim_status != ClaimStatus::Reversal;
+        if let Some(stated) = remit.allowed.filter(|_| first) {
+            let (patient, reductions) = shares(map, remit);
+            let stated_apart = open(map, remit, sequestration(&remit.payer));
+            let (patient, reductions) = (patient + stated_apart.patient, reductions + stated_apart.sequestration);
+            let sum = remit.paid + patient + reductions;
+            if stated != sum {
+                let found = format!(
+                    "allowed {}, but paid {} + patient share {} + known reductions {} is {}",
+                    stated.pretty(),
+                    remit.paid.pretty(),
+                    patient.pretty(),
+                    reductions.pretty(),
+                    sum.pretty()
+                );
+                findings.push(Finding::new(FindingCode::AllowedMismatch, place(remit), found));
+            }
         }
     }
     for (line, answers) in lines.iter().zip(linked) {

@@ -198,7 +198,9 @@ fn judge_lines(
         let payer = pricer.payer(&line.payer);
         let sequestration = payer.is_some_and(|p| p.sequestration);
         let adjudication = adjudicate(&pricer.reference().denials, &answers, sequestration);
-        if let (Some(carc), Some(remit)) = (adjudication.unknown_carc, answers.first()) {
+        let unknown = adjudication.unknown_carc;
+        let names_it = |r: &&&Remit| r.adjustments.iter().any(|a| Some(a.carc) == unknown);
+        if let (Some(carc), Some(remit)) = (unknown, answers.iter().find(names_it)) {
             let place = Place::line(name(remit.source.file), remit.source.line).column("carc");
             findings.push(Finding::new(FindingCode::UnknownCarc, place, format!("reason {carc}")));
         }

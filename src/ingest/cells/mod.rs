@@ -56,22 +56,27 @@ pub(super) fn is_scientific(cell: &str) -> bool {
     digits(whole) && digits(fraction) && digits(exponent) && exponent.len() <= 3 && cell.contains(['+', '.'])
 }
 
-/// What may be shown of a cell: short, and never words, which may be a name that slipped into the wrong column.
+/// What may be shown of a cell: short, and nothing that may be a name, a patient's number or a day of birth that slipped
+/// into the wrong column. So: no words, no run of six digits, no year before 2000, no two letters beside four digits.
 pub(super) fn excerpt(cell: &str) -> String {
     let cell = cell.trim();
     if cell.is_empty() {
         return "an empty cell".to_owned();
     }
-    let mut run = 0;
-    let wordy = cell.chars().any(|c| {
-        run = if c.is_alphabetic() { run + 1 } else { 0 };
-        run > 3
-    });
-    // A short word without a digit ("Lee") is no figure either.
-    let wordy = wordy || cell.chars().any(char::is_alphabetic) && !cell.chars().any(char::is_numeric);
     let length = cell.chars().count();
-    if wordy {
+    let runs =
+        |of: fn(&char) -> bool| -> Vec<&str> { cell.split(|c: char| !of(&c)).filter(|run| !run.is_empty()).collect() };
+    let (letters, digits) = (runs(|c| c.is_alphabetic()), runs(char::is_ascii_digit));
+    // A short word without a digit ("Lee") is no figure either.
+    if letters.iter().any(|run| run.chars().count() > 3) || !letters.is_empty() && digits.is_empty() {
         return format!("words ({length} characters)");
+    }
+    let number = digits.iter().any(|run| run.len() >= 6)
+        || digits.iter().any(|run| run.len() >= 4) && letters.iter().any(|run| run.len() >= 2)
+        || digits.iter().map(|run| run.len()).collect::<Vec<_>>() == [3, 2, 4];
+    let birth = digits.iter().any(|run| run.len() == 4 && (run.starts_with("19") || run.starts_with("18")));
+    if number || birth {
+        return format!("figures ({length} characters)");
     }
     let shown: String = cell.chars().take(24).map(|c| if c.is_control() { '·' } else { c }).collect();
     if length > 24 { format!("\"{shown}…\"") } else { format!("\"{shown}\"") }
@@ -88,6 +93,15 @@ mod tests {
         assert_eq!(excerpt("Lee"), "words (3 characters)");
         assert_eq!(excerpt("9-Mar-20x4"), "\"9-Mar-20x4\"");
         assert_eq!(excerpt(""), "an empty cell");
+        assert_eq!(excerpt("$12O.50"), "\"$12O.50\"");
+        assert_eq!(excerpt("1.234,50"), "\"1.234,50\"");
+    }
+
+    #[test]
+    fn an_excerpt_shows_no_number_of_a_patient_and_no_day_of_birth() {
+        for cell in ["MRN00777", "1234567", "123-45-6789", "01/02/1950", "Feb 2, 1950", "AB-1234"] {
+            assert!(excerpt(cell).starts_with("figures ("), "{cell}");
+        }
     }
 
     #[test]

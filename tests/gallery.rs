@@ -1,0 +1,291 @@
+//! A gallery of findings: for every code the smallest input that provokes it, where it is said to be, and how much it
+//! matters. A code without a case fails the test.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+
+use allowable::finding::{FindingCode, Severity};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::common;
+
+const PROJECT: &str = r#"
+title = "t"
+[[payer]]
+id = "MCR"
+kind = "medicare"
+name = "Medicare"
+[[payer]]
+id = "MCD"
+kind = "medicaid"
+name = "Medicaid"
+[[payer.terms]]
+from = "2020-01-01"
+to = "2026-12-31"
+basis = "medicaid-benchmark"
+[[payer]]
+id = "COM"
+kind = "commercial"
+name = "Commercial"
+[[payer.terms]]
+from = "2020-01-01"
+to = "2026-12-31"
+basis = "schedule"
+schedule = "com"
+unlisted = "unknown"
+[[schedule]]
+name = "com"
+path = "com.csv"
+kind = "contract"
+"#;
+
+const HEADER: &str = "Claim #,Line,DOS,Payer ID,CPT,Mod,Units,POS,ZIP,Charge";
+const GOOD: &str = "1,1,03/25/2024,MCR,96372,,1,11,43215,40.00";
+const REMIT: &str = "claim_id,line_number,payer_id,remit_date,code,charge,paid,allowed,adjustments";
+const RATES: &str = "payer,area,code,modifier,setting,rate,unit_basis,effective_from,effective_to,source";
+
+type Files = Vec<(&'static str, Vec<u8>)>;
+
+/// A code, the files that provoke it, and where it must be: file, line, column.
+struct Case(FindingCode, Files, (&'static str, Option<u32>, Option<&'static str>));
+
+fn csv(header: &str, rows: &[&str]) -> Vec<u8> {
+    let mut text = header.to_owned();
+    for row in rows {
+        text.push('\n');
+        text.push_str(row);
+    }
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// Claim lines with these rows.
+fn claims(rows: &[&str]) -> Files {
+    vec![("c.csv", csv(HEADER, rows))]
+}
+
+/// A good row and one with the n-th cell replaced: the fault is on line 3.
+fn cell(column: usize, value: &str) -> Files {
+    let mut cells: Vec<&str> = GOOD.split(',').collect();
+    cells[0] = "2";
+    cells[column] = value;
+    claims(&[GOOD, &cells.join(",")])
+}
+
+/// The good row with a changed header.
+fn header(from: &str, to: &str) -> Files {
+    vec![("c.csv", csv(&HEADER.replace(from, to), &[GOOD]))]
+}
+
+/// The good row and one remittance.
+fn answered(remit: &str) -> Files {
+    vec![("c.csv", csv(HEADER, &[GOOD])), ("r.csv", csv(REMIT, &[remit]))]
+}
+
+/// The good row and a schedule.
+fn schedule(rows: &[&str]) -> Files {
+    vec![("c.csv", csv(HEADER, &[GOOD])), ("com.csv", csv(RATES, rows))]
+}
+
+fn cut_gzip() -> Files {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::none());
+    gzip.write_all(&csv(HEADER, &[GOOD].repeat(2000))).unwrap();
+    let mut bytes = gzip.finish().unwrap();
+    bytes.truncate(bytes.len() / 2);
+    vec![("c.csv.gz", bytes)]
+}
+
+/// Five claims of two codes, each with its total on both lines.
+fn claim_totals() -> Files {
+    let rows: Vec<String> = (1..=5)
+        .flat_map(|c| [(c, 1, "96372"), (c, 2, "J3420")])
+        .map(|(claim, line, code)| format!("{claim},{line},03/25/2024,MCR,{code},,1,11,43215,{claim}45.00"))
+        .collect();
+    claims(&rows.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+const fn file(name: &'static str) -> (&'static str, Option<u32>, Option<&'static str>) {
+    (name, None, None)
+}
+
+const fn at(line: u32) -> (&'static str, Option<u32>, Option<&'static str>) {
+    ("c.csv", Some(line), None)
+}
+
+const fn of(line: u32, column: &'static str) -> (&'static str, Option<u32>, Option<&'static str>) {
+    ("c.csv", Some(line), Some(column))
+}
+
+/// Trouble with whole files, headers and rows.
+fn of_files() -> Vec<Case> {
+    use FindingCode as F;
+    let third = GOOD.replacen('1', "3", 1);
+    let one = |bytes: &[u8]| vec![("c.csv", bytes.to_vec())];
+    let latin = csv(&HEADER.replace("Mod", "Geb~hr"), &[GOOD]).into_iter().map(|b| if b == b'~' { 0xfc } else { b });
+    vec![
+        Case(F::EmptyFile, one(b""), file("c.csv")),
+        Case(F::BinaryFile, one(&[1, 0, 2, 0, 0, 3]), file("c.csv")),
+        Case(F::TruncatedFile, cut_gzip(), file("c.csv.gz")),
+        Case(F::NoHeader, one(&csv(GOOD, &[])), file("c.csv")),
+        Case(F::PreambleSkipped, one(&csv("North Clinic", &[HEADER, GOOD])), at(1)),
+        Case(F::EncodingGuessed, vec![("c.csv", latin.collect())], file("c.csv")),
+        Case(F::UnmappedColumn, header("Mod", "Colour"), of(1, "Colour")),
+        Case(F::AmbiguousColumn, header("Mod", "Billed Amount"), of(1, "Charge")),
+        Case(F::MissingColumn, header("Charge", "Colour"), of(1, "charge")),
+        Case(F::PatientColumnDropped, header("Mod", "Patient Name"), of(1, "Patient Name")),
+        Case(F::RowTooShort, claims(&[GOOD, "2,1,03/25/2024"]), at(3)),
+        Case(F::RowTooLong, claims(&[GOOD, "2,1,03/25/2024,MCR,96372,,1,11,43215,1,040.00"]), at(3)),
+        Case(F::BadRow, claims(&[GOOD, "2,1,03/25/2024,\"MCR,96372,,1,11,43215,40.00", &third]), at(3)),
+        Case(F::TotalRow, claims(&[GOOD, "Total,,,,,,,,,40.00"]), at(3)),
+        Case(F::ControlTotalDiffers, claims(&[GOOD, "Total,,,,,,,,,41.00"]), of(3, "Charge")),
+        Case(F::RepeatedClaimTotal, claim_totals(), of(2, "Charge")),
+        Case(F::DuplicateRow, claims(&[GOOD, GOOD]), at(3)),
+        Case(F::DuplicateLine, claims(&[GOOD, &GOOD.replace("40.00", "41.00")]), at(3)),
+        Case(F::DuplicateFile, vec![("c.csv", csv(HEADER, &[GOOD])), ("d.csv", csv(HEADER, &[GOOD]))], file("d.csv")),
+        Case(F::UnitChargeColumn, header("Charge", "Unit Charge"), of(1, "Unit Charge")),
+    ]
+}
+
+/// Trouble with single cells.
+fn of_cells() -> Vec<Case> {
+    use FindingCode as F;
+    let only = |dos: &str| claims(&[&GOOD.replace("03/25/2024", dos)]);
+    let negated = |n: u32| format!("{n},1,2024-03-25,MCR,96372,1,11,43215,40.00,-11.02,2024-04-09");
+    let negated = csv(
+        "Claim #,Line,DOS,Payer ID,CPT,Units,POS,ZIP,Charge,Paid,Remit Date",
+        &[&*negated(1), &*negated(2), &*negated(3)],
+    );
+    vec![
+        Case(F::BadDate, cell(2, "13/45/2024"), of(3, "DOS")),
+        Case(F::AmbiguousDate, only("03/04/2024"), of(2, "DOS")),
+        Case(F::DayFirstDates, only("25/03/2024"), ("c.csv", None, Some("DOS"))),
+        Case(F::ImplausibleDate, cell(2, "03/25/1924"), of(3, "DOS")),
+        Case(F::BadMoney, cell(9, "4O.00"), of(3, "Charge")),
+        Case(F::BadCode, cell(4, "9637"), of(3, "CPT")),
+        Case(F::BadModifier, cell(5, "2!5"), of(3, "Mod")),
+        Case(F::BadPos, cell(7, "100"), of(3, "POS")),
+        Case(F::BadUnits, cell(6, "1.2345"), of(3, "Units")),
+        Case(F::BadNumber, cell(1, "x"), of(3, "Line")),
+        Case(F::BadPlace, cell(8, "ABC"), of(3, "ZIP")),
+        Case(F::MissingValue, cell(9, ""), of(3, "Charge")),
+        Case(F::BlankUnits, cell(6, ""), of(3, "Units")),
+        Case(F::NonPositiveUnits, cell(6, "0"), of(3, "Units")),
+        Case(F::NegatedColumn, vec![("c.csv", negated)], ("c.csv", None, Some("Paid"))),
+        Case(F::NegativeCharge, cell(9, "-40.00"), of(3, "Charge")),
+        Case(F::ScientificNumber, cell(0, "1.2E+11"), of(3, "Claim #")),
+        Case(
+            F::BadAdjustment,
+            vec![
+                ("c.csv", csv(HEADER, &[GOOD])),
+                ("r.csv", csv(&REMIT.replace("adjustments", "group_code"), &["1,1,MCR,2024-04-09,96372,40.00,0,0,ZZ"])),
+            ],
+            ("r.csv", Some(2), Some("group_code")),
+        ),
+    ]
+}
+
+/// Trouble between the files, with schedules, and with fallbacks of the price. Ohio's fee of March 2024 is 13.58.
+fn of_joins() -> Vec<Case> {
+    use FindingCode as F;
+    let remit = ("r.csv", Some(2), None);
+    let rate = |rate: &str, from: &str, to: &str| format!("COM,,96372,,,{rate},per unit,{from},{to},s");
+    let from = |line| ("com.csv", Some(line), Some("effective_from"));
+    let rates = |rows: [String; 2]| schedule(&[&rows[0], &rows[1]]);
+    let dateless = csv(
+        "Claim #,Line,DOS,Payer ID,CPT,Units,POS,ZIP,Charge,Paid",
+        &["1,1,2024-03-25,MCR,96372,1,11,43215,40.00,13.58"],
+    );
+    let by_state =
+        csv("Claim #,Line,DOS,Payer ID,CPT,Units,POS,State,Charge", &["1,1,2024-03-25,MCR,96372,1,11,CA,40.00"]);
+    vec![
+        Case(F::UnknownPayer, cell(3, "HMO9"), of(3, "Payer ID")),
+        Case(F::RemitWithoutLine, answered("7,1,MCR,2024-04-09,96372,40.00,13.58,13.58,CO-45:26.42"), remit),
+        Case(F::RemitBeforeService, answered("1,1,MCR,2024-03-09,96372,40.00,13.58,13.58,CO-45:26.42"), remit),
+        Case(F::ChargeMismatch, answered("1,1,MCR,2024-04-09,96372,41.00,13.58,13.58,CO-45:27.42"), remit),
+        // 40.00 − 26.00 = 14.00, not 13.58.
+        Case(F::DoesNotBalance, answered("1,1,MCR,2024-04-09,96372,40.00,13.58,13.58,CO-45:26.00"), remit),
+        // 10.86 + 2.72 patient = 13.58, not 14.00.
+        Case(F::AllowedMismatch, answered("1,1,MCR,2024-04-09,96372,40.00,10.86,14.00,CO-45:26.42;PR-2:2.72"), remit),
+        Case(F::DatelessAnswer, vec![("c.csv", dateless)], of(2, "remit_date")),
+        Case(
+            F::ScheduleOverlap,
+            rates([rate("20.00", "2024-01-01", "2024-12-31"), rate("21.00", "2024-07-01", "2025-12-31")]),
+            from(3),
+        ),
+        Case(
+            F::ScheduleGap,
+            rates([rate("20.00", "2024-01-01", "2024-06-30"), rate("21.00", "2024-08-01", "2025-12-31")]),
+            from(3),
+        ),
+        Case(
+            F::ScheduleRowBad,
+            schedule(&[&rate("2x", "2024-01-01", "2024-12-31")]),
+            ("com.csv", Some(2), Some("rate")),
+        ),
+        Case(
+            F::DuplicateRate,
+            rates([rate("20.00", "2024-01-01", "2024-12-31"), rate("21.00", "2024-01-01", "2024-12-31")]),
+            from(3),
+        ),
+        Case(F::ZipNeedsPlus4, cell(8, "01434"), at(3)),
+        Case(F::ZipUnknown, cell(8, "00000"), at(3)),
+        Case(F::StateMean, vec![("c.csv", by_state)], at(2)),
+        Case(F::PosMissing, cell(7, ""), at(3)),
+        Case(F::NotFirm, cell(3, "MCD"), at(3)),
+        Case(
+            F::UnknownCarc,
+            answered("1,1,MCR,2024-04-09,96372,40.00,0.00,0.00,CO-999:40.00"),
+            ("r.csv", Some(2), Some("carc")),
+        ),
+        Case(F::OutOfScopeCode, cell(4, "93000"), at(3)),
+    ]
+}
+
+#[test]
+fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
+    let cases: Vec<Case> = of_files().into_iter().chain(of_cells()).chain(of_joins()).collect();
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for Case(code, files, (name, line, column)) in &cases {
+        seen.insert(*code);
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+        let found = common::findings(PROJECT, &files);
+        let here = |f: &&allowable::finding::Finding| {
+            f.code == *code && f.place.file == *name && f.place.line == *line && f.place.column.as_deref() == *column
+        };
+        match found.iter().find(here) {
+            None => wrong.push(format!("{code} is not at {name} {line:?} {column:?}: {found:#?}")),
+            Some(finding) => {
+                // A value that a row does not need is left out with a warning; the row stays.
+                let expected = code.severity();
+                assert_eq!(finding.severity, expected, "{code}");
+                assert!(!finding.help.is_empty() && finding.to_string().contains("\n  help: "), "{code}");
+                assert!(finding.to_string().contains(&format!("{expected}[{code}]")), "{code}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let missing: Vec<&FindingCode> = FindingCode::ALL.iter().filter(|code| !seen.contains(code)).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn a_good_row_has_no_finding() {
+    assert_eq!(common::findings(PROJECT, &[("c.csv", &csv(HEADER, &[GOOD]))]), []);
+    // 40.00 − 26.42 = 13.58 = 10.86 + 2.72.
+    let good = "1,1,MCR,2024-04-09,96372,40.00,10.86,13.58,CO-45:26.42;PR-2:2.72";
+    let files = [("c.csv", csv(HEADER, &[GOOD])), ("r.csv", csv(REMIT, &[good]))];
+    assert_eq!(common::findings(PROJECT, &files.each_ref().map(|(n, b)| (*n, b.as_slice()))), []);
+}
+
+#[test]
+fn severities_say_whether_something_was_lost() {
+    // What leaves a row out is an error, what rests on an assumption a warning.
+    for code in [FindingCode::BadMoney, FindingCode::RowTooShort, FindingCode::DuplicateRow, FindingCode::EmptyFile] {
+        assert_eq!(code.severity(), Severity::Error);
+    }
+    for code in [FindingCode::BlankUnits, FindingCode::ZipNeedsPlus4, FindingCode::DoesNotBalance] {
+        assert_eq!(code.severity(), Severity::Warning);
+    }
+}
