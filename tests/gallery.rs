@@ -124,6 +124,7 @@ fn of_files() -> Vec<Case> {
     let one = |bytes: &[u8]| vec![("c.csv", bytes.to_vec())];
     let latin = csv(&HEADER.replace("Mod", "Geb~hr"), &[GOOD]).into_iter().map(|b| if b == b'~' { 0xfc } else { b });
     vec![
+        Case(F::UnopenedFile, Vec::new(), file("nowhere.csv")),
         Case(F::EmptyFile, one(b""), file("c.csv")),
         Case(F::BinaryFile, one(&[1, 0, 2, 0, 0, 3]), file("c.csv")),
         Case(F::TruncatedFile, cut_gzip(), file("c.csv.gz")),
