@@ -173,11 +173,11 @@ impl FileReader<'_> {
         let units = match self.units(row)? {
             Some(units) if units > Units::default() && units <= MOST_UNITS => units,
             Some(units) if units > MOST_UNITS => {
-                let found = format!("{units} units on one line");
+                let found = "units beyond any dose on one line";
                 return Err(Reject::new(Field::Units, FindingCode::BadUnits, found, "at most a million"));
             }
-            Some(units) => {
-                let found = format!("{units} units");
+            Some(_) => {
+                let found = "units of 0 or less";
                 return Err(Reject::new(Field::Units, FindingCode::NonPositiveUnits, found, "units above 0"));
             }
             None => {
