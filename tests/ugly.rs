@@ -397,6 +397,23 @@ fn init_writes_a_project_and_never_overwrites_one() {
 }
 
 #[test]
+fn init_names_the_payers_of_the_files_as_stubs_to_fill_in() {
+    let desk = Desk::new();
+    let stranger = row(2).replace("MCR", "Acme \"Gold\" PPO");
+    assert!(stranger.contains("Acme"), "{stranger}");
+    desk.put(
+        "c.csv",
+        format!("{HEADER}{}{}", row(1), stranger.replace("Acme \"Gold\" PPO", "\"Acme \"\"Gold\"\" PPO\"")),
+    );
+    desk.run(&["init", "c.csv", "--out", "new.toml"]).ends(0);
+    let written = fs::read_to_string(desk.0.path().join("new.toml")).unwrap();
+    // The payer whose name holds quotes stands as a comment that is TOML once the # is taken away; MCR is known already.
+    let stub: Vec<&str> = written.lines().skip_while(|l| !l.starts_with("# Payers found")).collect();
+    assert!(stub.iter().any(|l| l.contains(r#"id = "Acme \"Gold\" PPO""#) && l.contains("1 line")), "{stub:?}");
+    assert!(!stub.iter().any(|l| l.contains("MCR")), "{stub:?}");
+}
+
+#[test]
 fn a_missing_file_and_no_file() {
     let desk = Desk::new();
     desk.run(&["check", "nowhere.csv"])

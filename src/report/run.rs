@@ -122,7 +122,10 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);
     sections.extend(circulating::section(reference));
-    let period = period(&lines, &intake);
+    let period = period(&lines, &intake).ok_or_else(|| {
+        Error::input(format!("none of the {} lines read has a code in scope", scope.out_lines))
+            .help("name the codes to report on under `scope` in allowable.toml")
+    })?;
     let years = period.to_string();
     let report = Report {
         title: project.title.clone(),
@@ -234,7 +237,7 @@ fn as_of(lines: &[ServiceLine], remits: &[Remit]) -> Date {
 }
 
 /// The days of service: of the lines, or of the volumes when there are no lines.
-fn period(lines: &[ServiceLine], intake: &Intake) -> Period {
+fn period(lines: &[ServiceLine], intake: &Intake) -> Option<Period> {
     let days = lines.iter().map(|l| l.service_date);
     let (first, last) = (days.clone().min(), days.max());
     let of_lines = first.zip(last).and_then(|(first, last)| Period::inclusive(first, last));
@@ -242,9 +245,7 @@ fn period(lines: &[ServiceLine], intake: &Intake) -> Period {
         let first = intake.volumes.iter().map(|v| v.period.from()).min()?;
         Period::new(first, intake.volumes.iter().map(|v| v.period.until()).max()?)
     };
-    of_lines.or_else(of_volumes).unwrap_or_else(|| {
-        Period::inclusive(Date::default(), Date::default()).expect("the day of the epoch has a day after it")
-    })
+    of_lines.or_else(of_volumes)
 }
 
 fn long_date(day: Date) -> String {
