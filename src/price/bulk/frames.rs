@@ -30,7 +30,7 @@ pub(super) struct Frame {
 
 /// The frames of one file, in order: one row group is decoded at a time and handed out in slices that fit in a cache.
 ///
-/// The streaming engine took the same time here and six times the memory, because it decodes many row groups ahead.
+/// The streaming engine took about the same time here and six times the memory: it decodes many row groups ahead.
 pub(super) struct Frames<'a> {
     file: File,
     name: String,
