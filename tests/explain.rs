@@ -154,15 +154,20 @@ fn a_line_that_is_not_payable_says_why_and_where_it_stands() {
         (&"not-payable".into(), &"facility-incident-to".into(), &Value::Null)
     );
     assert_eq!(e["steps"], Value::Array(Vec::new()));
-    // The rule cites the row that says PC/TC 5.
+    // The rule cites the row that says PC/TC 5, and what the hospital bills instead (published for 2024: APC 5692, $67.12).
     let rule = e["rule"].as_str().unwrap();
-    let source = rule.rsplit_once('(').unwrap().1.trim_end_matches(')');
-    let (file, line) = source.split_once(':').unwrap();
-    let text = fs::read_to_string(file).unwrap();
-    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
-    let row: Vec<&str> = text.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap().split(',').collect();
-    let cell = |name: &str| row[header.iter().position(|h| *h == name).unwrap()];
-    assert_eq!((cell("code"), cell("pctc"), cell("year")), ("96372", "5", "2024"));
+    let cited: Vec<&str> = rule.split('(').skip(1).map(|part| part.split(')').next().unwrap()).collect();
+    let cell = |source: &str, name: &str| {
+        let (file, line) = source.split_once(':').unwrap();
+        let text = fs::read_to_string(file).unwrap();
+        let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+        let row: Vec<&str> = text.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap().split(',').collect();
+        row[header.iter().position(|h| *h == name).unwrap()].to_owned()
+    };
+    let [rvu, opps] = cited[..] else { panic!("{rule}") };
+    assert_eq!(["code", "pctc", "year"].map(|c| cell(rvu, c)), ["96372", "5", "2024"]);
+    assert_eq!(["code", "status", "apc", "rate"].map(|c| cell(opps, c)), ["96372", "Q1", "5692", "67.12"]);
+    assert!(rule.contains("OPPS status Q1, APC 5692, $67.12"), "{rule}");
 }
 
 /// Outcome, basis and expected amount of every line, read back from the written Parquet file.

@@ -297,9 +297,56 @@ fn a_not_payable_line_names_its_rule_and_has_no_sum() {
 }
 
 #[test]
-fn ninety_nine_two_eleven_never_goes_with_an_injection_but_the_injection_stays() {
+fn a_nurse_practitioners_own_npi_is_paid_eighty_five_percent() {
     let reference = Reference::embedded().unwrap();
-    let line = |number: u32, code: &str| allowable::domain::ServiceLine {
+    let payers = [Payer::medicare()];
+    let pricer = Pricer::new(&reference, &payers).with_npp_npis(vec!["1234567893".into()]);
+    let paid = |npi: Option<&str>| {
+        let mut line = line(1, "96372");
+        line.service_date = day("2020-06-15");
+        line.rendering_npi = npi.map(Into::into);
+        let priced = pricer.price(&pricer.key(&line, None).0);
+        extend(&priced.unit, line.units, line.charge)
+    };
+    // Ohio 2020: 13.78, and 13.78 × 0.85 = 11.713 → 11.71.
+    assert_eq!(paid(None), payable(1378, Basis::MedicarePfs));
+    assert_eq!(paid(Some("1999999999")), payable(1378, Basis::MedicarePfs));
+    assert_eq!(paid(Some("1234567893")), payable(1171, Basis::MedicarePfs));
+}
+
+#[test]
+fn what_is_not_firm_has_a_band_and_what_is_firm_has_none() {
+    let case = Case::new(PayerKind::Medicaid, Terms::MedicaidBenchmark);
+    let payers = [case.payer.clone()];
+    let pricer = Pricer::new(&case.reference, &payers);
+    let band = |code: &str| {
+        pricer.price(&case.key(code, "2024-05-06", "15202-00", "11")).line_band(Units::ONE, Money::from_cents(99_999))
+    };
+    // Observed: the quartiles of the state's row. Estimated: 45% either way of Medicare × index.
+    let observed = case.reference.medicaid.observed("96372".parse().unwrap(), "OH".parse().unwrap()).unwrap();
+    let (low, high) = band("96372").unwrap();
+    assert_eq!(
+        (low.dollars(), high.dollars()),
+        (
+            observed.p25.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero),
+            observed.p75.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+        )
+    );
+    let expected = case.expected(&case.key("20610", "2024-05-06", "15202-00", "11"), 1, 99_999).amount().unwrap();
+    let (low, high) = band("20610").unwrap();
+    assert!(low < expected && expected < high);
+    // 0.55 + 1.45 = 2: the middle of the band is the estimate, to a cent of rounding.
+    assert!((low + high - expected - expected).abs() <= Money::from_cents(1));
+    let medicare = Case::medicare();
+    let payers = [medicare.payer.clone()];
+    let priced =
+        Pricer::new(&medicare.reference, &payers).price(&medicare.key("96372", "2024-05-06", "15202-00", "11"));
+    assert_eq!(priced.line_band(Units::ONE, Money::from_cents(99_999)), None);
+}
+
+/// A line of one claim in Ohio.
+fn line(number: u32, code: &str) -> allowable::domain::ServiceLine {
+    allowable::domain::ServiceLine {
         claim_id: "C1".into(),
         line_number: number,
         service_date: day("2024-05-06"),
@@ -319,7 +366,12 @@ fn ninety_nine_two_eleven_never_goes_with_an_injection_but_the_injection_stays()
         billing_npi: None,
         patient_key: None,
         source: allowable::domain::Source::default(),
-    };
+    }
+}
+
+#[test]
+fn ninety_nine_two_eleven_never_goes_with_an_injection_but_the_injection_stays() {
+    let reference = Reference::embedded().unwrap();
     let lines = [line(1, "96372"), line(2, "99211"), line(3, "J3420")];
     let bundled = allowable::price::bundled_by(&reference, &lines);
     assert_eq!(bundled, [None, "96372".parse().ok(), None]);

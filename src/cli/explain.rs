@@ -89,7 +89,7 @@ fn of_claim(args: &ExplainArgs, claim: &str) -> Result<Vec<Explained>> {
     let loaded = Loaded::open(&args.project)?;
     let intake = loaded.read()?;
     let names: Vec<String> = intake.files.iter().map(|f| f.name.clone()).collect();
-    let pricer = Pricer::new(&loaded.reference, &loaded.project.payers);
+    let pricer = Pricer::new(&loaded.reference, &loaded.project.payers).with_npp_npis(loaded.project.npp_npis.clone());
     // The whole claim takes part: a line may fall because of another line of the day.
     let lines: Vec<_> = intake.lines.into_iter().filter(|l| *l.claim_id == *claim).collect();
     if lines.is_empty() {

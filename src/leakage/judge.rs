@@ -79,6 +79,8 @@ pub struct JudgedLine {
     pub recovered: bool,
     /// Days from the service to the first answer.
     pub days_to_answer: Option<i32>,
+    /// The band of an expectation that is only observed or estimated.
+    pub band: Option<(Money, Money)>,
     /// What Medicare would allow for the same line, when it has a rate for it.
     pub medicare: Option<Money>,
 }
@@ -115,7 +117,8 @@ pub fn judge(
     let days_to_answer =
         money.answers.first_answer.and_then(|day| i32::try_from((day - line.service_date).num_days()).ok());
     let medicare = price.medicare.as_ref().and_then(|unit| extend(unit, line.units, line.charge).amount());
-    JudgedLine { cohort, cause, denial_state, recovered, days_to_answer, medicare, money }
+    let band = price.priced.line_band(line.units, line.charge);
+    JudgedLine { band, cohort, cause, denial_state, recovered, days_to_answer, medicare, money }
 }
 
 /// The window when the payer is not among the project's: the shortest common one.

@@ -44,6 +44,10 @@ pub struct Group {
     pub medicare: Money,
     /// Expected of those lines.
     pub expected_with_medicare: Money,
+    /// Sum of the lower ends of the bands, of lines whose expectation is only observed or estimated.
+    pub band_low: Money,
+    /// Sum of the upper ends.
+    pub band_high: Money,
     /// The amounts of the identity.
     pub gaps: Gaps,
 }
@@ -67,7 +71,9 @@ const GAPS: [&str; 10] = [
     "above_benchmark_cents",
 ];
 
-const OTHER_SUMS: [&str; 7] = [
+const OTHER_SUMS: [&str; 9] = [
+    "band_low_cents",
+    "band_high_cents",
     "charge_cents",
     "units_thousandths",
     "initially_denied_expected_cents",
@@ -172,6 +178,8 @@ impl Group {
             allowed_with_medicare: Money::ZERO,
             medicare: Money::ZERO,
             expected_with_medicare: Money::ZERO,
+            band_low: Money::ZERO,
+            band_high: Money::ZERO,
             gaps: Gaps::default(),
         }
     }
@@ -212,6 +220,8 @@ impl Group {
             allowed_with_medicare: money("allowed_with_medicare_cents")?,
             medicare: money("medicare_cents")?,
             expected_with_medicare: money("expected_with_medicare_cents")?,
+            band_low: money("band_low_cents")?,
+            band_high: money("band_high_cents")?,
             gaps: Gaps {
                 expected: money("expected_cents")?,
                 paid: money("paid_cents")?,
@@ -293,6 +303,8 @@ fn build(
         cents("pending_cents", &|j| j.money.gaps.pending),
         cents("below_benchmark_cents", &|j| j.money.gaps.below_benchmark),
         cents("above_benchmark_cents", &|j| j.money.gaps.above_benchmark),
+        cents("band_low_cents", &|j| j.band.map_or(Money::ZERO, |b| b.0)),
+        cents("band_high_cents", &|j| j.band.map_or(Money::ZERO, |b| b.1)),
         cents("initially_denied_expected_cents", &|j| {
             if j.money.answers.initial_denial.is_some() { j.money.gaps.expected } else { Money::ZERO }
         }),

@@ -43,6 +43,7 @@ pub(super) fn percent_of_medicare(
         };
         // A mean over localities stays an estimate, whatever the contract makes of it.
         let basis = if basis == Basis::MedicareStateMean { basis } else { Basis::PercentOfMedicare };
+        priced.scale_band(step.result);
         priced.unit = UnitPrice::PerUnit { rate: step.result, basis, lesser_of: payer.lesser_of };
         priced.steps.push(step);
         let percent = (factor * Decimal::ONE_HUNDRED).normalize();
@@ -92,6 +93,7 @@ pub(super) fn schedule(
             steps: step.into_iter().collect(),
             rejected: Vec::new(),
             fallbacks: Vec::new(),
+            band: None,
         };
     }
     if facility_bills_it {
@@ -122,5 +124,6 @@ pub(super) fn percent_of_charge(pricer: &Pricer<'_>, payer: &Payer, key: &Key, f
         steps: Vec::new(),
         rejected: Vec::new(),
         fallbacks: Vec::new(),
+        band: None,
     }
 }

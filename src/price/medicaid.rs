@@ -2,6 +2,8 @@
 //!
 //! Neither is a rate. A difference from either is a band in the report, never leakage.
 
+use rust_decimal::Decimal;
+
 use crate::domain::{Basis, NotPayable, Payer, Unknown};
 use crate::finding::FindingCode;
 
@@ -9,6 +11,9 @@ use super::key::{Key, Pricer};
 use super::step::{Op, Operand, Step};
 use super::unit_price::{Priced, UnitPrice};
 use super::{medicare, rules};
+
+/// How far Medicare × index misses observed medians, in percent, at the median over the states (DOMAIN §2).
+const MEDIAN_ERROR: i64 = 45;
 
 /// The benchmark of a key: the state's observed median, or Medicare times the state's fee index.
 pub(super) fn benchmark(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced {
@@ -37,6 +42,7 @@ pub(super) fn benchmark(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced
             steps: step.into_iter().collect(),
             rejected,
             fallbacks: vec![FindingCode::NotFirm],
+            band: Some((observed.p25, observed.p75)),
         };
     }
     rejected.push(format!("too few observed payments of {} in {state}", key.code));
@@ -59,6 +65,8 @@ pub(super) fn benchmark(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced
             };
             priced.unit =
                 UnitPrice::PerUnit { rate: step.result, basis: Basis::MedicaidEstimated, lesser_of: payer.lesser_of };
+            let off = |factor: i64| step.result.checked_mul(Decimal::new(factor, 2));
+            priced.band = off(100 - MEDIAN_ERROR).zip(off(100 + MEDIAN_ERROR));
             priced.steps.push(step);
             priced.rule = format!("{}: Medicare × Medicaid fee index of {state}; an estimate, not a rate", payer.name);
             priced.fallbacks.push(FindingCode::NotFirm);

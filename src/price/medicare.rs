@@ -25,6 +25,7 @@ pub(super) fn price(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced {
         if let Some(npp) = payer.npp_factor.filter(|_| key.npp && !drug) {
             rate = factor(&mut priced.steps, "fee under the NPP's own NPI", rate, "NPP factor", npp);
         }
+        priced.scale_band(rate);
         priced.unit = UnitPrice::PerUnit { rate, basis, lesser_of: payer.lesser_of };
     }
     priced
@@ -54,6 +55,7 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
             steps: Step::new("drug payment limit", Op::Take, vec![take]).into_iter().collect(),
             rejected: Vec::new(),
             fallbacks: Vec::new(),
+            band: None,
         };
     }
     if key.code.is_drug() {
@@ -83,7 +85,14 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
         },
     };
     if rules::facility_bills_it(pricer, payer, key) {
-        let rule = format!("{}: PC/TC 5, facility PE not applicable; the facility bills it ({})", key.code, rvu.row);
+        let mut rule =
+            format!("{}: PC/TC 5, facility PE not applicable; the facility bills it ({})", key.code, rvu.row);
+        let hospital_outpatient = key.pos.is_some_and(|pos| matches!(pos.number(), 19 | 22 | 23));
+        if let Some(opps) = medicare.opps(key.code, day).filter(|_| hospital_outpatient) {
+            let group = opps.apc.as_deref().map_or_else(String::new, |apc| format!(", APC {apc}"));
+            let rate = opps.rate.map_or_else(String::new, |rate| format!(", ${rate:.2}"));
+            rule.push_str(&format!("; hospital outpatient: OPPS status {}{group}{rate} ({})", opps.status, opps.row));
+        }
         return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
     }
     let mut priced = match area {
@@ -123,6 +132,7 @@ fn one_locality(pricer: &Pricer<'_>, rvu: &Rvu, locality: Locality, day: Date, f
             steps,
             rejected: Vec::new(),
             fallbacks: Vec::new(),
+            band: None,
         },
         None => Priced::unknown(Unknown::TooLarge, "the fee does not fit"),
     }
@@ -158,6 +168,7 @@ fn state_mean(pricer: &Pricer<'_>, rvu: &Rvu, localities: &[Locality], day: Date
         operand.source = pricer.reference().medicare.gpci(*locality, day).map(|gpci| gpci.row.clone());
         fees.push(operand);
     }
+    let bounds = fees.iter().map(|f| f.value).min().zip(fees.iter().map(|f| f.value).max());
     match Step::new("mean of the localities' fees", Op::Mean, fees) {
         Some(step) => Priced {
             unit: UnitPrice::PerUnit { rate: step.result, basis: Basis::MedicareStateMean, lesser_of: false },
@@ -165,6 +176,7 @@ fn state_mean(pricer: &Pricer<'_>, rvu: &Rvu, localities: &[Locality], day: Date
             steps: vec![step],
             rejected: Vec::new(),
             fallbacks: Vec::new(),
+            band: bounds,
         },
         None => Priced::unknown(Unknown::NoArea, "the state has no Medicare locality that day"),
     }

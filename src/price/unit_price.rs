@@ -54,6 +54,8 @@ pub struct Priced {
     pub rejected: Vec<String>,
     /// Fallbacks that were taken; they become findings.
     pub fallbacks: Vec<FindingCode>,
+    /// How far a price that is only observed or estimated may be off, in the unit of its rate; `None` where it is firm.
+    pub band: Option<(Rate, Rate)>,
 }
 
 impl UnitPrice {
@@ -79,12 +81,36 @@ impl Priced {
             steps: Vec::new(),
             rejected: Vec::new(),
             fallbacks: Vec::new(),
+            band: None,
         }
     }
 
     /// A key that is not payable.
     pub(super) fn not_payable(reason: NotPayable, rule: impl Into<String>) -> Self {
         Self { unit: UnitPrice::NotPayable(reason), ..Self::unknown(Unknown::NoRate, rule) }
+    }
+
+    /// Moves the band along with the rate, which is about to become `rate`.
+    pub(super) fn scale_band(&mut self, rate: Rate) {
+        if let (Some((low, high)), UnitPrice::PerUnit { rate: old, .. }) = (self.band, self.unit) {
+            let scaled = |bound: Rate| bound.checked_mul(rate)?.checked_div(old);
+            self.band = scaled(low).zip(scaled(high));
+        }
+    }
+
+    /// The band of a line whose price is only observed or estimated: its expected amount lies somewhere between.
+    #[must_use]
+    pub fn line_band(&self, units: Units, charge: Money) -> Option<(Money, Money)> {
+        let (low, high) = self.band?;
+        let at = |bound: Rate| {
+            let unit = match self.unit {
+                UnitPrice::PerUnit { basis, lesser_of, .. } => UnitPrice::PerUnit { rate: bound, basis, lesser_of },
+                UnitPrice::PerLine { basis, lesser_of, .. } => UnitPrice::PerLine { rate: bound, basis, lesser_of },
+                other => other,
+            };
+            extend(&unit, units, charge).amount()
+        };
+        Some((at(low)?, at(high)?))
     }
 
     /// The steps from the unit price to the amount of a line.
@@ -160,6 +186,19 @@ mod tests {
         // 0.135 × 1 = 0.135 → 0.14, half away from zero.
         assert_eq!(amount(&per_unit("0.135", false), "1", 10_000), 14);
         assert_eq!(amount(&per_unit("13.78", false), "0.5", 10_000), 689);
+    }
+
+    #[test]
+    fn a_band_is_extended_like_the_price_itself() {
+        let mut priced = Priced::unknown(Unknown::NoRate, "");
+        priced.unit = per_unit("10.00", true);
+        assert_eq!(priced.line_band(Units::ONE, Money::from_cents(5_000)), None);
+        priced.band = Some(("5.50".parse().unwrap(), "14.50".parse().unwrap()));
+        // Two units: 11.00 to 29.00; never more than the charge.
+        let band =
+            |charge| priced.line_band(Units::whole(2), Money::from_cents(charge)).map(|(l, h)| (l.cents(), h.cents()));
+        assert_eq!(band(5_000), Some((1_100, 2_900)));
+        assert_eq!(band(2_000), Some((1_100, 2_000)));
     }
 
     #[test]

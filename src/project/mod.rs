@@ -67,6 +67,8 @@ pub struct Project {
     pub scope: Option<Vec<Code>>,
     /// Dated events drawn into charts over time.
     pub events: Vec<(Date, String)>,
+    /// NPIs of nurse practitioners and physician assistants who bill under their own number.
+    pub npp_npis: Vec<Arc<str>>,
     /// Findings of this severity or more make the exit code 3.
     pub deny: Option<Severity>,
     /// Normalised id, name or alias → index into `payers`.
@@ -106,6 +108,7 @@ impl Project {
             project.add_payer(payer).map_err(|message| document.error(offset, message))?;
         }
         project.columns = columns(&mut root)?;
+        project.npp_npis = root.texts("npp_npis")?.into_iter().map(|(npi, _)| npi.into()).collect();
         let scope = root.texts("scope")?;
         if !scope.is_empty() {
             let codes = scope.into_iter().map(|(code, offset)| {

@@ -83,7 +83,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let names: Vec<String> = intake.files.iter().map(|f| f.name.clone()).collect();
     let name = |file: u16| names.get(usize::from(file)).cloned().unwrap_or_default();
     let (lines, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
-    let pricer = Pricer::new(reference, &project.payers);
+    let pricer = Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone());
     let priced = price_lines(&pricer, &lines, name, &mut findings)?;
     let (linked, unlinked) = link(&lines, &intake.remits);
     let sequestration = |id: &str| pricer.payer(id).is_some_and(|p| p.sequestration);

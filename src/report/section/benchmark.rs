@@ -17,8 +17,17 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
         cells.push(Cell::Count(g.lines));
         let gaps = &g.gaps;
         cells.extend(
-            [gaps.expected, g.allowed(), gaps.denied, gaps.pending, gaps.below_benchmark, gaps.above_benchmark]
-                .map(Cell::Money),
+            [
+                gaps.expected,
+                g.band_low,
+                g.band_high,
+                g.allowed(),
+                gaps.denied,
+                gaps.pending,
+                gaps.below_benchmark,
+                gaps.above_benchmark,
+            ]
+            .map(Cell::Money),
         );
         cells
     };
@@ -37,6 +46,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
             &[("payer", "Payer"), ("basis", "Yardstick")],
             &[
                 ("yardstick", "By the yardstick"),
+                ("band_low", "Band from"),
+                ("band_high", "Band to"),
                 ("allowed", "Allowed"),
                 ("denied", "Denied, at the yardstick"),
                 ("pending", "Pending"),
@@ -48,6 +59,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
         ),
         notes: vec![
             "yardstick = allowed + denied + pending + below − above, in every row.".to_owned(),
+            "The band is the middle half of observed payments, the lowest to the highest locality of a state mean, and 45% either way of an estimate; it covers all lines of the row, denied and pending ones too.".to_owned(),
             "Estimates (Medicare × state index) miss observed medians by about 45% at the median; observed medians are per claim and include hospital and encounter payments.".to_owned(),
         ],
     }))
