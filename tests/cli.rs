@@ -232,3 +232,24 @@ fn completions_are_there_for_every_shell_and_every_flag_has_words() {
         assert!(bare.is_none(), "{command}: {bare:?}");
     }
 }
+
+#[test]
+fn public_volumes_alone_make_a_report_without_a_project_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let volumes =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/medicare/volumes_96372_state_2023.csv");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_allowable"))
+        .args(["report", volumes.to_str().unwrap(), "--format", "json"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let states = report["sections"].as_array().unwrap().iter().find(|s| s["id"] == "states").unwrap();
+    assert_eq!(states["kind"], "observed");
+    // Mississippi has one locality: 207,594 services × 12.89 = 2,675,886.66; the file says 1,689,805.91 were paid: 63.1 %.
+    let row = states["table"]["rows"].as_array().unwrap().iter().find(|r| r[0] == "MS").unwrap();
+    assert_eq!((&row[4], &row[5], &row[6]), (&"2675886.66".into(), &"1689805.91".into(), &"63.1".into()));
+    let notes = states["notes"].to_string();
+    assert!(notes.contains("these are payments, not allowed amounts") && notes.contains("an estimate"), "{notes}");
+}

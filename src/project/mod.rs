@@ -127,7 +127,7 @@ impl Project {
         Ok(project)
     }
 
-    /// The project at this path; without one, `allowable.toml` of the current folder, or an empty project.
+    /// The project at this path; without one, `allowable.toml` of the current folder, or a project that knows Medicare alone.
     ///
     /// # Errors
     /// When the file cannot be read or is wrong.
@@ -135,7 +135,12 @@ impl Project {
         let path = match path {
             Some(path) => path,
             None if Path::new(FILE_NAME).exists() => Path::new(FILE_NAME),
-            None => return Ok(Self { title: "Untitled practice".to_owned(), ..Self::default() }),
+            // Without a project file Medicare is known by its public rules, and nobody else.
+            None => {
+                let template = Self::parse(Self::template(), FILE_NAME)?;
+                let title = "Untitled practice".to_owned();
+                return Ok(Self { title, inputs: Vec::new(), folder: PathBuf::new(), ..template });
+            }
         };
         let place = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|e| {

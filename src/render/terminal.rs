@@ -33,8 +33,10 @@ pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
     for line in fill(&clean(&report.finding), usize::from(width)) {
         let _ = writeln!(out, "{}", paint("1", &line));
     }
-    out.push('\n');
-    headline(&mut out, report, width, &paint);
+    if !report.headline.is_empty() {
+        out.push('\n');
+        headline(&mut out, report, width, &paint);
+    }
     for section in report.sections.iter().filter(|s| !s.table.rows.is_empty()).take(TABLES) {
         out.push('\n');
         // The first section often says the finding itself, which stands above already.
