@@ -2,6 +2,9 @@
 //!
 //! No I/O, no frames, no floating point near money. Everything here is a plain value.
 
+// Money is never a float here.
+#![deny(clippy::float_arithmetic)]
+
 mod adjustment;
 mod area;
 mod code;

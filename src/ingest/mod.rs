@@ -8,6 +8,9 @@
 //! quarantined with its line, column and reason; patient names and days of birth are dropped at read and patient numbers
 //! are kept as salted hashes only; no bytes make it panic; the order of rows and files does not matter.
 
+// Money is never a float here.
+#![deny(clippy::float_arithmetic)]
+
 mod account;
 mod answers;
 mod bytes;

@@ -3,6 +3,9 @@
 //! [`judge`] names the cause of one line; [`Ledger`] holds all lines as a frame and sums them by any grouping, checking the
 //! identity of every group it gives out.
 
+// Money is never a float here.
+#![deny(clippy::float_arithmetic)]
+
 mod cause;
 mod diagnose;
 mod export;

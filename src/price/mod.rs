@@ -3,6 +3,9 @@
 //! The kernel is pure and exact and prices one [`Key`] at a time, with every step written down;
 //! [`price_lines`] prices the distinct keys of many lines once. It never reads what was paid.
 
+// Money is never a float here.
+#![deny(clippy::float_arithmetic)]
+
 pub mod bulk;
 
 mod area;

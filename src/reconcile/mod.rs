@@ -4,6 +4,9 @@
 //! expected = paid + patient + known reductions + denied + underpaid + pending − overpaid (+ below − above benchmark).
 //! It says *how much* is missing; `leakage` says *why*.
 
+// Money is never a float here.
+#![deny(clippy::float_arithmetic)]
+
 mod answers;
 mod balance;
 mod line;

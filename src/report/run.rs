@@ -117,6 +117,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         intake: &intake.account,
         volumes: &intake.volumes,
         scope: &scope,
+        unlinked: (i64::try_from(unlinked.len()).unwrap_or(i64::MAX), unlinked.iter().map(|r| r.paid).sum()),
         places: &reference.places,
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };

@@ -77,6 +77,13 @@ pub(super) fn section(context: &Context<'_>) -> Section {
             rows,
             total: Some(vec![Cell::from("Read"), Cell::Empty, Cell::Count(lines), Cell::Money(charge), Cell::Empty]),
         },
-        notes: Vec::new(),
+        notes: vec![match context.unlinked {
+            (0, _) => "Every remittance names a billed line.".to_owned(),
+            (n, paid) => format!(
+                "{} with {} paid name no line billed in these files; they stand in no total of this report.",
+                count(n, "remittance", "remittances"),
+                paid.pretty()
+            ),
+        }],
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Context<'a> {
     pub(super) volumes: &'a [crate::domain::Volume],
     /// Lines in scope and out of it.
     pub(super) scope: &'a super::run::ScopeCount,
+    /// Remittances that name no billed line: how many, and what they paid.
+    pub(super) unlinked: (i64, Money),
     /// Names of the places of service.
     pub(super) places: &'a crate::reference::Places,
 }
