@@ -3,6 +3,7 @@
 //! Columns may be typed (dates, decimals, integers) or text as in CSV. Floating-point columns are refused: a binary
 //! fraction cannot hold 14.86.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::path::Path;
 
@@ -330,13 +331,29 @@ impl Columns<'_> {
 
 /// A decimal of one scale at another; `None` when that would lose digits or does not fit.
 fn rescale(value: i128, from: u32, to: u32) -> Option<i64> {
-    let value = if from <= to {
-        value.checked_mul(10_i128.checked_pow(to - from)?)?
-    } else {
-        let divisor = 10_i128.checked_pow(from - to)?;
-        (value % divisor == 0).then_some(value / divisor)?
+    // Ten million amounts pass here: the usual case is one comparison, and no power is computed anew.
+    match from.cmp(&to) {
+        Ordering::Equal => i64::try_from(value).ok(),
+        Ordering::Less => i64::try_from(value).ok()?.checked_mul(power_of_ten(to - from)?),
+        Ordering::Greater => {
+            let divisor = i128::from(power_of_ten(from - to)?);
+            if value % divisor == 0 { i64::try_from(value / divisor).ok() } else { None }
+        }
+    }
+}
+
+/// Ten to the `n`; `None` where it does not fit.
+fn power_of_ten(n: u32) -> Option<i64> {
+    const POWERS: [i64; 19] = {
+        let mut powers = [1; 19];
+        let mut n = 1;
+        while n < powers.len() {
+            powers[n] = powers[n - 1] * 10;
+            n += 1;
+        }
+        powers
     };
-    i64::try_from(value).ok()
+    POWERS.get(n as usize).copied()
 }
 
 #[cfg(test)]
@@ -350,5 +367,7 @@ mod tests {
         assert_eq!(rescale(123_400, 4, 2), Some(1234));
         assert_eq!(rescale(123_450, 4, 2), None);
         assert_eq!(rescale(i128::MAX, 0, 2), None);
+        assert_eq!(rescale(-1_234, 2, 3), Some(-12_340));
+        assert_eq!(rescale(1, 38, 2), None);
     }
 }
