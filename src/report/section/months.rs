@@ -3,7 +3,7 @@
 use crate::domain::{Date, Money, parse_iso_date};
 use crate::finding::Result;
 use crate::leakage::{Cohort, Group};
-use crate::report::model::{Chart, LineChart, Section, Series, Table};
+use crate::report::model::{Cell, Chart, Column, ColumnKind, LineChart, Section, Series, Table};
 
 use super::{Context, identity_cells, identity_columns};
 
@@ -63,10 +63,26 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             })
         }),
         table: Table {
-            columns: identity_columns(&[("month", "Month of service")]),
-            rows: groups.iter().map(|g| identity_cells(&[&g.keys[0]], g)).collect(),
+            columns: months_first(identity_columns(&[("month", "Month of service")])),
+            rows: groups.iter().map(|g| row(g, first_day(g))).collect(),
             total: Some(identity_cells(&["All months"], &context.totals.firm)),
         },
         notes,
     })
+}
+
+/// The first column holds days: the first of each month, so that a spreadsheet can sort and chart it.
+fn months_first(mut columns: Vec<Column>) -> Vec<Column> {
+    if let Some(first) = columns.first_mut() {
+        first.kind = ColumnKind::Date;
+    }
+    columns
+}
+
+fn row(group: &Group, first_day: Option<Date>) -> Vec<Cell> {
+    let mut cells = identity_cells(&[&group.keys[0]], group);
+    if let (Some(cell), Some(day)) = (cells.first_mut(), first_day) {
+        *cell = Cell::Date(day);
+    }
+    cells
 }
