@@ -1,6 +1,6 @@
 //! The project file `allowable.toml`: inputs, payers and their terms, schedules, column mappings, options.
 //!
-//! Parsed in two steps: TOML with the line of every key ([`section`]), then a validated [`Project`]. An error names the
+//! Parsed in two steps: TOML with the line of every key (`section`), then a validated [`Project`]. An error names the
 //! file, the line, the key, what was found, what was expected and, where something close exists, what was probably meant.
 //! Nothing here reads claims or rates.
 

@@ -30,11 +30,11 @@ pub fn write(report: &Report, dir: &Path) -> Result<Vec<PathBuf>> {
     write_with(report, dir, |_| Ok(()))
 }
 
-/// As [`write`], with more files: `extra` is given the unfinished folder and writes into it. What it wrote is swapped in
+/// As [`write()`], with more files: `extra` is given the unfinished folder and writes into it. What it wrote is swapped in
 /// together with the rest and returned with it.
 ///
 /// # Errors
-/// As [`write`]; an error of `extra` leaves `dir` untouched too.
+/// As [`write()`]; an error of `extra` leaves `dir` untouched too.
 pub fn write_with(report: &Report, dir: &Path, extra: impl FnOnce(&Path) -> Result<()>) -> Result<Vec<PathBuf>> {
     check(report)?;
     let part = folder::Part::begin(dir)?;
