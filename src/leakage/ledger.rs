@@ -1,12 +1,17 @@
 //! All judged lines as a frame, and sums over it. Every sum that is given out balances, or there is none.
 
-use polars::prelude::{Column, DataFrame, Expr, IntoLazy, NamedFrom, PolarsError, Series, col, len, lit};
+use std::borrow::Cow;
+
+use chrono::Datelike;
+use polars::prelude::{
+    Column, DataFrame, Expr, IntoColumn, IntoLazy, NamedFrom, NewChunkedArray, PolarsError, Series, StringChunked, col,
+    len, lit,
+};
 
 use crate::domain::{Money, Payer, ServiceLine};
 use crate::finding::{Error, Result};
 use crate::reconcile::{Gaps, Standing};
 
-use super::cause::Cause;
 use super::judge::{Cohort, JudgedLine};
 
 /// The sums of one group of lines.
@@ -243,9 +248,13 @@ fn build(
     judged: &[JudgedLine],
     payer_of: impl Fn(&str) -> Option<Payer>,
 ) -> std::result::Result<DataFrame, PolarsError> {
-    let text = |name: &str, values: Vec<String>| -> Column { Series::new(name.into(), values).into() };
-    let of_line = |f: &dyn Fn(&ServiceLine) -> String| lines.iter().map(f).collect::<Vec<_>>();
-    let of_judged = |f: &dyn Fn(&JudgedLine) -> String| judged.iter().map(f).collect::<Vec<_>>();
+    // Most words are a few fixed ones: they are borrowed, not copied a million times.
+    let of_line = |name: &str, f: &dyn Fn(&'_ ServiceLine) -> Cow<'_, str>| -> Column {
+        StringChunked::from_iter_values(name.into(), lines.iter().map(f)).into_column()
+    };
+    let of_judged = |name: &str, f: &dyn Fn(&'_ JudgedLine) -> Cow<'_, str>| -> Column {
+        StringChunked::from_iter_values(name.into(), judged.iter().map(f)).into_column()
+    };
     let cents = |name: &str, f: &dyn Fn(&JudgedLine) -> Money| -> Column {
         Series::new(name.into(), judged.iter().map(|j| f(j).cents()).collect::<Vec<i64>>()).into()
     };
@@ -261,32 +270,35 @@ fn build(
         .collect();
     let payer = |line: &ServiceLine| names.get(&*line.payer).and_then(Option::as_ref);
     let with_medicare = |j: &JudgedLine| j.medicare.filter(|_| j.money.answers.allowed().cents() > 0);
-    let none = String::new;
+    let none = || Cow::Borrowed("");
     let mut columns = vec![
-        text("claim_id", of_line(&|l| l.claim_id.to_string())),
+        of_line("claim_id", &|l| Cow::Borrowed(&*l.claim_id)),
         Series::new("line_number".into(), lines.iter().map(|l| i64::from(l.line_number)).collect::<Vec<_>>()).into(),
         days("service_date", lines.iter().map(|l| Some(l.service_date)).collect())?,
         days("first_answer", judged.iter().map(|j| j.money.answers.first_answer).collect())?,
         days("last_answer", judged.iter().map(|j| j.money.answers.last_answer).collect())?,
-        text("month", of_line(&|l| l.service_date.format("%Y-%m").to_string())),
-        text("payer_id", of_line(&|l| l.payer.to_string())),
-        text("payer", of_line(&|l| payer(l).map_or_else(|| l.payer.to_string(), |p| p.name.to_string()))),
-        text("payer_kind", of_line(&|l| payer(l).map_or_else(none, |p| p.kind.label().to_owned()))),
-        text("pos", of_line(&|l| l.pos.map_or_else(none, |p| p.to_string()))),
-        text("code", of_line(&|l| l.code.to_string())),
-        text("modifiers", of_line(&|l| l.modifiers.to_string())),
-        text("outcome", of_judged(&|j| j.money.expected.outcome().to_owned())),
-        text("basis", of_judged(&|j| j.money.expected.why().to_owned())),
-        text("cohort", of_judged(&|j| j.cohort.as_str().to_owned())),
-        text("standing", of_judged(&|j| j.money.standing.as_str().to_owned())),
-        text("cause", of_judged(&|j| j.cause.map_or_else(none, Cause::key))),
-        text("carc", of_judged(&|j| j.money.answers.denial.map_or_else(none, |d| format!("{}-{}", d.group, d.carc)))),
-        text("rarc", of_judged(&|j| j.money.answers.denial.and_then(|d| d.rarc).map_or_else(none, |r| r.to_string()))),
-        text(
-            "initial_category",
-            of_judged(&|j| j.money.answers.initial_denial.map_or_else(none, |d| d.category.as_str().to_owned())),
-        ),
-        text("denial_state", of_judged(&|j| j.denial_state.map_or_else(none, |s| s.as_str().to_owned()))),
+        of_line("month", &|l| Cow::Owned(format!("{:04}-{:02}", l.service_date.year(), l.service_date.month()))),
+        of_line("payer_id", &|l| Cow::Borrowed(&*l.payer)),
+        of_line("payer", &|l| Cow::Owned(payer(l).map_or_else(|| l.payer.to_string(), |p| p.name.to_string()))),
+        of_line("payer_kind", &|l| payer(l).map_or_else(none, |p| Cow::Borrowed(p.kind.label()))),
+        of_line("pos", &|l| l.pos.map_or_else(none, |p| Cow::Owned(p.to_string()))),
+        of_line("code", &|l| Cow::Borrowed(l.code.as_str())),
+        of_line("modifiers", &|l| Cow::Owned(l.modifiers.to_string())),
+        of_judged("outcome", &|j| Cow::Borrowed(j.money.expected.outcome())),
+        of_judged("basis", &|j| Cow::Borrowed(j.money.expected.why())),
+        of_judged("cohort", &|j| Cow::Borrowed(j.cohort.as_str())),
+        of_judged("standing", &|j| Cow::Borrowed(j.money.standing.as_str())),
+        of_judged("cause", &|j| j.cause.map_or_else(none, |c| Cow::Owned(c.key()))),
+        of_judged("carc", &|j| {
+            j.money.answers.denial.map_or_else(none, |d| Cow::Owned(format!("{}-{}", d.group, d.carc)))
+        }),
+        of_judged("rarc", &|j| {
+            j.money.answers.denial.and_then(|d| d.rarc).map_or_else(none, |r| Cow::Owned(r.to_string()))
+        }),
+        of_judged("initial_category", &|j| {
+            j.money.answers.initial_denial.map_or_else(none, |d| Cow::Borrowed(d.category.as_str()))
+        }),
+        of_judged("denial_state", &|j| j.denial_state.map_or_else(none, |s| Cow::Borrowed(s.as_str()))),
         Series::new("days_to_answer".into(), judged.iter().map(|j| j.days_to_answer).collect::<Vec<Option<i32>>>())
             .into(),
         Series::new("charge_cents".into(), lines.iter().map(|l| l.charge.cents()).collect::<Vec<_>>()).into(),
