@@ -9,7 +9,7 @@ use allowable::domain::Money;
 use allowable::ingest::{Input, read};
 use allowable::leakage::{Cohort, Group};
 use allowable::report::{Run, run};
-use polars::prelude::{col, lit};
+use polars::prelude::{IntoLazy, ParquetReader, SerReader, col, lit};
 
 /// Writes a practice of this many lines, reads it back, and runs the whole pipeline over it.
 fn practice(lines: u32, seed: u64) -> (demo::Truth, Run) {
@@ -118,4 +118,29 @@ fn and_of_other_practices() {
     for seed in [1, 2, 3] {
         agrees(3_000, seed);
     }
+}
+
+#[test]
+fn what_is_not_known_is_null_in_the_priced_lines_never_zero() {
+    let (truth, run) = practice(3_000, 1);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("priced_lines.parquet");
+    run.ledger.write_parquet(&run.lines, &run.priced, &path).unwrap();
+    let frame = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
+    let nulls = |cohort: &str, column: &str| {
+        let rows = frame.clone().lazy().filter(col("cohort").eq(lit(cohort))).collect().unwrap();
+        (rows.height(), rows.column(column).unwrap().null_count())
+    };
+    let told: u64 = truth.payers.values().map(|p| p.unknown.lines).sum();
+    assert!(told > 0, "the practice has lines that cannot be priced");
+    for column in ["expected", "denied", "underpaid", "overpaid", "pending"] {
+        let (rows, empty) = nulls("unknown", column);
+        assert_eq!((rows as u64, empty), (told, rows), "{column}");
+        assert_eq!(nulls("firm", column).1, 0, "{column}");
+    }
+    // Expected nothing is known of a line that is not payable: zero, not null. A band belongs to benchmarks alone.
+    assert_eq!(nulls("not-payable", "expected").1, 0);
+    assert_eq!(nulls("benchmark", "band_low").1, 0);
+    let (firm, without) = nulls("firm", "band_low");
+    assert_eq!(firm, without);
 }

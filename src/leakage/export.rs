@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use polars::prelude::{
-    ChunkedArray, Column, DataFrame, Int128Type, IntoColumn, IntoLazy, IntoSeries, JoinArgs, JoinType, NamedFrom,
-    NewChunkedArray, ParquetCompression, ParquetWriter, PolarsError, PolarsResult, Series, col,
+    ChunkedArray, Column, DataFrame, Expr, Int128Type, IntoColumn, IntoLazy, IntoSeries, JoinArgs, JoinType, NULL,
+    NamedFrom, NewChunkedArray, ParquetCompression, ParquetWriter, PolarsError, PolarsResult, Series, col, lit, when,
 };
 
 use crate::domain::{Area, ServiceLine};
 use crate::finding::{Error, Result};
 use crate::price::{PricedKey, PricedLines, UnitPrice};
 
+use super::judge::Cohort;
 use super::ledger::Ledger;
 
 impl Ledger {
@@ -42,6 +43,7 @@ impl Ledger {
                 [col("price_key")],
                 JoinArgs::new(JoinType::Left),
             )
+            .with_columns(not_known_is_null())
             .sort(["row"], polars::prelude::SortMultipleOptions::default())
             .collect()?;
         let internal =
@@ -54,6 +56,28 @@ impl Ledger {
             .collect();
         DataFrame::new(joined.height(), columns?)
     }
+}
+
+/// The ledger adds up zeros where nothing is known; a reader of single lines must not take them for amounts.
+fn not_known_is_null() -> Vec<Expr> {
+    let blank = |name: &str, unknown: Expr| when(unknown).then(lit(NULL)).otherwise(col(name)).alias(name);
+    let by_expectation = [
+        "expected_cents",
+        "denied_cents",
+        "underpaid_cents",
+        "overpaid_cents",
+        "pending_cents",
+        "below_benchmark_cents",
+        "above_benchmark_cents",
+        "initially_denied_expected_cents",
+        "denied_lost_cents",
+    ];
+    let without_expectation = || col("cohort").eq(lit(Cohort::Unknown.as_str()));
+    let without_band = || col("cohort").neq(lit(Cohort::Benchmark.as_str()));
+    let mut columns: Vec<Expr> = by_expectation.iter().map(|name| blank(name, without_expectation())).collect();
+    columns.extend(["band_low_cents", "band_high_cents"].map(|name| blank(name, without_band())));
+    columns.push(blank("medicare_cents", col("medicare_cents").eq(lit(0i64))));
+    columns
 }
 
 /// Cents become decimal dollars and thousandths decimal units; everything else stays.
