@@ -140,6 +140,14 @@ fn a_payment_taken_back_and_not_replaced_is_pending_again() {
 }
 
 #[test]
+fn a_denial_in_a_file_that_repeats_no_charge_is_a_denial_not_pending() {
+    let mut answer = remit("2024-06-01", 1, 4, 0, "CO-50:45.00");
+    answer.charge = Money::ZERO;
+    let line = firm(1378, &[answer]);
+    assert_eq!((line.standing, line.gaps.denied), (Standing::Denied, cents(1378)));
+}
+
+#[test]
 fn the_second_payer_pays_out_of_the_patients_share() {
     // Primary allows 13.78 and leaves 2.76 to the patient; the secondary repeats the charge and pays those 2.76.
     let line = firm(

@@ -110,7 +110,9 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
     }
     totals.sort_by_key(|t| t.0);
     combine(&mut out, &totals);
-    out.reversed = totals.iter().all(|(_, t)| t.charge.is_zero() && t.paid.is_zero());
+    // Only what was taken back is open again: a denial in a file that repeats no charges sums to nothing, too.
+    let taken_back = answers.iter().any(|r| r.claim_status == ClaimStatus::Reversal || r.charge < Money::ZERO);
+    out.reversed = taken_back && totals.iter().all(|(_, t)| t.charge.is_zero() && t.paid.is_zero());
     if out.allowed().is_zero() {
         out.denial = live_denial(map, &answers);
     }
