@@ -118,6 +118,8 @@ pub(crate) fn findings(project: &str, files: &[(&str, &[u8])]) -> Vec<Finding> {
     for (name, bytes) in files {
         match project.schedules.iter().find(|schedule| schedule.path == *name) {
             Some(schedule) => found.extend(reference.add_schedule(&schedule.name, name, bytes)),
+            // The licence text stands for a file found in a folder of claims.
+            None if *name == "LICENSE" => inputs.push(Input::Found("LICENSE".into())),
             None => inputs.push(input(name, *bytes)),
         }
     }

@@ -243,9 +243,79 @@ fn of_joins() -> Vec<Case> {
     ]
 }
 
+/// An interchange of one set around these segments: ISA is segment 1, GS 2, ST 3, the first of them 4.
+fn edi(set: &str, segments: &[&str]) -> String {
+    let isa =
+        "ISA*00*          *00*          *ZZ*A              *ZZ*B              *240409*0800*^*00501*000000001*0*T*:";
+    let count = segments.len() + 2;
+    let (se, st) = (format!("SE*{count}*0001"), format!("ST*{set}*0001"));
+    let mut all = vec![isa, "GS*HP*A*B*20240409*0800*1*X*005010X221A1", &st];
+    all.extend(segments);
+    all.extend([&*se, "GE*1*1", "IEA*1*000000001"]);
+    all.iter().map(|s| format!("{s}~")).collect()
+}
+
+/// A claim of 40.00 of which 10.00 is paid and 30.00 contractual. CLP is segment 7, SVC 8, CAS 10, SE 11, IEA 13.
+const PAID: [&str; 7] = [
+    "BPR*I*10*C*ACH************20240409",
+    "TRN*1*T1*1",
+    "N1*PR*Medicare*XV*MCR",
+    "CLP*1*1*40*10**MB*P1*11*1",
+    "SVC*HC:96372*40*10**1",
+    "DTM*472*20240325",
+    "CAS*CO*45*30",
+];
+
+/// Two claims; their first lines are the segments 13 and 17.
+fn billed(second_day: &str) -> Vec<u8> {
+    let day = format!("DTP*472*D8*{second_day}");
+    let head = ["BHT*0019*00*1*20240326*0800*CH", "HL*1**20*1", "NM1*85*2*C*****XX*1999999984", "N4*COLUMBUS*OH*43215"];
+    let payer = ["HL*2*1*22*0", "SBR*P*18*******MB", "NM1*PR*2*Medicare*****PI*MCR"];
+    let claim = ["CLM*1*40***11:B:1", "LX*1", "SV1*HC:96372*40*UN*1"];
+    let first = [&claim[..], &["DTP*472*D8*20240325"]].concat();
+    let second = [&claim[..], &[&*day]].concat();
+    edi("837", &[&head[..], &payer, &first, &second].concat()).replace("X221A1", "X222A1").into_bytes()
+}
+
+fn of_x12() -> Vec<Case> {
+    use FindingCode as F;
+    let paid = edi("835", &PAID);
+    let era = |text: String| vec![("r.835", text.into_bytes())];
+    let with = |at: usize, segment: &'static str| {
+        let mut segments = PAID;
+        segments[at] = segment;
+        era(edi("835", &segments))
+    };
+    let at = |line: u32, column: &'static str| ("r.835", Some(line), Some(column));
+    let without_lines: Vec<&str> = PAID[..4].iter().chain(&PAID[6..]).copied().collect();
+    let claim_level = [&PAID[..4], &["CAS*PR*3*2"], &PAID[4..]].concat();
+    let again = vec![("r.835", paid.clone().into_bytes()), ("s.835", paid.replace('*', "|").into_bytes())];
+    let mut whole = era(edi("835", &without_lines));
+    whole.push(("c.csv", csv(HEADER, &[GOOD])));
+    vec![
+        Case(F::MissingHeader, era(paid[paid.find("GS*").unwrap()..].to_owned()), at(1, "ISA")),
+        Case(F::MissingTrailer, era(paid.replace("IEA*1*000000001~", "")), at(12, "IEA")),
+        Case(F::CountDiffers, era(paid.replace("SE*9*", "SE*10*")), at(11, "SE01")),
+        Case(F::ControlNumberDiffers, era(paid.replace("SE*9*0001", "SE*9*0002")), at(11, "SE02")),
+        Case(F::BrokenSegment, era(paid[..paid.find("45*30").unwrap()].to_owned()), ("r.835", Some(10), None)),
+        Case(F::NoiseSkipped, era(format!("Dear colleagues, see below.\n{paid}")), ("r.835", Some(1), None)),
+        Case(F::SetNotRead, era(edi("277", &["BHT*0010*08*1*20240409"])), at(3, "ST01")),
+        Case(F::PaymentDoesNotBalance, with(0, "BPR*I*11*C*ACH************20240409"), at(4, "BPR02")),
+        Case(F::ClaimDoesNotBalance, with(3, "CLP*1*1*41*10**MB*P1*11*1"), at(7, "CLP04")),
+        Case(F::PartOfACent, with(4, "SVC*HC:96372*40.005*10**1"), at(8, "SVC02")),
+        Case(F::DuplicatePayment, again, ("s.835", Some(3), Some("TRN02"))),
+        Case(F::PayerByKind, with(2, "N1*PR*Some contractor*XV*99"), ("r.835", None, Some("CLP06"))),
+        Case(F::ClaimSentAgain, vec![("c.837", billed("20240325"))], ("c.837", Some(13), Some("CLM"))),
+        Case(F::ClaimNumberReused, vec![("c.837", billed("20240328"))], ("c.837", Some(13), None)),
+        Case(F::AnswerSplit, whole, ("r.835", Some(7), None)),
+        Case(F::ClaimLevelAdjustment, era(edi("835", &claim_level)), at(7, "CAS")),
+        Case(F::FilePassedOver, vec![("LICENSE", Vec::new())], ("LICENSE", None, None)),
+    ]
+}
+
 #[test]
 fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
-    let cases: Vec<Case> = of_files().into_iter().chain(of_cells()).chain(of_joins()).collect();
+    let cases: Vec<Case> = of_files().into_iter().chain(of_cells()).chain(of_joins()).chain(of_x12()).collect();
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case(code, files, (name, line, column)) in &cases {

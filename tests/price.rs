@@ -365,6 +365,7 @@ fn line(number: u32, code: &str) -> allowable::domain::ServiceLine {
         rendering_npi: None,
         billing_npi: None,
         patient_key: None,
+        control_number: None,
         source: allowable::domain::Source::default(),
     }
 }

@@ -40,7 +40,7 @@ fn remit(day: &str, rank: u8, status: u8, paid: i64, adjusted: &str) -> Remit {
         claim_status: ClaimStatus::from_number(status),
         remit_date: parse_iso_date(day).unwrap(),
         posted_date: None,
-        code: "96372".parse().unwrap(),
+        code: "96372".parse().ok(),
         modifiers: allowable::domain::Modifiers::NONE,
         submitted_code: None,
         units: Units::ONE,
@@ -50,6 +50,7 @@ fn remit(day: &str, rank: u8, status: u8, paid: i64, adjusted: &str) -> Remit {
         patient_responsibility: None,
         adjustments,
         trace_number: None,
+        link: allowable::domain::Link::LineNumber,
         source: Source::default(),
     }
 }

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::domain::Money;
 use crate::finding::{Error, Finding, FindingCode, Place, Result, Severity};
-use crate::ingest::{Account, FileReport, Input, Intake, examine};
+use crate::ingest::{Account, FileReport, Intake, examine};
 use crate::project::{FILE_NAME, Project, with_columns};
 
 use super::print_out;
@@ -23,7 +23,7 @@ const WIDTH: usize = 110;
 /// Arguments of `allowable check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Files to look at: CSV (any delimiter, gzip, UTF-8, UTF-16, Windows-1252) or Parquet; without any, the project's inputs
+    /// Files to look at: CSV (any delimiter, gzip, UTF-8, UTF-16, Windows-1252), Parquet, X12 835 and 837, ZIP archives and folders of them; without any, the project's inputs
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The project file [default: allowable.toml, when there is one]
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode> {
     if files.is_empty() {
         return Err(Error::usage("no file to check").help("give one: allowable check claims.csv"));
     }
-    let inputs: Vec<Input> = files.into_iter().map(Input::File).collect();
+    let inputs = super::inputs::expand(&files)?;
     let intake = examine(&inputs, &project, &|_| ())?;
     if let Some(path) = &args.quarantine {
         let mut csv = Vec::new();
@@ -214,6 +214,13 @@ fn block(out: &mut String, file: &FileReport) {
     let paid = if told("paid") { format!(", paid {}", file.paid.pretty()) } else { String::new() };
     let _ = writeln!(out, "  totals    charge {}{paid}{days}", file.charge.pretty());
     account(out, &file.account);
+    if let Some(tally) = &file.remittances {
+        let b = tally.balance;
+        let balance = [("payments", b.transactions), ("claims", b.claims), ("lines", b.lines)]
+            .map(|(what, b)| format!("{} of {} {what}", grouped(b.balanced), grouped(b.total)));
+        let _ = writeln!(out, "  balanced  {}", balance.join(", "));
+        let _ = writeln!(out, "  segments  {} read, {} % used", grouped(tally.segments_read), tally.percent_used);
+    }
 }
 
 /// `charge = "Billed $"`; the field alone when the column has its name.
@@ -223,13 +230,14 @@ fn pair((field, header): &(&'static str, String)) -> String {
 
 /// `  rows      120 = 117 kept + 2 quarantined + 1 of totals` and the same in dollars.
 fn account(out: &mut String, a: &Account) {
-    let parts: [(u64, Money, &str); 6] = [
+    let parts: [(u64, Money, &str); 7] = [
         (a.rows_kept, a.charge_kept, "kept"),
         (a.answer_rows, a.charge_answer_rows, "further answers"),
         (a.rows_quarantined, a.charge_quarantined, "quarantined"),
         (a.rows_out_of_scope, a.charge_out_of_scope, "out of scope"),
         (a.total_rows, a.charge_total_rows, "in total rows"),
         (a.duplicate_rows, a.charge_duplicate_rows, "duplicates"),
+        (a.resent_rows, a.charge_resent, "sent again"),
     ];
     let used = || parts.iter().enumerate().filter(|(i, (rows, ..))| *i == 0 || *rows > 0).map(|(_, part)| part);
     let rows: Vec<String> = used().map(|(rows, _, what)| format!("{} {what}", grouped(*rows))).collect();

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::finding::{Error, Place, Result};
-use crate::ingest::{Input, Intake, examine};
+use crate::ingest::{Intake, examine};
 use crate::project::{FILE_NAME, Project};
 
 use super::check::{save, write_beside};
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
             .at(Place::file(args.out.display().to_string()))
             .help("write to another place with --out, or overwrite it with --force"));
     }
-    let inputs: Vec<Input> = args.files.iter().cloned().map(Input::File).collect();
+    let inputs = super::inputs::expand(&args.files)?;
     let template = Project::parse(Project::template(), FILE_NAME)?;
     let intake = examine(&inputs, &template, &|_| ())?;
     if let Some(finding) = intake.files.iter().flat_map(|f| &f.unreadable).next() {

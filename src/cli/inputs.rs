@@ -76,9 +76,9 @@ impl Loaded {
             });
             inputs.collect()
         } else if files.is_empty() {
-            project.inputs.iter().map(|path| Input::File(project.folder.join(path))).collect()
+            expand(&project.inputs.iter().map(|path| project.folder.join(path)).collect::<Vec<_>>())?
         } else {
-            files.iter().cloned().map(Input::File).collect()
+            expand(files)?
         };
         Ok(Self { project, reference, inputs, findings, is_demo })
     }
@@ -89,7 +89,7 @@ impl Loaded {
     }
 
     /// Reads all inputs, telling how many bytes have been read.
-    pub(super) fn read_with(&self, progress: &dyn Fn(u64)) -> Result<Intake> {
+    pub(super) fn read_with(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<Intake> {
         if self.inputs.is_empty() {
             return Err(Error::usage("no input files")
                 .help("name files on the command line, or under `inputs` in allowable.toml"));
@@ -101,10 +101,75 @@ impl Loaded {
 
     /// The bytes of all inputs together, as far as they can be told beforehand.
     pub(super) fn bytes(&self) -> u64 {
-        let size = |input: &Input| match input {
-            Input::File(path) => std::fs::metadata(path).map_or(0, |m| m.len()),
-            Input::Bytes { bytes, .. } => bytes.len() as u64,
-        };
-        self.inputs.iter().map(size).sum()
+        bytes(&self.inputs)
     }
+}
+
+/// The bytes of inputs together, as far as they can be told beforehand.
+pub(super) fn bytes(inputs: &[Input]) -> u64 {
+    let size = |input: &Input| match input {
+        Input::File(path) | Input::Found(path) => std::fs::metadata(path).map_or(0, |m| m.len()),
+        Input::Bytes { bytes, .. } => bytes.len() as u64,
+        Input::Stdin => 0,
+    };
+    inputs.iter().map(size).sum()
+}
+
+/// Files, folders (all their files, at any depth), patterns such as `era/*.835` that the shell left alone, and `-` for
+/// standard input; each file once, those of folders and patterns in the order of their names.
+pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<Input>> {
+    let mut inputs: Vec<Input> = Vec::with_capacity(paths.len());
+    let mut seen = std::collections::BTreeSet::new();
+    let mut add = |path: PathBuf, found: bool, inputs: &mut Vec<Input>| {
+        // A file named twice is left for the reader to tell; one that a folder gives again is not.
+        if seen.insert(path.clone()) || !found {
+            inputs.push(if found { Input::Found(path) } else { Input::File(path) });
+        }
+    };
+    for path in paths {
+        let text = path.to_string_lossy();
+        if text == "-" {
+            inputs.push(Input::Stdin);
+        } else if path.is_dir() {
+            let mut files = Vec::new();
+            walk(path, &mut files)?;
+            files.into_iter().for_each(|file| add(file, true, &mut inputs));
+        } else if !path.exists() && text.contains(['*', '?', '[']) {
+            let bad = |e: glob::PatternError| Error::usage(format!("the pattern {text} cannot be used")).because(e);
+            let mut files: Vec<PathBuf> = glob::glob(&text).map_err(bad)?.filter_map(std::result::Result::ok).collect();
+            files.retain(|file| file.is_file());
+            files.sort();
+            if files.is_empty() {
+                return Err(Error::usage(format!("no file fits the pattern {text}")));
+            }
+            files.into_iter().for_each(|file| add(file, false, &mut inputs));
+        } else {
+            add(path.clone(), false, &mut inputs);
+        }
+    }
+    Ok(inputs)
+}
+
+/// The files below a folder by name; hidden ones are left out.
+fn walk(folder: &std::path::Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let failed = |e: std::io::Error| {
+        Error::input("the folder cannot be read").at(Place::file(folder.display().to_string())).because(e)
+    };
+    let mut entries: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        entries.push(entry.map_err(failed)?.path());
+    }
+    entries.sort();
+    for entry in entries {
+        if entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+            continue;
+        }
+        // A link to a folder could lead in a circle.
+        if entry.is_dir() && !entry.is_symlink() {
+            walk(&entry, files)?;
+        } else if entry.is_file() {
+            files.push(entry);
+        }
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod init;
 mod inputs;
 mod price;
 mod rates;
+mod remits;
 mod report;
 
 use std::io::Write;
@@ -35,6 +36,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Write a commented project file
     Init(init::InitArgs),
+    /// Read 835 remittances: sums, three balances, findings, canonical tables
+    Remits(remits::RemitsArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(args),
         Command::Check(args) => check::run(args),
         Command::Init(args) => init::run(args),
+        Command::Remits(args) => remits::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

@@ -45,7 +45,7 @@ impl From<Deny> for Severity {
 /// Arguments of `allowable report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// Claim, remittance and volume files; without any, those of the project, or the embedded demo practice
+    /// Claim, remittance and volume files (CSV, Parquet, X12 837 and 835, ZIP archives, folders, patterns, - for standard input); without any, those of the project, or the embedded demo practice
     inputs: Vec<PathBuf>,
     #[command(flatten)]
     project: ProjectArgs,

@@ -258,7 +258,7 @@ impl<'a> Ledger<'a> {
             claim_status: envelope.status,
             remit_date: envelope.day,
             posted_date: Some(later(envelope.day, 2)),
-            code: line.code,
+            code: Some(line.code),
             modifiers: line.modifiers,
             submitted_code: None,
             units: answer.units,
@@ -268,6 +268,7 @@ impl<'a> Ledger<'a> {
             patient_responsibility: Some(answer.marked_patient),
             adjustments: answer.adjustments.clone(),
             trace_number: Some(trace.clone()),
+            link: crate::domain::Link::LineNumber,
             source: Source::default(),
         });
     }

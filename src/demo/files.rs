@@ -205,7 +205,7 @@ fn remits_csv(remits: &[Remit]) -> Result<Vec<u8>> {
             remit.claim_status.number().to_string(),
             remit.remit_date.to_string(),
             text(remit.posted_date.as_ref()),
-            remit.code.to_string(),
+            remit.code.map_or_else(String::new, |c| c.to_string()),
             remit.modifiers.to_string(),
             text(remit.submitted_code.as_ref()),
             remit.units.to_string(),

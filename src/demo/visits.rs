@@ -209,6 +209,7 @@ impl Desk {
                 rendering_npi: Some(rendering.clone()),
                 billing_npi: Some(self.billing.clone()),
                 patient_key: None,
+                control_number: None,
                 source: Source::default(),
             });
         }

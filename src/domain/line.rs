@@ -52,6 +52,8 @@ pub struct ServiceLine {
     pub billing_npi: Option<Arc<str>>,
     /// Salted hash that tells patients apart without naming them.
     pub patient_key: Option<u64>,
+    /// The practice's own number of the line, which a payer may repeat (REF*6R of X12).
+    pub control_number: Option<Arc<str>>,
     /// Where the row came from.
     pub source: Source,
 }

@@ -27,7 +27,7 @@ pub use line::{ServiceLine, Source};
 pub use money::{Money, Rate, round_cents};
 pub use payer::{LocalityRule, Payer, PayerKind, Terms, UnlistedRule, YearRule};
 pub use period::{Date, DateSpan, Period, parse_iso_date};
-pub use remit::{ClaimStatus, Remit};
+pub use remit::{ClaimStatus, Link, Remit};
 pub use units::Units;
 pub use volume::Volume;
 

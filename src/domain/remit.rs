@@ -57,6 +57,82 @@ impl ClaimStatus {
     }
 }
 
+/// How an answer was joined to its line: the firmest sign that fitted, from first to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Link {
+    /// By claim and line number, as the file tells them.
+    #[default]
+    LineNumber,
+    /// By the practice's own number of the line (REF*6R).
+    ControlNumber,
+    /// By claim, code, modifiers, date and charge.
+    CodeAndCharge,
+    /// By claim, date and code alone.
+    Code,
+    /// By claim, date and charge alone: the payer answered another code.
+    Charge,
+    /// The payer answered one billed line with several: their charges add up to it.
+    Unbundled,
+    /// The payer answered several billed lines with one: it was split over them by charge.
+    Bundled,
+    /// The payer answered the claim as a whole: the answer was split over its lines by charge.
+    WholeClaim,
+    /// The billed line itself was taken from the remittance: there is no file of claims.
+    Supplied,
+    /// No billed line fits.
+    None,
+}
+
+impl Link {
+    /// All ways, firmest first.
+    pub const ALL: &'static [Self] = &[
+        Self::LineNumber,
+        Self::ControlNumber,
+        Self::CodeAndCharge,
+        Self::Code,
+        Self::Charge,
+        Self::Unbundled,
+        Self::Bundled,
+        Self::WholeClaim,
+        Self::Supplied,
+        Self::None,
+    ];
+
+    /// The kebab-case word of our files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LineNumber => "line-number",
+            Self::ControlNumber => "control-number",
+            Self::CodeAndCharge => "code-and-charge",
+            Self::Code => "code",
+            Self::Charge => "charge",
+            Self::Unbundled => "unbundled",
+            Self::Bundled => "bundled",
+            Self::WholeClaim => "whole-claim",
+            Self::Supplied => "supplied",
+            Self::None => "none",
+        }
+    }
+
+    /// The words for readers, behind "by".
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::LineNumber => "claim and line number",
+            Self::ControlNumber => "the line's own number (REF*6R)",
+            Self::CodeAndCharge => "code, modifiers, date and charge",
+            Self::Code => "code alone",
+            Self::Charge => "charge alone",
+            Self::Unbundled => "several answers to one line",
+            Self::Bundled => "one answer split over several lines",
+            Self::WholeClaim => "an answer to the whole claim, split over its lines",
+            Self::Supplied => "the remittance's own line (no claims file)",
+            Self::None => "nothing",
+        }
+    }
+}
+
 /// One answer of one payer to one service line. Reversals carry negated amounts; rows are never overwritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remit {
@@ -76,8 +152,8 @@ pub struct Remit {
     pub remit_date: Date,
     /// Date on which the practice posted it.
     pub posted_date: Option<Date>,
-    /// The code that was adjudicated.
-    pub code: Code,
+    /// The code that was adjudicated; `None` for an answer to a claim as a whole, or to a line without a procedure code.
+    pub code: Option<Code>,
     /// Its modifiers.
     pub modifiers: Modifiers,
     /// The code as it was submitted, when the payer changed it.
@@ -96,6 +172,8 @@ pub struct Remit {
     pub adjustments: Vec<Adjustment>,
     /// Check or EFT number.
     pub trace_number: Option<Arc<str>>,
+    /// How the answer was joined to its line.
+    pub link: Link,
     /// Where the row came from.
     pub source: Source,
 }

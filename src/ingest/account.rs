@@ -19,6 +19,8 @@ pub(super) enum Fate {
     Total,
     /// It repeats another row.
     Duplicate,
+    /// It sends a service once more: again, corrected, to a further payer, or to take it back.
+    Resent,
 }
 
 /// Rows and charge dollars of the inputs, by where they ended. Blank rows and lines above the header are no rows.
@@ -38,6 +40,8 @@ pub struct Account {
     pub total_rows: u64,
     /// Rows that repeat another row, or another row's claim and line.
     pub duplicate_rows: u64,
+    /// Lines of claims that were sent more than once: every submission but the one that counts.
+    pub resent_rows: u64,
     /// Charges of all rows read, as far as they could be read.
     pub charge_read: Money,
     /// Charges of the rows kept.
@@ -52,6 +56,8 @@ pub struct Account {
     pub charge_total_rows: Money,
     /// Charges of duplicate rows.
     pub charge_duplicate_rows: Money,
+    /// Charges of lines sent more than once.
+    pub charge_resent: Money,
     /// Rows left out (quarantined, or totals) whose charge is not known.
     pub rows_charge_unknown: u64,
 }
@@ -65,13 +71,15 @@ impl Account {
             + self.rows_quarantined
             + self.rows_out_of_scope
             + self.total_rows
-            + self.duplicate_rows;
+            + self.duplicate_rows
+            + self.resent_rows;
         let charge = self.charge_kept
             + self.charge_answer_rows
             + self.charge_quarantined
             + self.charge_out_of_scope
             + self.charge_total_rows
-            + self.charge_duplicate_rows;
+            + self.charge_duplicate_rows
+            + self.charge_resent;
         rows == self.rows_read && charge == self.charge_read
     }
 
@@ -84,6 +92,7 @@ impl Account {
         self.rows_out_of_scope += other.rows_out_of_scope;
         self.total_rows += other.total_rows;
         self.duplicate_rows += other.duplicate_rows;
+        self.resent_rows += other.resent_rows;
         self.charge_read += other.charge_read;
         self.charge_kept += other.charge_kept;
         self.charge_answer_rows += other.charge_answer_rows;
@@ -91,6 +100,7 @@ impl Account {
         self.charge_out_of_scope += other.charge_out_of_scope;
         self.charge_total_rows += other.charge_total_rows;
         self.charge_duplicate_rows += other.charge_duplicate_rows;
+        self.charge_resent += other.charge_resent;
         self.rows_charge_unknown += other.rows_charge_unknown;
     }
 
@@ -124,6 +134,7 @@ impl Account {
             Fate::OutOfScope => (&mut self.rows_out_of_scope, &mut self.charge_out_of_scope),
             Fate::Total => (&mut self.total_rows, &mut self.charge_total_rows),
             Fate::Duplicate => (&mut self.duplicate_rows, &mut self.charge_duplicate_rows),
+            Fate::Resent => (&mut self.resent_rows, &mut self.charge_resent),
         }
     }
 }

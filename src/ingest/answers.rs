@@ -8,7 +8,7 @@ use super::out::LooseAdjustment;
 use super::reasons::Told;
 use super::row::{Amounts, FileReader, Reject, Row};
 use super::tables::unreachable_blank;
-use crate::domain::{Adjustment, ClaimStatus, Date, Group, Money, Rarc, Remit, ServiceLine, Units};
+use crate::domain::{Adjustment, ClaimStatus, Date, Group, Link, Money, Rarc, Remit, ServiceLine, Units};
 use crate::finding::{Finding, FindingCode};
 
 impl FileReader<'_> {
@@ -93,7 +93,7 @@ impl FileReader<'_> {
             claim_status: status.unwrap_or(by_amounts),
             remit_date: date,
             posted_date,
-            code: service.code,
+            code: Some(service.code),
             modifiers: service.modifiers,
             submitted_code: None,
             units: service.units,
@@ -103,6 +103,7 @@ impl FileReader<'_> {
             patient_responsibility: told.patient_share(),
             adjustments: self.adjustments(row, &told)?,
             trace_number: self.identifier(row, Field::TraceNumber, line),
+            link: Link::LineNumber,
             source: self.source(line),
         }))
     }
@@ -158,7 +159,7 @@ impl FileReader<'_> {
             claim_status: status.unwrap_or(by_amounts),
             remit_date,
             posted_date,
-            code,
+            code: Some(code),
             modifiers,
             submitted_code: match submitted {
                 Some(cell) => {
@@ -173,6 +174,7 @@ impl FileReader<'_> {
             patient_responsibility: told.patient_share(),
             adjustments: self.adjustments(row, &told)?,
             trace_number: self.identifier(row, Field::TraceNumber, line),
+            link: Link::LineNumber,
             source: self.source(line),
             payer,
         };

@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 use crate::finding::{Finding, FindingCode, Place};
 
 /// Gzip may blow up a small file: more than this is refused.
-const LIMIT: u64 = 8 << 30;
+pub(super) const LIMIT: u64 = 8 << 30;
 
 /// What a file turned out to be.
 pub(super) enum Content<'b> {
@@ -115,7 +115,10 @@ fn not_text(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         return Some(("JSON", "export it as CSV or Parquet"));
     }
     if start.starts_with("isa*") || start.starts_with("isa|") {
-        return Some(("an X12 file (835 or 837)", "convert it to the remit_lines or claim_lines table first"));
+        return Some((
+            "a damaged X12 file: its interchange header cannot be read",
+            "get the file again from the sender",
+        ));
     }
     None
 }

@@ -87,7 +87,7 @@ fn repeated_claim_totals(report: &FileReport, output: &mut FileOutput) {
 }
 
 /// Payers that the project does not know, the most frequent first, in one finding.
-fn unknown_payers(project: &Project, report: &FileReport, output: &mut FileOutput) {
+pub(super) fn unknown_payers(project: &Project, report: &FileReport, output: &mut FileOutput) {
     let mut unknown: Vec<(&str, u64, u32)> =
         output.unknown_payers.iter().map(|(p, (n, line))| (&**p, *n, *line)).collect();
     unknown.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));

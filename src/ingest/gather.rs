@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::Intake;
 use super::account::Fate;
 use super::out::{FileOutput, LineRow, QuarantinedRow};
 use super::read::FileReport;
+use super::{Intake, TableKind, claim837};
 use crate::domain::{Money, Remit, ServiceLine, Source, Volume};
 use crate::finding::{Finding, FindingCode, Findings, Place};
 
@@ -20,51 +20,61 @@ pub(super) fn gather(mut files: Vec<FileReport>, mut outputs: Vec<FileOutput>) -
     let mut rows = Vec::new();
     let mut remits = Vec::new();
     let mut volumes = Vec::new();
+    let (mut claims, mut payments) = (Vec::new(), Vec::new());
     let mut quarantined: Vec<QuarantinedRow> = Vec::new();
     for (report, output) in files.iter_mut().zip(outputs) {
         report.account = output.account;
         rows.extend(output.lines);
         remits.extend(output.remits.into_iter().map(|(_, remit)| remit));
         volumes.extend(output.volumes);
+        claims.extend(output.claims);
+        payments.extend(output.payments);
         quarantined.extend(output.quarantined);
         findings.extend(output.findings.iter().cloned());
         findings.extend(report.unreadable.iter().cloned());
     }
+    let bears_lines = |kind: Option<TableKind>| matches!(kind, Some(TableKind::ClaimLines | TableKind::Practice));
+    let supply = !files.iter().any(|f| bears_lines(f.kind));
     let mut books = Books { files: &mut files, findings: &mut findings };
+    let (billed, reused) = claim837::settle(claims, &mut books);
+    rows.extend(billed);
     let remits = without_repeats(remits, &mut books);
     let volumes = volumes_without_repeats(volumes, &mut books);
-    let (lines, answers) = settle(rows, &mut books);
+    let (mut lines, answers) = settle(rows, &mut books);
+    let (paid, supplied) = super::link::payments(payments, &mut lines, &reused, supply, &mut books);
     let mut remits = remits;
     remits.extend(answers);
     super::link::line_numbers(&lines, &mut remits);
+    remits.extend(paid);
     remits.sort_by(by_content_of_remit);
     quarantined.sort();
     let mut intake = Intake { files, lines, remits, volumes, findings, quarantined, ..Intake::default() };
+    intake.account.add(&supplied);
     for file in &intake.files {
-        let services = file.kind.is_some_and(super::TableKind::bears_services);
+        let services = file.kind.is_some_and(TableKind::bears_services);
         if services { intake.account.add(&file.account) } else { intake.remit_account.add(&file.account) }
     }
     intake
 }
 
 /// The accounts of the files and the findings, for rows that turn out not to be kept.
-struct Books<'f> {
-    files: &'f mut Vec<FileReport>,
-    findings: &'f mut Findings,
+pub(super) struct Books<'f> {
+    pub(super) files: &'f mut Vec<FileReport>,
+    pub(super) findings: &'f mut Findings,
 }
 
 impl Books<'_> {
-    fn move_to(&mut self, fate: Fate, source: Source, charge: Money) {
+    pub(super) fn move_to(&mut self, fate: Fate, source: Source, charge: Money) {
         if let Some(file) = self.files.get_mut(usize::from(source.file)) {
             file.account.rebook(fate, charge);
         }
     }
 
-    fn place(&self, source: Source) -> Place {
+    pub(super) fn place(&self, source: Source) -> Place {
         Place::line(self.name(source), source.line)
     }
 
-    fn name(&self, source: Source) -> String {
+    pub(super) fn name(&self, source: Source) -> String {
         self.files.get(usize::from(source.file)).map(|f| f.name.clone()).unwrap_or_default()
     }
 

@@ -16,18 +16,24 @@ mod answers;
 mod bytes;
 mod cells;
 mod checks;
+mod claim837;
+mod edi;
 mod fields;
 mod gather;
 mod link;
 mod mapping;
 mod out;
 mod parquet;
+mod payers;
 mod read;
 mod reasons;
 mod records;
+pub mod remit835;
+mod remits;
 mod row;
 mod sniff;
 mod tables;
+pub mod x12;
 
 pub use account::Account;
 pub use fields::Field;
@@ -35,10 +41,13 @@ pub use mapping::TableKind;
 pub use out::QuarantinedRow;
 pub(crate) use parquet::{guarded, plausible};
 pub use read::FileReport;
+pub use remits::{HandOn, RemitFile, remits};
 
 use std::borrow::Cow;
+use std::io::Read;
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{Remit, ServiceLine, Volume};
@@ -48,8 +57,12 @@ use crate::project::Project;
 /// One input.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A file on disk.
+    /// A file on disk that the user named.
     File(PathBuf),
+    /// A file found in a folder that the user named: when it is nothing known it is passed over with a note.
+    Found(PathBuf),
+    /// Standard input.
+    Stdin,
     /// Bytes at hand (the embedded demo, tests).
     Bytes {
         /// The name to say in findings.
@@ -62,7 +75,8 @@ pub enum Input {
 impl Input {
     fn name(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) | Self::Found(path) => path.display().to_string(),
+            Self::Stdin => "standard input".to_owned(),
             Self::Bytes { name, .. } => name.clone(),
         }
     }
@@ -112,7 +126,7 @@ impl Intake {
 ///
 /// # Errors
 /// When an input cannot be read at all: names the first such input, what is wrong and what to do.
-pub fn read(inputs: &[Input], project: &Project, progress: &dyn Fn(u64)) -> Result<Intake> {
+pub fn read(inputs: &[Input], project: &Project, progress: &(dyn Fn(u64) + Sync)) -> Result<Intake> {
     let intake = examine(inputs, project, progress)?;
     let mut unreadable = intake.files.iter().flat_map(|file| &file.unreadable);
     match unreadable.next() {
@@ -130,48 +144,123 @@ pub fn read(inputs: &[Input], project: &Project, progress: &dyn Fn(u64)) -> Resu
 }
 
 /// Reads what can be read: a file that cannot is reported in its [`FileReport::unreadable`], and the others are read.
+/// X12 files are read in parallel.
 ///
 /// # Errors
-/// Only when there are more than 65,535 inputs.
-pub fn examine(inputs: &[Input], project: &Project, progress: &dyn Fn(u64)) -> Result<Intake> {
+/// Only when there are more than 65,535 files.
+pub fn examine(inputs: &[Input], project: &Project, progress: &(dyn Fn(u64) + Sync)) -> Result<Intake> {
     let salt = Sha256::new().chain_update("allowable patient key\0").chain_update(project.title.as_bytes()).finalize();
-    let mut shared = read::Shared { project, names: row::Names::default(), salt: salt.into(), progress };
+    let salt: [u8; 32] = salt.into();
+    let found: Vec<Found<'_>> = inputs.par_iter().map(|input| look(input, project, salt, progress)).collect();
+    let mut shared = read::Shared { project, names: row::Names::default(), salt, progress };
     let mut files: Vec<FileReport> = Vec::with_capacity(inputs.len());
     let mut outputs = Vec::with_capacity(inputs.len());
-    for (number, input) in inputs.iter().enumerate() {
-        let number = u16::try_from(number).map_err(|_| Error::input("more than 65,535 input files"))?;
-        let name = input.name();
-        let (report, output) = match load(input) {
-            Err(finding) => {
-                (FileReport { name, unreadable: vec![*finding], ..FileReport::default() }, out::FileOutput::default())
-            }
-            Ok(bytes) => {
-                let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect::<String>();
-                if let Some(first) = files.iter().find(|f| f.sha256 == sha256) {
-                    let mut output = out::FileOutput::default();
-                    let found = format!("the same bytes as {}", first.name);
-                    output.findings.push(Finding::new(FindingCode::DuplicateFile, Place::file(&name), found));
-                    (FileReport { name, ..FileReport::default() }, output)
-                } else {
-                    let (mut report, output) = read::file(&mut shared, number, &name, &bytes);
-                    report.sha256 = sha256;
-                    (report, output)
+    for (input, found) in inputs.iter().zip(found) {
+        for stream in found {
+            let number = u16::try_from(files.len()).map_err(|_| Error::input("more than 65,535 input files"))?;
+            let (mut report, mut output) = match stream {
+                Stream::Read(report, mut output) => {
+                    output.number(number);
+                    (*report, *output)
                 }
+                Stream::Broken(finding) => {
+                    let name = finding.place.file.clone();
+                    (
+                        FileReport { name, unreadable: vec![*finding], ..FileReport::default() },
+                        out::FileOutput::default(),
+                    )
+                }
+                Stream::Table(name, bytes) => {
+                    let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect::<String>();
+                    if let Some(first) = files.iter().find(|f| f.sha256 == sha256) {
+                        let mut output = out::FileOutput::default();
+                        let found = format!("the same bytes as {}", first.name);
+                        output.findings.push(Finding::new(FindingCode::DuplicateFile, Place::file(&name), found));
+                        (FileReport { name, ..FileReport::default() }, output)
+                    } else {
+                        let (mut report, output) = read::file(&mut shared, number, &name, &bytes);
+                        report.sha256 = sha256;
+                        (report, output)
+                    }
+                }
+            };
+            if matches!(input, Input::Found(_)) {
+                output.findings.extend(std::mem::take(&mut report.unreadable).iter().map(passed_over));
             }
-        };
-        files.push(report);
-        outputs.push(output);
+            files.push(report);
+            outputs.push(output);
+        }
     }
     Ok(gather::gather(files, outputs))
 }
 
-/// The bytes of an input.
-fn load(input: &Input) -> std::result::Result<Cow<'_, [u8]>, Box<Finding>> {
-    match input {
-        Input::Bytes { bytes, .. } => Ok(Cow::Borrowed(bytes)),
-        Input::File(path) => std::fs::read(path).map(Cow::Owned).map_err(|error| {
-            let name = path.display().to_string();
-            Box::new(Finding::new(FindingCode::UnopenedFile, Place::file(name), error.to_string()))
-        }),
+/// A file of a folder that cannot be read is passed over.
+fn passed_over(why: &Finding) -> Finding {
+    Finding::new(FindingCode::FilePassedOver, why.place.clone(), why.found.clone())
+}
+
+/// The streams of an input.
+type Found<'i> = Vec<Stream<'i>>;
+
+/// One stream of an input: a file, or a member of an archive.
+enum Stream<'i> {
+    /// X12, read.
+    Read(Box<FileReport>, Box<out::FileOutput>),
+    /// Something that may be a table, with its name.
+    Table(String, Cow<'i, [u8]>),
+    /// It cannot be opened.
+    Broken(Box<Finding>),
+}
+
+/// Opens an input: X12 is read at once, chunk by chunk; tables are loaded, to be read in the order of the inputs.
+fn look<'i>(input: &'i Input, project: &Project, salt: [u8; 32], progress: &(dyn Fn(u64) + Sync)) -> Found<'i> {
+    let name = input.name();
+    let broken = |error: &std::io::Error| {
+        let place = Place::file(&name);
+        Stream::Broken(Box::new(Finding::new(FindingCode::UnopenedFile, place, error.to_string())))
+    };
+    let bytes = match input {
+        Input::Bytes { bytes, .. } => Some(Cow::Borrowed(&bytes[..])),
+        Input::Stdin => {
+            let mut bytes = Vec::new();
+            if let Err(error) = std::io::stdin().lock().read_to_end(&mut bytes) {
+                return vec![broken(&error)];
+            }
+            Some(Cow::Owned(bytes))
+        }
+        Input::File(_) | Input::Found(_) => None,
+    };
+    let mut streams = Vec::new();
+    let mut is_table = false;
+    let opened = match (input, &bytes) {
+        (Input::File(path) | Input::Found(path), _) => x12::Opened::Path(path),
+        (_, bytes) => x12::Opened::Bytes(bytes.as_deref().unwrap_or_default()),
+    };
+    let done = x12::each_part(&name, &opened, progress, &mut |part| {
+        if part.is_x12 {
+            let read = edi::file(part, project, salt).into_iter();
+            streams.extend(read.map(|(report, output)| Stream::Read(Box::new(report), Box::new(output))));
+        } else if part.packed == x12::ZIP {
+            let mut bytes = Vec::new();
+            part.bytes.take(bytes::LIMIT).read_to_end(&mut bytes)?;
+            streams.push(Stream::Table(part.name, Cow::Owned(bytes)));
+        } else {
+            is_table = true;
+        }
+        Ok(())
+    });
+    if let Err(error) = done {
+        streams.push(broken(&error));
     }
+    // A table is loaded as it stands: its reader unpacks and decodes it with findings of its own.
+    match (is_table, bytes, input) {
+        (false, ..) => {}
+        (true, Some(bytes), _) => streams.push(Stream::Table(name, bytes)),
+        (true, None, Input::File(path) | Input::Found(path)) => match std::fs::read(path) {
+            Ok(bytes) => streams.push(Stream::Table(name, Cow::Owned(bytes))),
+            Err(error) => streams.push(broken(&error)),
+        },
+        (true, None, _) => {}
+    }
+    streams
 }

@@ -61,6 +61,10 @@ pub(super) struct FileOutput {
     pub(super) remits: Vec<(u32, Remit)>,
     pub(super) adjustments: Vec<LooseAdjustment>,
     pub(super) volumes: Vec<Volume>,
+    /// Claims of X12 files, one per submission.
+    pub(super) claims: Vec<super::claim837::BilledClaim>,
+    /// Payments of X12 files with the claims they answer.
+    pub(super) payments: Vec<super::remit835::Payment>,
     pub(super) findings: Findings,
     pub(super) account: Account,
     pub(super) quarantined: Vec<QuarantinedRow>,
@@ -74,6 +78,19 @@ pub(super) struct FileOutput {
 }
 
 impl FileOutput {
+    /// Gives all rows of an X12 file their file's number.
+    pub(super) fn number(&mut self, file: u16) {
+        let lines = self.claims.iter_mut().flat_map(|claim| &mut claim.lines);
+        lines.for_each(|line| line.source.file = file);
+        for payment in &mut self.payments {
+            payment.source.file = file;
+            for claim in &mut payment.claims {
+                claim.source.file = file;
+                claim.lines.iter_mut().for_each(|line| line.source.file = file);
+            }
+        }
+    }
+
     /// Takes a day into the range.
     pub(super) fn saw(&mut self, day: Date) {
         self.days = Some(self.days.map_or((day, day), |(from, to)| (from.min(day), to.max(day))));

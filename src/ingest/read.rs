@@ -8,6 +8,7 @@ use super::fields::{FIELDS, Field};
 use super::mapping::{Mapping, TableKind, map};
 use super::out::FileOutput;
 use super::records::{Records, Step};
+use super::remit835::Tally;
 use super::row::{FileReader, MONEY, Names, Options, Reject, Stats};
 use super::{checks, parquet, sniff};
 use crate::domain::{Date, Money};
@@ -49,6 +50,8 @@ pub struct FileReport {
     pub days: Option<(Date, Date)>,
     /// SHA-256 of the bytes, hexadecimal.
     pub sha256: String,
+    /// What the remittances of an X12 file hold, and how much of it balances.
+    pub remittances: Option<Box<Tally>>,
     /// Why the file could not be read at all; empty when it was read.
     pub unreadable: Vec<Finding>,
 }
@@ -58,7 +61,7 @@ pub(super) struct Shared<'p> {
     pub(super) project: &'p Project,
     pub(super) names: Names,
     pub(super) salt: [u8; 32],
-    pub(super) progress: &'p dyn Fn(u64),
+    pub(super) progress: &'p (dyn Fn(u64) + Sync),
 }
 
 /// Reads the bytes of file number `file`.

@@ -209,6 +209,7 @@ impl FileReader<'_> {
             rendering_npi: self.identifier(row, Field::RenderingNpi, line),
             billing_npi: self.identifier(row, Field::BillingNpi, line),
             patient_key: self.patient_key(row),
+            control_number: None,
             source: self.source(line),
             payer,
         };
@@ -317,7 +318,7 @@ fn period(cell: &str) -> Option<Period> {
 }
 
 /// A national drug code as 11 digits; hyphenated ones of ten digits get their zero where it belongs.
-fn ndc(cell: &str) -> Option<String> {
+pub(super) fn ndc(cell: &str) -> Option<String> {
     let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = cell.split('-').collect();
     let text = match parts[..] {

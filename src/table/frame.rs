@@ -88,7 +88,7 @@ pub fn remits(remits: &[Remit]) -> Result<DataFrame> {
         whole("claim_status", all().map(|r| u32::from(r.claim_status.number()))),
         days("remit_date", all().map(|r| Some(r.remit_date)))?,
         days("posted_date", all().map(|r| r.posted_date))?,
-        text("code", all().map(|r| Some(r.code.as_str()))),
+        shown("code", all().map(|r| r.code)),
         shown("modifiers", all().map(|r| (!r.modifiers.is_empty()).then_some(r.modifiers))),
         shown("submitted_code", all().map(|r| r.submitted_code)),
         units("units", all().map(|r| Some(r.units))),

@@ -6,5 +6,6 @@
 //! in `ingest`.)
 
 pub mod frame;
+pub mod remits;
 pub mod schema;
 pub mod text;

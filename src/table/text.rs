@@ -81,7 +81,7 @@ pub fn write_remits(to: impl Write, remits: &[Remit]) -> Result<()> {
             r.claim_status.number().to_string(),
             r.remit_date.to_string(),
             text(r.posted_date),
-            r.code.to_string(),
+            text(r.code),
             r.modifiers.to_string(),
             text(r.submitted_code),
             r.units.to_string(),

@@ -33,6 +33,12 @@ pub(super) fn section(context: &Context<'_>) -> Section {
             signed(account.duplicate_rows + account.answer_rows),
             account.charge_duplicate_rows + account.charge_answer_rows,
         ),
+        (
+            "Sent again",
+            "lines of claims sent more than once: again, corrected, to a further payer, or to take them back",
+            signed(account.resent_rows),
+            account.charge_resent,
+        ),
         ("Totals", "rows of totals", signed(account.total_rows), account.charge_total_rows),
         (
             "Volumes",

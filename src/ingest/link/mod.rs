@@ -5,11 +5,17 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+mod payments;
+mod split;
+mod tiers;
+
+pub(super) use payments::payments;
+
 use super::TableKind;
 use super::account::Fate;
 use super::out::{FileOutput, LooseAdjustment, QuarantinedRow};
 use super::read::FileReport;
-use crate::domain::{Code, Date, Remit, ServiceLine};
+use crate::domain::{Code, Date, Link, Remit, ServiceLine};
 use crate::finding::{Finding, FindingCode, Findings, Place};
 
 /// File and position of a remittance.
@@ -93,9 +99,10 @@ pub(super) fn line_numbers(lines: &[ServiceLine], remits: &mut [Remit]) {
         of_code.entry((&line.claim_id, line.code)).and_modify(|n| *n = None).or_insert(Some(line.line_number));
     }
     for remit in remits.iter_mut().filter(|remit| remit.line_number == 0) {
-        let code = remit.submitted_code.unwrap_or(remit.code);
-        if let Some(Some(number)) = of_code.get(&(&*remit.claim_id, code)) {
-            remit.line_number = *number;
+        let code = remit.submitted_code.or(remit.code);
+        match code.and_then(|code| of_code.get(&(&*remit.claim_id, code))) {
+            Some(Some(number)) => (remit.line_number, remit.link) = (*number, Link::Code),
+            _ => remit.link = Link::None,
         }
     }
 }

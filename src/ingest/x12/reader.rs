@@ -1,0 +1,420 @@
+//! The tokenizer: segments out of a source that is read in chunks.
+
+use std::io::{self, Read};
+
+use memchr::{memchr, memchr2};
+
+use super::delimiters::{self, Delimiters, HEADER};
+use super::segment::Segment;
+
+/// Bytes read from the source at a time.
+const CHUNK: usize = 1 << 20;
+/// A longer segment is none: the terminator was misread, or the file is damaged.
+const LONGEST: usize = 1 << 16;
+/// How far an interchange is searched for before a file is taken for none.
+const FAR: usize = 1 << 16;
+
+/// Something wrong with the form of the file. Reading goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The first set has no interchange header: its delimiters were inferred.
+    NoHeader,
+    /// So many bytes that belong to no interchange stand before or after one.
+    Noise(u64),
+    /// A segment breaks off: at the end of the file, or because an interchange header begins within it.
+    Unterminated,
+    /// A segment is longer than any real one and was passed over.
+    TooLong,
+    /// An interchange header is damaged: the delimiters of the one before stay in force.
+    BadHeader,
+}
+
+/// Reads segments from any source. Memory is bounded by the chunk.
+#[derive(Debug)]
+pub struct Reader<R> {
+    source: R,
+    chunk: usize,
+    buffer: Vec<u8>,
+    /// Bytes of the buffer that are handed out already.
+    start: usize,
+    /// The end of the source has been reached.
+    ended: bool,
+    /// Where the buffer begins in the file.
+    base: u64,
+    delimiters: Option<Delimiters>,
+    /// The next interchange header in the buffer, and up to where it was searched for.
+    header: Option<usize>,
+    searched: usize,
+    number: u32,
+    /// An interchange has been read to its trailer, or none has begun.
+    between: bool,
+    noise: u64,
+    joined: Vec<u8>,
+    ends: Vec<u32>,
+    troubles: Vec<(Trouble, u32, u64)>,
+}
+
+/// A segment found in the buffer.
+struct Found {
+    from: usize,
+    to: usize,
+    terminated: bool,
+}
+
+impl<R: Read> Reader<R> {
+    /// A reader at the start of the source.
+    pub fn new(source: R) -> Self {
+        Self::with_chunk(source, CHUNK)
+    }
+
+    /// As [`Self::new`], reading so many bytes at a time.
+    pub fn with_chunk(source: R, chunk: usize) -> Self {
+        Self {
+            source,
+            chunk: chunk.max(1),
+            buffer: Vec::new(),
+            start: 0,
+            ended: false,
+            base: 0,
+            delimiters: None,
+            header: None,
+            searched: 0,
+            number: 0,
+            between: true,
+            noise: 0,
+            joined: Vec::new(),
+            ends: Vec::with_capacity(32),
+            troubles: Vec::new(),
+        }
+    }
+
+    /// Bytes of the source that have been handed out or passed over.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        self.base + self.start as u64
+    }
+
+    /// Reads no more from the source; what has been read of it is still handed out.
+    pub const fn give_up(&mut self) {
+        self.ended = true;
+    }
+
+    /// What has been found wrong with the form since the last call, with the segment and the byte.
+    pub fn troubles(&mut self) -> std::vec::Drain<'_, (Trouble, u32, u64)> {
+        self.troubles.drain(..)
+    }
+
+    /// The next segment, or `None` at the end.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    #[expect(clippy::should_implement_trait, reason = "the segment borrows the reader")]
+    pub fn next(&mut self) -> io::Result<Option<Segment<'_>>> {
+        let Some((found, delimiters)) = self.advance()? else { return Ok(None) };
+        let raw = &self.buffer[found.from..found.to];
+        let has_breaks = !delimiters.ends_at_line_breaks() && memchr2(b'\r', b'\n', raw).is_some();
+        let bytes: &[u8] = if has_breaks {
+            self.joined.clear();
+            self.joined.extend(raw.iter().copied().filter(|b| !delimiters.is_noise(*b)));
+            &self.joined
+        } else {
+            raw
+        };
+        self.ends.clear();
+        split(bytes, delimiters.element, &mut self.ends);
+        if bytes.starts_with(b"IEA") && bytes.get(3) == Some(&delimiters.element) {
+            self.between = true;
+        }
+        Ok(Some(Segment {
+            bytes,
+            ends: &self.ends,
+            delimiters,
+            number: self.number,
+            offset: self.base + found.from as u64,
+            terminated: found.terminated,
+        }))
+    }
+
+    /// Goes to the next segment that is not blank.
+    fn advance(&mut self) -> io::Result<Option<(Found, Delimiters)>> {
+        loop {
+            let Some(delimiters) = self.delimiters.filter(|_| !self.between) else {
+                if self.hunt()? {
+                    continue;
+                }
+                return Ok(None);
+            };
+            let Some(found) = self.find(delimiters)? else {
+                // A header begins here, or the source has ended.
+                if self.ended && self.start >= self.buffer.len() {
+                    return Ok(None);
+                }
+                continue;
+            };
+            self.start = found.to + usize::from(found.terminated);
+            let found = trim(&self.buffer, found, delimiters);
+            if found.from == found.to {
+                continue;
+            }
+            self.number = self.number.saturating_add(1);
+            if !found.terminated {
+                self.troubles.push((Trouble::Unterminated, self.number, self.base + found.from as u64));
+            }
+            return Ok(Some((found, delimiters)));
+        }
+    }
+
+    /// Finds the end of the segment that begins at `start`. `None` when a new interchange begins there instead, or nothing
+    /// is left.
+    fn find(&mut self, delimiters: Delimiters) -> io::Result<Option<Found>> {
+        let mut from_scan = self.start;
+        loop {
+            self.search_headers();
+            if self.header.is_some_and(|at| at < self.start) {
+                self.header = None;
+                self.searched = self.start;
+                continue;
+            }
+            let limit = self.header.unwrap_or(self.buffer.len());
+            if limit == self.start && self.header.is_some() {
+                self.adopt(limit);
+                return Ok(None);
+            }
+            let window = &self.buffer[from_scan.min(limit)..limit];
+            let end = end_of(window, delimiters).map(|at| from_scan + at);
+            match end {
+                // What lies beyond the search for headers may be the middle of one.
+                Some(to) if to < self.searched || self.header.is_some() || self.ended => {
+                    let found = Found { from: self.start, to, terminated: true };
+                    let wrapped = self.is_wrapped_header(&found)?;
+                    return Ok((!wrapped).then_some(found));
+                }
+                Some(to) => {
+                    let moved = self.start;
+                    self.fill()?;
+                    from_scan = to - (moved - self.start);
+                    continue;
+                }
+                None => from_scan = limit,
+            }
+            if self.header.is_some() || self.ended {
+                let found = Found { from: self.start, to: limit, terminated: false };
+                if limit - self.start > LONGEST {
+                    self.troubles.push((Trouble::TooLong, self.number + 1, self.position()));
+                    self.start = limit;
+                    return Ok(None);
+                }
+                return Ok((limit > self.start).then_some(found));
+            }
+            if limit - self.start > LONGEST {
+                self.troubles.push((Trouble::TooLong, self.number + 1, self.position()));
+                self.skip_to(limit);
+                // What is left of it up to its terminator is no segment either.
+                loop {
+                    if let Some(at) = end_of(&self.buffer[self.start..], delimiters) {
+                        self.skip_to(self.start + at + 1);
+                        return Ok(None);
+                    }
+                    self.skip_to(self.buffer.len());
+                    if !self.fill()? {
+                        return Ok(None);
+                    }
+                }
+            }
+            let moved = self.start;
+            self.fill()?;
+            from_scan -= moved - self.start;
+        }
+    }
+
+    /// A header whose id is broken over two lines is not found by its three letters.
+    fn is_wrapped_header(&mut self, found: &Found) -> io::Result<bool> {
+        if self.buffer.get(found.from) != Some(&b'I')
+            && self.buffer.get(found.from).is_none_or(|b| !b.is_ascii_whitespace())
+        {
+            return Ok(false);
+        }
+        let id: Vec<u8> =
+            self.buffer[found.from..found.to].iter().copied().filter(|b| !b.is_ascii_whitespace()).take(4).collect();
+        let is_header = id.starts_with(b"ISA") && id.get(3).is_some_and(|b| !b.is_ascii_alphanumeric());
+        if !is_header {
+            return Ok(false);
+        }
+        while self.buffer.len() - self.start < HEADER + 64 && self.fill()? {}
+        let lead = self.buffer[self.start..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        match delimiters::of_header(&self.buffer[self.start + lead..]) {
+            // It was adopted already where it was found by its letters.
+            Some(read) if Some(read) != self.delimiters => {
+                self.start += lead;
+                self.delimiters = Some(read);
+                Ok(true)
+            }
+            Some(_) => Ok(false),
+            None => {
+                self.troubles.push((Trouble::BadHeader, self.number + 1, self.position()));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Takes over the delimiters of the header at this position of the buffer.
+    fn adopt(&mut self, at: usize) {
+        if let Some(read) = delimiters::of_header(&self.buffer[at..]) {
+            self.delimiters = Some(read);
+            self.between = false;
+        }
+        self.header = None;
+        self.searched = at + 3;
+        self.start = at;
+    }
+
+    /// Looks for the next interchange header in what has been read since the last search. One that begins so near to the end
+    /// of the buffer that it cannot be judged yet is looked at again after the next chunk.
+    fn search_headers(&mut self) {
+        if self.header.is_some() {
+            return;
+        }
+        let from = self.searched.max(self.start);
+        let reach = if self.ended { self.buffer.len() } else { self.buffer.len().saturating_sub(HEADER) };
+        if from >= reach {
+            return;
+        }
+        match delimiters::find_header(&self.buffer, from) {
+            Some((at, _)) if at < reach => self.header = Some(at),
+            _ => self.searched = reach,
+        }
+    }
+
+    /// Searches for the next interchange (or, at first, for a set without one). `false` at the end of the source.
+    fn hunt(&mut self) -> io::Result<bool> {
+        while self.buffer.len() - self.start < FAR && self.fill()? {}
+        let window = &self.buffer[self.start..];
+        let header = delimiters::find_header(window, 0);
+        let inferred = delimiters::infer(&window[..window.len().min(FAR)])
+            .filter(|(at, _)| header.is_none_or(|(header, _)| *at < header));
+        let found = match (inferred, header) {
+            (Some((at, read)), _) => {
+                self.troubles.push((Trouble::NoHeader, self.number + 1, self.position() + at as u64));
+                Some((at, read))
+            }
+            (None, header) => header,
+        };
+        match found {
+            Some((at, read)) => {
+                self.count_noise(at);
+                self.start += at;
+                self.header = None;
+                self.searched = self.start + 3;
+                self.delimiters = Some(read);
+                self.between = false;
+                self.tell_noise();
+                Ok(true)
+            }
+            None if self.ended => {
+                self.count_noise(self.buffer.len() - self.start);
+                self.start = self.buffer.len();
+                self.tell_noise();
+                Ok(false)
+            }
+            None => {
+                let keep = HEADER.min(self.buffer.len() - self.start);
+                let pass = self.buffer.len() - self.start - keep;
+                self.count_noise(pass);
+                self.skip_to(self.start + pass);
+                self.fill()?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Counts bytes that belong to no interchange; blanks, byte-order marks and the end-of-file sign of DOS are nothing.
+    fn count_noise(&mut self, bytes: usize) {
+        let passed = &self.buffer[self.start..self.start + bytes];
+        let nothing = |b: &&u8| !b.is_ascii_whitespace() && !matches!(**b, 0 | 0x1a | 0xef | 0xbb | 0xbf);
+        self.noise += passed.iter().filter(nothing).count() as u64;
+    }
+
+    fn tell_noise(&mut self) {
+        if self.noise > 0 {
+            self.troubles.push((Trouble::Noise(self.noise), self.number + 1, self.position()));
+            self.noise = 0;
+        }
+    }
+
+    fn skip_to(&mut self, at: usize) {
+        self.start = at;
+        if self.header.is_some_and(|h| h < at) {
+            self.header = None;
+        }
+        self.searched = self.searched.max(at);
+    }
+
+    /// Reads one more chunk, moving what is left to the front. `false` when the source has ended.
+    fn fill(&mut self) -> io::Result<bool> {
+        if self.ended {
+            return Ok(false);
+        }
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.base += self.start as u64;
+            self.searched = self.searched.saturating_sub(self.start);
+            self.header = self.header.and_then(|at| at.checked_sub(self.start));
+            self.start = 0;
+        }
+        let old = self.buffer.len();
+        self.buffer.resize(old + self.chunk, 0);
+        let mut read = 0;
+        while read < self.chunk {
+            match self.source.read(&mut self.buffer[old + read..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(n) => read += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.buffer.truncate(old + read);
+                    return Err(error);
+                }
+            }
+        }
+        self.buffer.truncate(old + read);
+        Ok(read > 0)
+    }
+}
+
+/// The first byte that ends a segment.
+fn end_of(bytes: &[u8], delimiters: Delimiters) -> Option<usize> {
+    if !delimiters.ends_at_line_breaks() {
+        return memchr(delimiters.terminator, bytes);
+    }
+    // Where the other line break parts something, it ends nothing.
+    let other = if delimiters.terminator == b'\n' { b'\r' } else { b'\n' };
+    if other == delimiters.element || Some(other) == delimiters.component {
+        memchr(delimiters.terminator, bytes)
+    } else {
+        memchr2(b'\r', b'\n', bytes)
+    }
+}
+
+/// A segment without the blanks and line breaks around it. Bytes 0x1C to 0x1F are never blank: they may be delimiters.
+fn trim(buffer: &[u8], found: Found, delimiters: Delimiters) -> Found {
+    let bytes = &buffer[found.from..found.to];
+    let blank = |b: u8| {
+        let blank = matches!(b, b' ' | b'\t' | 0 | 0x1a) && b != delimiters.element && Some(b) != delimiters.component;
+        blank || delimiters.is_noise(b)
+    };
+    let lead = bytes.iter().take_while(|b| blank(**b)).count();
+    let tail = bytes[lead..].iter().rev().take_while(|b| delimiters.is_noise(**b) || **b == 0x1a).count();
+    Found { from: found.from + lead, to: found.to - tail, ..found }
+}
+
+/// The end of every element.
+fn split(bytes: &[u8], element: u8, ends: &mut Vec<u32>) {
+    for (at, byte) in (0_u32..).zip(bytes) {
+        if *byte == element {
+            ends.push(at);
+        }
+    }
+    ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+}

@@ -1,0 +1,347 @@
+//! `remit_lines` and `adjustments` as they stand in a remittance file, built row by row and written as Parquet part by part,
+//! so that memory does not grow with the file. Amounts are decimal dollars: these tables are for other programs.
+
+use std::io::Write;
+
+use polars::io::parquet::write::BatchedWriter;
+use polars::prelude::{
+    Column, DataFrame, DataType, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray,
+    ParquetCompression, ParquetWriter, PolarsError, PolarsResult, StringChunkedBuilder, UInt32Chunked,
+};
+
+use crate::domain::{Carc, Code, Date, Group, Modifiers, Money, Rarc, Units};
+use crate::finding::{Error, Result};
+
+/// Rows of a Parquet row group, about.
+const ROW_GROUP: usize = 128 * 1024;
+
+/// One row of `remit_lines`. A row without a code answers the claim as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct RemitRow<'r> {
+    /// The practice's number of the claim.
+    pub claim_id: &'r str,
+    /// The payer.
+    pub payer_id: &'r str,
+    /// 1, 2 or 3; nothing where the file does not tell.
+    pub payer_rank: Option<u8>,
+    /// The payer's number of the claim.
+    pub payer_claim_control_number: &'r str,
+    /// CLP02.
+    pub claim_status: u8,
+    /// Day of the payment.
+    pub remit_date: Option<Date>,
+    /// The code adjudicated, as written.
+    pub code: &'r str,
+    /// Its modifiers.
+    pub modifiers: Modifiers,
+    /// The code as submitted, when the payer changed it.
+    pub submitted_code: Option<Code>,
+    /// Units paid.
+    pub units: Option<Units>,
+    /// Charge repeated by the payer.
+    pub charge: Money,
+    /// Paid.
+    pub paid: Money,
+    /// Allowed, as stated.
+    pub allowed: Option<Money>,
+    /// Patient responsibility: the sum of the PR adjustments.
+    pub patient_responsibility: Option<Money>,
+    /// Check or EFT number.
+    pub trace_number: &'r str,
+    /// Name of the file.
+    pub source_file: &'r str,
+    /// Segment of the file.
+    pub source_line: u32,
+    /// First day of the service.
+    pub service_date: Option<Date>,
+    /// The practice's number of the line (REF*6R).
+    pub line_control_number: &'r str,
+    /// Place of service.
+    pub pos: &'r str,
+    /// NPI of the person who served.
+    pub rendering_npi: &'r str,
+}
+
+/// Names of the columns of `remit_lines` that carry text, in the order in which a row gives them.
+const TEXTS: [&str; 11] = [
+    "claim_id",
+    "payer_id",
+    "payer_claim_control_number",
+    "code",
+    "modifiers",
+    "submitted_code",
+    "trace_number",
+    "source_file",
+    "line_control_number",
+    "pos",
+    "rendering_npi",
+];
+
+/// Rows being collected.
+pub struct RemitColumns {
+    texts: [StringChunkedBuilder; TEXTS.len()],
+    rank: Vec<Option<u32>>,
+    status: Vec<u32>,
+    days: [Vec<Option<i32>>; 2],
+    units: Vec<Option<i64>>,
+    money: [Vec<Option<i64>>; 4],
+    line: Vec<u32>,
+    remit_row: Vec<u32>,
+    group: StringChunkedBuilder,
+    carc: StringChunkedBuilder,
+    rarc: StringChunkedBuilder,
+    amount: Vec<i64>,
+    quantity: Vec<Option<i64>>,
+    scratch: String,
+}
+
+impl Default for RemitColumns {
+    fn default() -> Self {
+        let text = |name: &str| StringChunkedBuilder::new(name.into(), 0);
+        Self {
+            texts: TEXTS.map(text),
+            rank: Vec::new(),
+            status: Vec::new(),
+            days: [Vec::new(), Vec::new()],
+            units: Vec::new(),
+            money: [Vec::new(), Vec::new(), Vec::new(), Vec::new()],
+            line: Vec::new(),
+            remit_row: Vec::new(),
+            group: text("group_code"),
+            carc: text("carc"),
+            rarc: text("rarc"),
+            amount: Vec::new(),
+            quantity: Vec::new(),
+            scratch: String::new(),
+        }
+    }
+}
+
+/// Days since 1970.
+fn days(day: Date) -> i32 {
+    use chrono::Datelike;
+    day.num_days_from_ce() - 719_163
+}
+
+impl RemitColumns {
+    /// Rows of `remit_lines` so far.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.line.len()
+    }
+
+    /// Rows of `adjustments` so far.
+    #[must_use]
+    pub fn adjustments(&self) -> usize {
+        self.amount.len()
+    }
+
+    /// Adds a row; adjustments that follow belong to it.
+    pub fn push(&mut self, row: &RemitRow<'_>) {
+        self.scratch.clear();
+        for modifier in row.modifiers.iter() {
+            if !self.scratch.is_empty() {
+                self.scratch.push(',');
+            }
+            self.scratch.push_str(modifier.as_str());
+        }
+        let submitted = row.submitted_code;
+        let cells = [
+            row.claim_id,
+            row.payer_id,
+            row.payer_claim_control_number,
+            row.code,
+            &self.scratch,
+            submitted.as_ref().map_or("", Code::as_str),
+            row.trace_number,
+            row.source_file,
+            row.line_control_number,
+            row.pos,
+            row.rendering_npi,
+        ];
+        for (column, cell) in self.texts.iter_mut().zip(cells) {
+            if cell.is_empty() { column.append_null() } else { column.append_value(cell) }
+        }
+        self.rank.push(row.payer_rank.map(u32::from));
+        self.status.push(u32::from(row.claim_status));
+        self.days[0].push(row.remit_date.map(days));
+        self.days[1].push(row.service_date.map(days));
+        self.units.push(row.units.map(Units::thousandths));
+        let money = [Some(row.charge), Some(row.paid), row.allowed, row.patient_responsibility];
+        for (column, amount) in self.money.iter_mut().zip(money) {
+            column.push(amount.map(Money::cents));
+        }
+        self.line.push(row.source_line);
+    }
+
+    /// Adds an adjustment of the last row.
+    pub fn adjust(&mut self, group: Group, carc: Carc, remarks: &[&[Rarc]], amount: Money, quantity: Option<Units>) {
+        self.remit_row.push(u32::try_from(self.line.len().saturating_sub(1)).unwrap_or(u32::MAX));
+        self.group.append_value(group.as_str());
+        self.carc.append_value(carc.as_str());
+        self.scratch.clear();
+        for remark in remarks.iter().flat_map(|r| r.iter()) {
+            if !self.scratch.is_empty() {
+                self.scratch.push(',');
+            }
+            self.scratch.push_str(remark.as_str());
+        }
+        if self.scratch.is_empty() {
+            self.rarc.append_null()
+        } else {
+            self.rarc.append_value(&self.scratch)
+        }
+        self.amount.push(amount.cents());
+        self.quantity.push(quantity.map(Units::thousandths));
+    }
+
+    /// The rows as frames.
+    ///
+    /// # Errors
+    /// When Polars refuses a column.
+    pub fn finish(self) -> Result<RemitFrames> {
+        self.frames().map_err(|e| Error::output("a table of remittances cannot be built").because(e))
+    }
+
+    fn frames(self) -> PolarsResult<RemitFrames> {
+        let Self { texts, rank, status, days: [remit, service], units, money, line, .. } = self;
+        let [claim, payer, control, code, modifiers, submitted, trace, file, line_control, pos, npi] =
+            texts.map(|text| text.finish().into_column());
+        let [charge, paid, allowed, patient] = money;
+        let day = |name: &str, days: Vec<Option<i32>>| {
+            Int32Chunked::from_iter_options(name.into(), days.into_iter()).into_column().cast(&DataType::Date)
+        };
+        let whole = |name: &str, values: Vec<u32>| UInt32Chunked::from_vec(name.into(), values).into_column();
+        let dollars = |name: &str, cents: Vec<Option<i64>>| decimal(name, cents, 2);
+        let nothing = vec![None; line.len()];
+        let lines = vec![
+            claim,
+            // An 835 does not repeat the number of the line: `line_control_number` names it where the payer returns it.
+            UInt32Chunked::from_iter_options("line_number".into(), nothing.into_iter()).into_column(),
+            payer,
+            UInt32Chunked::from_iter_options("payer_rank".into(), rank.into_iter()).into_column(),
+            control,
+            whole("claim_status", status),
+            day("remit_date", remit)?,
+            code,
+            modifiers,
+            submitted,
+            decimal("units", units, 3)?,
+            dollars("charge", charge)?,
+            dollars("paid", paid)?,
+            dollars("allowed", allowed)?,
+            dollars("patient_responsibility", patient)?,
+            trace,
+            file,
+            whole("source_line", line),
+            day("service_date", service)?,
+            line_control,
+            pos,
+            npi,
+        ];
+        let amounts = self.amount.into_iter().map(Some).collect();
+        let adjustments = vec![
+            whole("remit_row", self.remit_row),
+            self.group.finish().into_column(),
+            self.carc.finish().into_column(),
+            self.rarc.finish().into_column(),
+            decimal("amount", amounts, 2)?,
+            decimal("quantity", self.quantity, 3)?,
+        ];
+        Ok(RemitFrames {
+            lines: DataFrame::new_infer_height(lines)?,
+            adjustments: DataFrame::new_infer_height(adjustments)?,
+        })
+    }
+}
+
+fn decimal(name: &str, values: Vec<Option<i64>>, scale: usize) -> PolarsResult<Column> {
+    let wide =
+        Int64Chunked::from_iter_options(name.into(), values.into_iter()).into_series().cast(&DataType::Int128)?;
+    Ok(wide.i128()?.clone().into_decimal(18, scale)?.into_column())
+}
+
+/// Some rows of both tables; `remit_row` counts from the first row of `lines`.
+#[derive(Debug, Clone)]
+pub struct RemitFrames {
+    /// Rows of `remit_lines`.
+    pub lines: DataFrame,
+    /// Their adjustments.
+    pub adjustments: DataFrame,
+}
+
+/// Writes both tables part by part.
+pub struct RemitWriter<W: Write> {
+    lines: BatchedWriter<W>,
+    adjustments: BatchedWriter<W>,
+    waiting: Option<RemitFrames>,
+    written: u32,
+}
+
+impl<W: Write + Send> RemitWriter<W> {
+    /// A writer of `remit_lines` and `adjustments` to these places.
+    ///
+    /// # Errors
+    /// When the head of a file cannot be written.
+    pub fn new(lines: W, adjustments: W) -> Result<Self> {
+        let empty = RemitColumns::default().finish()?;
+        let open = |to: W, frame: &DataFrame| {
+            ParquetWriter::new(to)
+                .with_compression(ParquetCompression::Snappy)
+                .batched(frame.schema())
+                .map_err(cannot_write)
+        };
+        let (lines, adjustments) = (open(lines, &empty.lines)?, open(adjustments, &empty.adjustments)?);
+        Ok(Self { lines, adjustments, waiting: None, written: 0 })
+    }
+
+    /// Takes some rows; they are written when there are enough of them for a row group.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn put(&mut self, mut frames: RemitFrames) -> Result<()> {
+        let rows = u32::try_from(frames.lines.height()).unwrap_or(u32::MAX);
+        self.shift(&mut frames.adjustments).map_err(cannot_write)?;
+        self.written = self.written.checked_add(rows).ok_or_else(|| {
+            Error::output("more than four billion remittance lines").help("write the files in several runs")
+        })?;
+        match &mut self.waiting {
+            None => self.waiting = Some(frames),
+            Some(waiting) => {
+                waiting.lines.vstack_mut(&frames.lines).map_err(cannot_write)?;
+                waiting.adjustments.vstack_mut(&frames.adjustments).map_err(cannot_write)?;
+            }
+        }
+        if self.waiting.as_ref().is_some_and(|w| w.lines.height() >= ROW_GROUP) { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes what is left and the ends of the files.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        self.lines.finish().map_err(cannot_write)?;
+        self.adjustments.finish().map_err(cannot_write)?;
+        Ok(())
+    }
+
+    /// Rows of adjustments count from the first row of the whole table.
+    fn shift(&self, adjustments: &mut DataFrame) -> PolarsResult<()> {
+        let moved = adjustments.column("remit_row")?.u32()? + self.written;
+        adjustments.with_column(moved.into_column())?;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let Some(mut frames) = self.waiting.take() else { return Ok(()) };
+        frames.lines.rechunk_mut();
+        frames.adjustments.rechunk_mut();
+        self.lines.write_batch(&frames.lines).map_err(cannot_write)?;
+        self.adjustments.write_batch(&frames.adjustments).map_err(cannot_write)
+    }
+}
+
+fn cannot_write(error: PolarsError) -> Error {
+    Error::output("the table of remittances cannot be written").because(error)
+}
