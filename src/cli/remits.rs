@@ -100,33 +100,30 @@ const NAMES: [&str; 2] = ["remit_lines.parquet", "adjustments.parquet"];
 
 /// The two tables, written beside their places until they are whole.
 struct Tables {
-    parts: [tempfile::TempPath; 2],
+    /// A folder within the folder of the tables; it goes with this value.
+    beside: tempfile::TempDir,
     writer: RemitWriter<BufWriter<File>>,
 }
 
 impl Tables {
     fn create(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder)
-            .map_err(|e| Error::output(format!("the folder {} cannot be made", folder.display())).because(e))?;
-        let open = || -> Result<(File, tempfile::TempPath)> {
-            let failed =
-                |e| Error::output("a table cannot be written").at(Place::file(folder.display().to_string())).because(e);
-            Ok(tempfile::NamedTempFile::new_in(folder).map_err(failed)?.into_parts())
+        let failed = |e: std::io::Error| {
+            Error::output("the tables cannot be written").at(Place::file(folder.display().to_string())).because(e)
         };
-        let ((lines, first), (adjustments, second)) = (open()?, open()?);
-        let writer = RemitWriter::new(BufWriter::new(lines), BufWriter::new(adjustments))?;
-        Ok(Self { parts: [first, second], writer })
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let beside = tempfile::Builder::new().prefix(".remits-").tempdir_in(folder).map_err(failed)?;
+        let open = |name: &str| File::create(beside.path().join(name)).map(BufWriter::new).map_err(failed);
+        let writer = RemitWriter::new(open(NAMES[0])?, open(NAMES[1])?)?;
+        Ok(Self { beside, writer })
     }
 
     /// Finishes the tables and moves them to their places.
     fn keep(self, folder: &Path) -> Result<()> {
         self.writer.finish()?;
-        for (part, name) in self.parts.into_iter().zip(NAMES) {
+        for name in NAMES {
             let path = folder.join(name);
-            part.persist(&path).map_err(|e| {
-                Error::output("the table cannot be written")
-                    .at(Place::file(path.display().to_string()))
-                    .because(e.error)
+            std::fs::rename(self.beside.path().join(name), &path).map_err(|e| {
+                Error::output("the table cannot be written").at(Place::file(path.display().to_string())).because(e)
             })?;
         }
         Ok(())

@@ -32,20 +32,28 @@ impl Group {
             Self::Cr => "CR",
         }
     }
+
+    /// The group that these two letters name.
+    #[must_use]
+    pub const fn from_ascii(text: &[u8]) -> Option<Self> {
+        let [first, second] = text.trim_ascii() else { return None };
+        match [first.to_ascii_uppercase(), second.to_ascii_uppercase()] {
+            [b'C', b'O'] => Some(Self::Co),
+            [b'P', b'R'] => Some(Self::Pr),
+            [b'O', b'A'] => Some(Self::Oa),
+            [b'P', b'I'] => Some(Self::Pi),
+            [b'C', b'R'] => Some(Self::Cr),
+            _ => None,
+        }
+    }
 }
 
 impl FromStr for Group {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
-        match text.trim().to_ascii_uppercase().as_str() {
-            "CO" => Ok(Self::Co),
-            "PR" => Ok(Self::Pr),
-            "OA" => Ok(Self::Oa),
-            "PI" => Ok(Self::Pi),
-            "CR" => Ok(Self::Cr),
-            _ => Err(Unreadable { expected: "an adjustment group: CO, PR, OA, PI or CR" }),
-        }
+        const EXPECTED: Unreadable = Unreadable { expected: "an adjustment group: CO, PR, OA, PI or CR" };
+        Self::from_ascii(text.as_bytes()).ok_or(EXPECTED)
     }
 }
 
@@ -69,21 +77,27 @@ macro_rules! short_code {
                 let len = self.0.iter().position(|b| *b == 0).unwrap_or($max);
                 std::str::from_utf8(&self.0[..len]).unwrap_or("?")
             }
+
+            /// The code that these letters and digits spell.
+            #[must_use]
+            pub fn from_ascii(text: &[u8]) -> Option<Self> {
+                let text = text.trim_ascii();
+                if text.is_empty() || text.len() > $max || !text.iter().all(u8::is_ascii_alphanumeric) {
+                    return None;
+                }
+                let mut code = [0; $max];
+                for (slot, b) in code.iter_mut().zip(text) {
+                    *slot = b.to_ascii_uppercase();
+                }
+                Some(Self(code))
+            }
         }
 
         impl FromStr for $name {
             type Err = Unreadable;
 
             fn from_str(text: &str) -> Result<Self, Unreadable> {
-                let text = text.trim().as_bytes();
-                if text.is_empty() || text.len() > $max || !text.iter().all(u8::is_ascii_alphanumeric) {
-                    return Err(Unreadable { expected: $expected });
-                }
-                let mut code = [0; $max];
-                for (slot, b) in code.iter_mut().zip(text) {
-                    *slot = b.to_ascii_uppercase();
-                }
-                Ok(Self(code))
+                Self::from_ascii(text.as_bytes()).ok_or(Unreadable { expected: $expected })
             }
         }
 

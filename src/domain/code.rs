@@ -16,6 +16,17 @@ impl Code {
         std::str::from_utf8(&self.0).unwrap_or("?????")
     }
 
+    /// The code that these five letters and digits spell.
+    #[must_use]
+    pub fn from_ascii(text: &[u8]) -> Option<Self> {
+        let bytes: [u8; 5] = text.try_into().ok()?;
+        let code = bytes.map(|b| b.to_ascii_uppercase());
+        let (first, rest) = (code[0], &code[1..4]);
+        let shaped =
+            first.is_ascii_alphanumeric() && rest.iter().all(u8::is_ascii_digit) && code[4].is_ascii_alphanumeric();
+        shaped.then_some(Self(code))
+    }
+
     /// A drug or supply code of HCPCS Level II `J` (priced by ASP, not by the physician schedule).
     #[must_use]
     pub const fn is_drug(self) -> bool {
@@ -36,12 +47,7 @@ impl FromStr for Code {
     fn from_str(text: &str) -> Result<Self, Unreadable> {
         const EXPECTED: Unreadable =
             Unreadable { expected: "a procedure code of five characters, such as 96372 or J3420" };
-        let bytes: [u8; 5] = text.trim().as_bytes().try_into().map_err(|_| EXPECTED)?;
-        let code = bytes.map(|b| b.to_ascii_uppercase());
-        let (first, rest) = (code[0], &code[1..4]);
-        let shaped =
-            first.is_ascii_alphanumeric() && rest.iter().all(u8::is_ascii_digit) && code[4].is_ascii_alphanumeric();
-        if shaped { Ok(Self(code)) } else { Err(EXPECTED) }
+        Self::from_ascii(text.trim().as_bytes()).ok_or(EXPECTED)
     }
 }
 
@@ -69,17 +75,21 @@ impl Modifier {
     }
 }
 
+impl Modifier {
+    /// The modifier that these two letters or digits spell.
+    #[must_use]
+    pub fn from_ascii(text: &[u8]) -> Option<Self> {
+        let bytes: [u8; 2] = text.try_into().ok()?;
+        bytes.iter().all(u8::is_ascii_alphanumeric).then(|| Self(bytes.map(|b| b.to_ascii_uppercase())))
+    }
+}
+
 impl FromStr for Modifier {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
         const EXPECTED: Unreadable = Unreadable { expected: "a modifier of two characters, such as 25 or XS" };
-        let bytes: [u8; 2] = text.trim().as_bytes().try_into().map_err(|_| EXPECTED)?;
-        if bytes.iter().all(u8::is_ascii_alphanumeric) {
-            Ok(Self(bytes.map(|b| b.to_ascii_uppercase())))
-        } else {
-            Err(EXPECTED)
-        }
+        Self::from_ascii(text.trim().as_bytes()).ok_or(EXPECTED)
     }
 }
 

@@ -87,7 +87,9 @@ pub(super) fn read<S: Sink>(
         }
         // A file may end without a last terminator.
         let harmless = |trouble: Trouble| whole && trouble == Trouble::Unterminated;
-        findings.extend(reader.troubles().filter(|t| !harmless(t.0)).map(|t| finding_of(name, t)));
+        if reader.is_troubled() {
+            findings.extend(reader.troubles().filter(|t| !harmless(t.0)).map(|t| finding_of(name, t)));
+        }
     }
     findings.extend(reader.troubles().map(|t| finding_of(name, t)));
     let open = envelope.finish(segments, findings);

@@ -13,14 +13,14 @@ use serde::Serialize;
 
 use super::Input;
 use super::edi;
-use super::remit835::{Claim, RowPart, Rows, Sink, Stretch, Tally, Transaction, TransactionEnd};
+use super::remit835::{Claim, RowPart, Rows, Sink, Stretch, Tally, Transaction, TransactionEnd, relay};
 use super::x12::{self, Opened};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::project::Project;
 use crate::table::remits::RemitFrames;
 
 /// Parts of one file that may wait for their turn.
-const WAITING: usize = 2;
+const WAITING: usize = 3;
 
 /// What one file holds.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -46,7 +46,7 @@ pub struct RemitFile {
 pub type HandOn<'a> = &'a mut dyn FnMut(RemitFrames) -> Result<()>;
 
 enum Message {
-    Rows(RowPart),
+    Rows(Box<RowPart>),
     File(Box<RemitFile>),
     Failed(Error),
 }
@@ -117,11 +117,13 @@ fn read_input(
         let (packed, encoding) = (part.packed, part.encoding);
         let (tally, version, bytes, failed) = if with_rows {
             let hand_on =
-                |part: RowPart| sender.send(Message::Rows(part)).map_err(|_| Error::output("nobody takes the rows"));
-            let ended = edi::read(&name, part.bytes, Rows::new(&name, project, hand_on), None, &mut findings);
-            let (more, failed) = ended.sink.finish();
+                |part: RowPart| sender.send(Message::Rows(Box::new(part))).map_err(|_| Error::output("nobody takes the rows"));
+            let ((tally, version, bytes), (more, failed)) = relay(Rows::new(&name, project, hand_on), |sink| {
+                let ended = edi::read(&name, part.bytes, sink, None, &mut findings);
+                (ended.tally, ended.version, ended.bytes)
+            });
             findings.extend(more.iter().cloned());
-            (ended.tally, ended.version, ended.bytes, failed)
+            (tally, version, bytes, failed)
         } else {
             let ended = edi::read(&name, part.bytes, Nobody, None, &mut findings);
             (ended.tally, ended.version, ended.bytes, Ok(()))
@@ -167,7 +169,8 @@ fn take(
         match message {
             Message::Rows(part) => {
                 if let Some(hand_on) = rows {
-                    for frames in seen.take(part).map_err(cannot_cut)? {
+                    let frames = part.columns.finish()?;
+                    for frames in seen.take(frames, part.stretches).map_err(cannot_cut)? {
                         hand_on(frames)?;
                     }
                 }
@@ -206,8 +209,7 @@ struct Seen {
 
 impl Seen {
     /// The rows of the part that are no repeats.
-    fn take(&mut self, part: RowPart) -> PolarsResult<Vec<RemitFrames>> {
-        let RowPart { frames, stretches } = part;
+    fn take(&mut self, frames: RemitFrames, stretches: Vec<Stretch>) -> PolarsResult<Vec<RemitFrames>> {
         // Nearly always no payment of the part was seen before.
         let fresh = |s: &Stretch| !self.keys.contains(&s.key);
         if self.held.is_empty() && stretches.iter().all(fresh) {
@@ -279,6 +281,6 @@ fn cut(frames: &RemitFrames, from: (usize, usize), to: (usize, usize)) -> Polars
 struct Nobody;
 
 impl Sink for Nobody {
-    fn claim(&mut self, _: &Transaction, _: &Claim) {}
+    fn claim(&mut self, _: &Transaction, _: &mut Claim) {}
     fn end(&mut self, _: &Transaction, _: &TransactionEnd) {}
 }

@@ -5,15 +5,17 @@ use std::io::Write;
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
-    Column, DataFrame, DataType, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray,
-    ParquetCompression, ParquetWriter, PolarsError, PolarsResult, StringChunkedBuilder, UInt32Chunked,
+    Column, DataFrame, DataType, Int32Chunked, Int128Chunked, IntoColumn, NewChunkedArray, ParquetCompression,
+    ParquetWriter, PlSmallStr, PolarsError, PolarsResult, Scalar, StringChunkedBuilder, UInt32Chunked,
 };
 
 use crate::domain::{Carc, Code, Date, Group, Modifiers, Money, Rarc, Units};
 use crate::finding::{Error, Result};
 
-/// Rows of a Parquet row group, about.
-const ROW_GROUP: usize = 128 * 1024;
+/// Rows of a Parquet row group, at least.
+const ROW_GROUP: usize = 48 * 1024;
+/// Rows for which room is made beforehand.
+const ROOM: usize = 56 * 1024;
 
 /// One row of `remit_lines`. A row without a code answers the claim as a whole.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +50,6 @@ pub struct RemitRow<'r> {
     pub patient_responsibility: Option<Money>,
     /// Check or EFT number.
     pub trace_number: &'r str,
-    /// Name of the file.
-    pub source_file: &'r str,
     /// Segment of the file.
     pub source_line: u32,
     /// First day of the service.
@@ -63,7 +63,7 @@ pub struct RemitRow<'r> {
 }
 
 /// Names of the columns of `remit_lines` that carry text, in the order in which a row gives them.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 10] = [
     "claim_id",
     "payer_id",
     "payer_claim_control_number",
@@ -71,15 +71,49 @@ const TEXTS: [&str; 11] = [
     "modifiers",
     "submitted_code",
     "trace_number",
-    "source_file",
     "line_control_number",
     "pos",
     "rendering_npi",
 ];
 
+/// A column of texts, of which the empty ones are null. Cheaper to fill than Polars' own builder, which takes over on the
+/// thread that writes.
+#[derive(Debug)]
+struct Texts {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    fn with_room(rows: usize) -> Self {
+        Self { text: String::with_capacity(rows * 8), ends: Vec::with_capacity(rows) }
+    }
+
+    fn push(&mut self, cell: &str) {
+        self.text.push_str(cell);
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+
+    fn column(&self, name: &str) -> Column {
+        let mut column = StringChunkedBuilder::new(name.into(), self.ends.len());
+        let mut start = 0;
+        for end in &self.ends {
+            let end = *end as usize;
+            match self.text.get(start..end).unwrap_or_default() {
+                "" => column.append_null(),
+                cell => column.append_value(cell),
+            }
+            start = end;
+        }
+        column.finish().into_column()
+    }
+}
+
 /// Rows being collected.
+#[derive(Debug)]
 pub struct RemitColumns {
-    texts: [StringChunkedBuilder; TEXTS.len()],
+    file: String,
+    texts: [Texts; TEXTS.len()],
     rank: Vec<Option<u32>>,
     status: Vec<u32>,
     days: [Vec<Option<i32>>; 2],
@@ -87,31 +121,38 @@ pub struct RemitColumns {
     money: [Vec<Option<i64>>; 4],
     line: Vec<u32>,
     remit_row: Vec<u32>,
-    group: StringChunkedBuilder,
-    carc: StringChunkedBuilder,
-    rarc: StringChunkedBuilder,
+    group: Texts,
+    carc: Texts,
+    rarc: Texts,
     amount: Vec<i64>,
     quantity: Vec<Option<i64>>,
     scratch: String,
 }
 
-impl Default for RemitColumns {
-    fn default() -> Self {
-        let text = |name: &str| StringChunkedBuilder::new(name.into(), 0);
+impl RemitColumns {
+    /// No rows yet, of the file of this name.
+    #[must_use]
+    pub fn new(file: &str) -> Self {
+        Self::with_room(file, ROOM)
+    }
+
+    fn with_room(file: &str, room: usize) -> Self {
+        let some = || Vec::with_capacity(room);
         Self {
-            texts: TEXTS.map(text),
-            rank: Vec::new(),
-            status: Vec::new(),
-            days: [Vec::new(), Vec::new()],
-            units: Vec::new(),
-            money: [Vec::new(), Vec::new(), Vec::new(), Vec::new()],
-            line: Vec::new(),
-            remit_row: Vec::new(),
-            group: text("group_code"),
-            carc: text("carc"),
-            rarc: text("rarc"),
-            amount: Vec::new(),
-            quantity: Vec::new(),
+            file: file.to_owned(),
+            texts: TEXTS.map(|_| Texts::with_room(room)),
+            rank: Vec::with_capacity(room),
+            status: Vec::with_capacity(room),
+            days: [Vec::with_capacity(room), Vec::with_capacity(room)],
+            units: some(),
+            money: [some(), some(), some(), some()],
+            line: Vec::with_capacity(room),
+            remit_row: Vec::with_capacity(room * 2),
+            group: Texts::with_room(room * 2),
+            carc: Texts::with_room(room * 2),
+            rarc: Texts::with_room(room * 2),
+            amount: Vec::with_capacity(room * 2),
+            quantity: Vec::with_capacity(room * 2),
             scratch: String::new(),
         }
     }
@@ -154,13 +195,12 @@ impl RemitColumns {
             &self.scratch,
             submitted.as_ref().map_or("", Code::as_str),
             row.trace_number,
-            row.source_file,
             row.line_control_number,
             row.pos,
             row.rendering_npi,
         ];
         for (column, cell) in self.texts.iter_mut().zip(cells) {
-            if cell.is_empty() { column.append_null() } else { column.append_value(cell) }
+            column.push(cell);
         }
         self.rank.push(row.payer_rank.map(u32::from));
         self.status.push(u32::from(row.claim_status));
@@ -177,8 +217,8 @@ impl RemitColumns {
     /// Adds an adjustment of the last row.
     pub fn adjust(&mut self, group: Group, carc: Carc, remarks: &[&[Rarc]], amount: Money, quantity: Option<Units>) {
         self.remit_row.push(u32::try_from(self.line.len().saturating_sub(1)).unwrap_or(u32::MAX));
-        self.group.append_value(group.as_str());
-        self.carc.append_value(carc.as_str());
+        self.group.push(group.as_str());
+        self.carc.push(carc.as_str());
         self.scratch.clear();
         for remark in remarks.iter().flat_map(|r| r.iter()) {
             if !self.scratch.is_empty() {
@@ -186,11 +226,7 @@ impl RemitColumns {
             }
             self.scratch.push_str(remark.as_str());
         }
-        if self.scratch.is_empty() {
-            self.rarc.append_null()
-        } else {
-            self.rarc.append_value(&self.scratch)
-        }
+        self.rarc.push(&self.scratch);
         self.amount.push(amount.cents());
         self.quantity.push(quantity.map(Units::thousandths));
     }
@@ -205,19 +241,22 @@ impl RemitColumns {
 
     fn frames(self) -> PolarsResult<RemitFrames> {
         let Self { texts, rank, status, days: [remit, service], units, money, line, .. } = self;
-        let [claim, payer, control, code, modifiers, submitted, trace, file, line_control, pos, npi] =
-            texts.map(|text| text.finish().into_column());
+        let [claim, payer, control, code, modifiers, submitted, trace, line_control, pos, npi] =
+            std::array::from_fn(|i| texts[i].column(TEXTS[i]));
         let [charge, paid, allowed, patient] = money;
         let day = |name: &str, days: Vec<Option<i32>>| {
             Int32Chunked::from_iter_options(name.into(), days.into_iter()).into_column().cast(&DataType::Date)
         };
         let whole = |name: &str, values: Vec<u32>| UInt32Chunked::from_vec(name.into(), values).into_column();
         let dollars = |name: &str, cents: Vec<Option<i64>>| decimal(name, cents, 2);
-        let nothing = vec![None; line.len()];
+        let rows = line.len();
+        let of_file =
+            |name: &str| Column::new_scalar(name.into(), Scalar::from(PlSmallStr::from_str(&self.file)), rows);
+        let nowhere = |name: &str| Column::full_null(name.into(), rows, &DataType::UInt32);
         let lines = vec![
             claim,
             // An 835 does not repeat the number of the line: `line_control_number` names it where the payer returns it.
-            UInt32Chunked::from_iter_options("line_number".into(), nothing.into_iter()).into_column(),
+            nowhere("line_number"),
             payer,
             UInt32Chunked::from_iter_options("payer_rank".into(), rank.into_iter()).into_column(),
             control,
@@ -232,7 +271,7 @@ impl RemitColumns {
             dollars("allowed", allowed)?,
             dollars("patient_responsibility", patient)?,
             trace,
-            file,
+            of_file("source_file"),
             whole("source_line", line),
             day("service_date", service)?,
             line_control,
@@ -242,9 +281,9 @@ impl RemitColumns {
         let amounts = self.amount.into_iter().map(Some).collect();
         let adjustments = vec![
             whole("remit_row", self.remit_row),
-            self.group.finish().into_column(),
-            self.carc.finish().into_column(),
-            self.rarc.finish().into_column(),
+            self.group.column("group_code"),
+            self.carc.column("carc"),
+            self.rarc.column("rarc"),
             decimal("amount", amounts, 2)?,
             decimal("quantity", self.quantity, 3)?,
         ];
@@ -256,9 +295,8 @@ impl RemitColumns {
 }
 
 fn decimal(name: &str, values: Vec<Option<i64>>, scale: usize) -> PolarsResult<Column> {
-    let wide =
-        Int64Chunked::from_iter_options(name.into(), values.into_iter()).into_series().cast(&DataType::Int128)?;
-    Ok(wide.i128()?.clone().into_decimal(18, scale)?.into_column())
+    let wide = Int128Chunked::from_iter_options(name.into(), values.into_iter().map(|v| v.map(i128::from)));
+    Ok(wide.into_decimal(18, scale)?.into_column())
 }
 
 /// Some rows of both tables; `remit_row` counts from the first row of `lines`.
@@ -284,7 +322,7 @@ impl<W: Write + Send> RemitWriter<W> {
     /// # Errors
     /// When the head of a file cannot be written.
     pub fn new(lines: W, adjustments: W) -> Result<Self> {
-        let empty = RemitColumns::default().finish()?;
+        let empty = RemitColumns::with_room("", 0).finish()?;
         let open = |to: W, frame: &DataFrame| {
             ParquetWriter::new(to)
                 .with_compression(ParquetCompression::Snappy)
@@ -306,6 +344,8 @@ impl<W: Write + Send> RemitWriter<W> {
             Error::output("more than four billion remittance lines").help("write the files in several runs")
         })?;
         match &mut self.waiting {
+            // Nearly always a part is a row group by itself and needs no copy.
+            None if frames.lines.height() >= ROW_GROUP => return self.write(&frames),
             None => self.waiting = Some(frames),
             Some(waiting) => {
                 waiting.lines.vstack_mut(&frames.lines).map_err(cannot_write)?;
@@ -337,6 +377,10 @@ impl<W: Write + Send> RemitWriter<W> {
         let Some(mut frames) = self.waiting.take() else { return Ok(()) };
         frames.lines.rechunk_mut();
         frames.adjustments.rechunk_mut();
+        self.write(&frames)
+    }
+
+    fn write(&mut self, frames: &RemitFrames) -> Result<()> {
         self.lines.write_batch(&frames.lines).map_err(cannot_write)?;
         self.adjustments.write_batch(&frames.adjustments).map_err(cannot_write)
     }

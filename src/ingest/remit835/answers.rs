@@ -45,6 +45,8 @@ pub(in crate::ingest) struct AnsweredClaim {
     pub(in crate::ingest) lines: Vec<AnsweredLine>,
     /// First day of the claim.
     pub(in crate::ingest) day: Option<Date>,
+    /// Last day of the claim, when told.
+    pub(in crate::ingest) last_day: Option<Date>,
     pub(in crate::ingest) pos: Option<Pos>,
     pub(in crate::ingest) state: Option<State>,
     pub(in crate::ingest) zip: Option<Zip>,
@@ -171,7 +173,7 @@ impl<'p> Answers<'p> {
 }
 
 impl Sink for Answers<'_> {
-    fn claim(&mut self, transaction: &Transaction, claim: &Claim) {
+    fn claim(&mut self, transaction: &Transaction, claim: &mut Claim) {
         let numbers = transaction.payer_ids.iter().map(String::as_str);
         let (payer, known) = payers::find(self.project, numbers, &transaction.payer_name, claim.text(claim.filing));
         let payer = self.names.text(&payer);
@@ -227,6 +229,7 @@ impl Sink for Answers<'_> {
             level,
             lines,
             day: claim.days.0.or(claim.days.1),
+            last_day: claim.days.1,
             pos: cells::pos_cell(claim.text(claim.pos)).ok(),
             state: transaction.payee_state.parse().ok(),
             zip: transaction.payee_zip.parse().ok(),

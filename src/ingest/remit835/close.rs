@@ -95,7 +95,7 @@ impl<S: Sink> Interpreter<S> {
             findings.push(Finding::new(FindingCode::ClaimDoesNotBalance, place, found));
         }
         hash(claim, &mut self.content);
-        self.sink.claim(&self.transaction, &self.claim);
+        self.sink.claim(&self.transaction, &mut self.claim);
     }
 }
 

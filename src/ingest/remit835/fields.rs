@@ -61,11 +61,11 @@ pub(in crate::ingest) fn procedure<'b>(segment: &Segment<'b>, element: usize) ->
         (first, true)
     };
     let is_procedure = simple || matches!(first, b"HC" | b"HP" | b"AD" | b"WK" | b"ER" | b"IV" | b"ZZ");
-    let code = ascii(raw).filter(|_| is_procedure).and_then(|t| t.parse().ok());
+    let code = Code::from_ascii(raw).filter(|_| is_procedure);
     let mut modifiers = Modifiers::NONE;
     let mut bad_modifier = false;
     for part in parts.take(4).map(<[u8]>::trim_ascii).filter(|p| !p.is_empty()) {
-        match ascii(part).and_then(|t| t.parse::<Modifier>().ok()) {
+        match Modifier::from_ascii(part) {
             Some(modifier) => bad_modifier |= !modifiers.has(modifier.as_str()) && !modifiers.push(modifier),
             None => bad_modifier = true,
         }

@@ -11,11 +11,13 @@ mod close;
 mod elements;
 pub(in crate::ingest) mod fields;
 mod read;
+mod relay;
 mod rows;
 mod tally;
 
 pub(in crate::ingest) use answers::{AnsweredClaim, AnsweredLine, Answers, Payment, patient_share};
 pub use claim::{Adjusted, Broken, Claim, Line, Provider, Slots, Span, Transaction};
 pub use read::{Interpreter, Sink, TransactionEnd};
+pub(in crate::ingest) use relay::relay;
 pub(in crate::ingest) use rows::{RowPart, Rows, Stretch, key, rank};
 pub use tally::{Balance, Balances, Tally};

@@ -14,8 +14,8 @@ use crate::ingest::x12::{Amount, Segment, Total};
 
 /// Takes what an 835 says, claim by claim.
 pub trait Sink {
-    /// A claim of the transaction is complete.
-    fn claim(&mut self, transaction: &Transaction, claim: &Claim);
+    /// A claim of the transaction is complete. It may be taken: the next one is written over what is left in its place.
+    fn claim(&mut self, transaction: &Transaction, claim: &mut Claim);
 
     /// The transaction is complete.
     fn end(&mut self, transaction: &Transaction, end: &TransactionEnd);
@@ -28,6 +28,16 @@ pub struct TransactionEnd {
     pub content: u64,
     /// Claims of the transaction.
     pub claims: u64,
+}
+
+impl<S: Sink> Sink for &mut S {
+    fn claim(&mut self, transaction: &Transaction, claim: &mut Claim) {
+        (**self).claim(transaction, claim);
+    }
+
+    fn end(&mut self, transaction: &Transaction, end: &TransactionEnd) {
+        (**self).end(transaction, end);
+    }
 }
 
 /// To whom names and addresses belong.
@@ -406,7 +416,7 @@ impl<S: Sink> Interpreter<S> {
             findings.push(Finding::new(code, place, found).expected(expected));
             broken.get_or_insert(Broken { segment: segment.number, element, code, expected });
         };
-        match ascii(segment.element(1)).and_then(|t| t.parse::<Group>().ok()) {
+        match Group::from_ascii(segment.element(1)) {
             None => wrong("CAS01", GROUP, FindingCode::BadAdjustment, "a group of adjustments that is none".to_owned()),
             Some(group) => {
                 for (reason, amount, quantity) in TRIPLETS {
@@ -415,7 +425,7 @@ impl<S: Sink> Interpreter<S> {
                     if carc.is_empty() && value.is_empty() {
                         continue;
                     }
-                    let Some(carc) = ascii(carc).and_then(|t| t.parse::<Carc>().ok()) else {
+                    let Some(carc) = Carc::from_ascii(carc) else {
                         let found = "an adjustment whose reason is missing or none".to_owned();
                         wrong(reason.1, REASON, FindingCode::BadAdjustment, found);
                         continue;
@@ -503,7 +513,7 @@ impl<S: Sink> Interpreter<S> {
         if self.within != Within::Line || segment.element(1) != b"HE" {
             return false;
         }
-        let remark = ascii(segment.element(2)).and_then(|t| t.parse::<Rarc>().ok());
+        let remark = Rarc::from_ascii(segment.element(2));
         self.claim.remarks.extend(remark);
         remark.is_some()
     }
@@ -513,7 +523,7 @@ impl<S: Sink> Interpreter<S> {
             return false;
         }
         let before = self.claim.remarks.len();
-        let remarks = elements.iter().filter_map(|n| ascii(segment.element(*n))?.parse::<Rarc>().ok());
+        let remarks = elements.iter().filter_map(|n| Rarc::from_ascii(segment.element(*n)));
         self.claim.remarks.extend(remarks);
         self.claim.remarks.len() > before
     }

@@ -8,11 +8,11 @@ use crate::finding::{Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::payers;
 use crate::ingest::x12::{Amount, Total};
 use crate::project::Project;
-use crate::table::remits::{RemitColumns, RemitFrames, RemitRow};
+use crate::table::remits::{RemitColumns, RemitRow};
 
 /// Rows after which a part is handed on at the end of a transaction, and rows after which it is handed on anyway.
-const PART: usize = 32 * 1024;
-const MOST: usize = 128 * 1024;
+const PART: usize = 48 * 1024;
+const MOST: usize = 96 * 1024;
 
 /// Rows of one transaction within a part.
 #[derive(Debug, Clone)]
@@ -32,9 +32,8 @@ pub(in crate::ingest) struct Stretch {
 }
 
 /// Rows of some transactions.
-#[derive(Debug)]
 pub(in crate::ingest) struct RowPart {
-    pub(in crate::ingest) frames: RemitFrames,
+    pub(in crate::ingest) columns: RemitColumns,
     pub(in crate::ingest) stretches: Vec<Stretch>,
 }
 
@@ -57,7 +56,7 @@ impl<'p, F: FnMut(RowPart) -> Result<()>> Rows<'p, F> {
             file: file.to_owned(),
             project,
             hand_on,
-            columns: RemitColumns::default(),
+            columns: RemitColumns::new(file),
             stretches: Vec::new(),
             payer: None,
             findings: Findings::default(),
@@ -75,9 +74,9 @@ impl<'p, F: FnMut(RowPart) -> Result<()>> Rows<'p, F> {
         if self.stretches.is_empty() || self.failed.is_err() {
             return;
         }
-        let columns = std::mem::take(&mut self.columns);
+        let columns = std::mem::replace(&mut self.columns, RemitColumns::new(&self.file));
         let stretches = std::mem::take(&mut self.stretches);
-        self.failed = columns.finish().and_then(|frames| (self.hand_on)(RowPart { frames, stretches }));
+        self.failed = (self.hand_on)(RowPart { columns, stretches });
     }
 
     /// Makes sure that the last stretch is of this transaction.
@@ -114,7 +113,7 @@ pub(in crate::ingest) fn key(transaction: &Transaction) -> String {
 }
 
 impl<F: FnMut(RowPart) -> Result<()>> Sink for Rows<'_, F> {
-    fn claim(&mut self, transaction: &Transaction, claim: &Claim) {
+    fn claim(&mut self, transaction: &Transaction, claim: &mut Claim) {
         if self.columns.rows() >= MOST {
             self.flush();
         }
@@ -145,15 +144,12 @@ impl<F: FnMut(RowPart) -> Result<()>> Sink for Rows<'_, F> {
             allowed: None,
             patient_responsibility: None,
             trace_number: &transaction.trace,
-            source_file: "",
             source_line: claim.segment,
             service_date: claim.days.0.or(claim.days.1),
             line_control_number: "",
             pos: claim.text(claim.pos),
             rendering_npi: claim.text(claim.provider.rendering),
         };
-        let file = std::mem::take(&mut self.file);
-        let whole = RemitRow { source_file: &file, ..whole };
         let claim_remarks = claim.remarks(&claim.level_remarks);
         let level = claim.adjustments(&claim.level);
         // The claim as a whole has a row where it has no lines, or adjustments beside those of its lines: the rows of a claim
@@ -198,7 +194,6 @@ impl<F: FnMut(RowPart) -> Result<()>> Sink for Rows<'_, F> {
                 self.columns.adjust(a.group, a.carc, &remarks, amount, a.quantity);
             }
         }
-        self.file = file;
     }
 
     fn end(&mut self, transaction: &Transaction, end: &TransactionEnd) {

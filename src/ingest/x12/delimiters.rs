@@ -61,6 +61,10 @@ pub(super) fn of_header(bytes: &[u8]) -> Option<Delimiters> {
     for n in 0..15 {
         let next = at + 1 + bytes.get(at + 1..)?.iter().position(|b| *b == element)?;
         let value = &bytes[at + 1..next];
+        // The next segment begins before there were sixteen: the header is damaged.
+        if ends_in_group(value) {
+            return None;
+        }
         if n == 0 && value.iter().filter(|b| !is_break(**b)).count() > 4 {
             return None;
         }
@@ -77,9 +81,15 @@ pub(super) fn of_header(bytes: &[u8]) -> Option<Delimiters> {
     Some(Delimiters { element, component, repetition: eleventh, terminator })
 }
 
+/// Whether the id of a group or set stands behind a terminator at the end of this value.
+fn ends_in_group(value: &[u8]) -> bool {
+    let before = value.strip_suffix(b"GS").or_else(|| value.strip_suffix(b"ST")).and_then(|v| v.last());
+    before.is_some_and(|b| may_delimit(*b) && !matches!(b, b'-' | b'.' | b'_' | b'&' | b'/'))
+}
+
 /// The component separator and the terminator, from the bytes between the sixteenth separator and the next segment.
 fn split_tail(tail: &[u8], rest: &[u8], element: u8) -> Option<(Option<u8>, u8)> {
-    let signs: Vec<u8> = tail.iter().copied().filter(|b| !is_break(*b) && *b != b' ').collect();
+    let signs: Vec<u8> = tail.iter().copied().filter(|b| !is_break(*b) && !matches!(b, b' ' | b'\t')).collect();
     let breaks: Vec<u8> = tail.iter().copied().filter(|b| is_break(*b)).collect();
     // How the next segment ends decides where one sign could be either.
     let ends = || {
@@ -111,6 +121,17 @@ fn split_tail(tail: &[u8], rest: &[u8], element: u8) -> Option<(Option<u8>, u8)>
 pub(super) fn find_header(bytes: &[u8], from: usize) -> Option<(usize, Delimiters)> {
     let rest = bytes.get(from..)?;
     memmem::find_iter(rest, b"ISA").find_map(|at| Some((from + at, of_header(&rest[at..])?)))
+}
+
+/// As [`find_header`] from the start, but also a header whose id is broken over lines. Too slow for whole files: for places
+/// where a header must follow.
+pub(super) fn find_any_header(bytes: &[u8]) -> Option<(usize, Delimiters)> {
+    let whole = find_header(bytes, 0);
+    let before = &bytes[..whole.map_or(bytes.len(), |(at, _)| at)];
+    let broken = memchr::memchr_iter(b'I', before)
+        .filter(|at| before[at + 1..].iter().find(|b| !is_break(**b)) == Some(&b'S'))
+        .find_map(|at| Some((at, of_header(&bytes[at..])?)));
+    broken.or(whole)
 }
 
 /// Where a set without an interchange header begins, and the delimiters that follow from the segments themselves.

@@ -70,6 +70,13 @@ impl Envelope {
     /// Takes a segment. A set that was open when another begins, or when its group ends, has ended without a trailer: the
     /// caller asks [`Self::broke_off`] first.
     pub fn take(&mut self, segment: &Segment<'_>, findings: &mut Findings) -> Event {
+        // Nearly all segments: no id of the envelope has three letters but those of the interchange.
+        if let (Some(set), [first, _, _]) = (&mut self.set, segment.id())
+            && *first != b'I'
+        {
+            set.segments += 1;
+            return Event::Body(set.kind);
+        }
         match segment.id() {
             b"ISA" => {
                 self.close_interchange(segment, findings, false);
@@ -198,6 +205,9 @@ impl Envelope {
         };
         let found = "a set begins without its header (ST)";
         findings.push(Finding::new(FindingCode::MissingHeader, self.place(segment, "ST"), found));
+        if let Some((sets, _)) = &mut self.group {
+            *sets += 1;
+        }
         self.set = Some(Set { kind, segments: 1, control: Vec::new(), inferred: true });
         Event::Begin(kind)
     }

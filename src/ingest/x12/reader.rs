@@ -99,6 +99,12 @@ impl<R: Read> Reader<R> {
         self.ended = true;
     }
 
+    /// Whether anything has been found wrong since the last call of [`Self::troubles`].
+    #[must_use]
+    pub const fn is_troubled(&self) -> bool {
+        !self.troubles.is_empty()
+    }
+
     /// What has been found wrong with the form since the last call, with the segment and the byte.
     pub fn troubles(&mut self) -> std::vec::Drain<'_, (Trouble, u32, u64)> {
         self.troubles.drain(..)
@@ -110,6 +116,16 @@ impl<R: Read> Reader<R> {
     /// When the source cannot be read.
     #[expect(clippy::should_implement_trait, reason = "the segment borrows the reader")]
     pub fn next(&mut self) -> io::Result<Option<Segment<'_>>> {
+        if let Some((found, delimiters)) = self.glance() {
+            return Ok(Some(Segment {
+                bytes: &self.buffer[found.from..found.to],
+                ends: &self.ends,
+                delimiters,
+                number: self.number,
+                offset: self.base + found.from as u64,
+                terminated: true,
+            }));
+        }
         let Some((found, delimiters)) = self.advance()? else { return Ok(None) };
         let raw = &self.buffer[found.from..found.to];
         let has_breaks = !delimiters.ends_at_line_breaks() && memchr2(b'\r', b'\n', raw).is_some();
@@ -133,6 +149,30 @@ impl<R: Read> Reader<R> {
             offset: self.base + found.from as u64,
             terminated: found.terminated,
         }))
+    }
+
+    /// The common case in one pass: a whole segment in the buffer without line breaks in it, that is no part of an envelope's
+    /// outer layer. Everything else is left to [`Self::advance`].
+    fn glance(&mut self) -> Option<(Found, Delimiters)> {
+        let delimiters = self.delimiters.filter(|d| !self.between && !d.ends_at_line_breaks())?;
+        let known = if self.ended { self.buffer.len() } else { self.searched };
+        let limit = self.header.unwrap_or(known).min(known);
+        let window = self.buffer.get(self.start..limit)?;
+        let lead = window.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        if lead > 0 && !(delimiters.is_noise(b'\r') && delimiters.is_noise(b'\n')) {
+            return None;
+        }
+        let window = &window[lead..];
+        // Interchange headers and trailers, and what is indented.
+        if window.first().is_none_or(|b| *b == b'I' || !b.is_ascii_uppercase()) {
+            return None;
+        }
+        self.ends.clear();
+        let length = scan(window, delimiters, &mut self.ends)?;
+        let from = self.start + lead;
+        self.start = from + length + 1;
+        self.number = self.number.saturating_add(1);
+        Some((Found { from, to: from + length, terminated: true }, delimiters))
     }
 
     /// Goes to the next segment that is not blank.
@@ -229,14 +269,9 @@ impl<R: Read> Reader<R> {
 
     /// A header whose id is broken over two lines is not found by its three letters.
     fn is_wrapped_header(&mut self, found: &Found) -> io::Result<bool> {
-        if self.buffer.get(found.from) != Some(&b'I')
-            && self.buffer.get(found.from).is_none_or(|b| !b.is_ascii_whitespace())
-        {
-            return Ok(false);
-        }
-        let id: Vec<u8> =
-            self.buffer[found.from..found.to].iter().copied().filter(|b| !b.is_ascii_whitespace()).take(4).collect();
-        let is_header = id.starts_with(b"ISA") && id.get(3).is_some_and(|b| !b.is_ascii_alphanumeric());
+        let mut letters = self.buffer[found.from..found.to].iter().copied().filter(|b| !b.is_ascii_whitespace());
+        let id = [letters.next(), letters.next(), letters.next(), letters.next()];
+        let is_header = matches!(id, [Some(b'I'), Some(b'S'), Some(b'A'), Some(next)] if !next.is_ascii_alphanumeric());
         if !is_header {
             return Ok(false);
         }
@@ -409,12 +444,75 @@ fn trim(buffer: &[u8], found: Found, delimiters: Delimiters) -> Found {
     Found { from: found.from + lead, to: found.to - tail, ..found }
 }
 
-/// The end of every element.
+/// The length of the segment at the start of `bytes`, and the end of every element of it; `None` when it does not end there,
+/// or a line break stands in it.
+fn scan(bytes: &[u8], delimiters: Delimiters, ends: &mut Vec<u32>) -> Option<usize> {
+    let [element, terminator] = [delimiters.element, delimiters.terminator].map(|b| u64::from_le_bytes([b; 8]));
+    let (mut at, mut words) = (0_u32, bytes.chunks_exact(8));
+    for word in &mut words {
+        let word = word.first_chunk().map_or(0, |w| u64::from_le_bytes(*w));
+        let end = equal(word, terminator);
+        let line_breaks = equal(word, CR) | equal(word, LF);
+        // Only what stands before the end belongs to the segment.
+        let before = end.wrapping_sub(1) & !end;
+        if line_breaks & before != 0 {
+            return None;
+        }
+        let mut found = equal(word, element) & before;
+        while found != 0 {
+            ends.push(at + found.trailing_zeros() / 8);
+            found &= found - 1;
+        }
+        if end != 0 {
+            let length = at + end.trailing_zeros() / 8;
+            ends.push(length);
+            return Some(length as usize);
+        }
+        at += 8;
+    }
+    for byte in words.remainder() {
+        match *byte {
+            b if b == delimiters.terminator => {
+                ends.push(at);
+                return Some(at as usize);
+            }
+            b'\r' | b'\n' => return None,
+            b if b == delimiters.element => ends.push(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+const CR: u64 = u64::from_le_bytes([b'\r'; 8]);
+const LF: u64 = u64::from_le_bytes([b'\n'; 8]);
+
+/// The top bit of each byte in which the words are equal, exactly.
+const fn equal(word: u64, wanted: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let apart = word ^ wanted;
+    !((apart & LOW).wrapping_add(LOW) | apart | LOW)
+}
+
+/// The end of every element. Eight bytes are compared at a time: segments are short, and there are many of them.
 fn split(bytes: &[u8], element: u8, ends: &mut Vec<u32>) {
-    for (at, byte) in (0_u32..).zip(bytes) {
+    let wanted = u64::from_le_bytes([element; 8]);
+    let mut at = 0_u32;
+    let mut words = bytes.chunks_exact(8);
+    for word in &mut words {
+        let mut found = equal(word.first_chunk().map_or(0, |w| u64::from_le_bytes(*w)), wanted);
+        while found != 0 {
+            ends.push(at + found.trailing_zeros() / 8);
+            found &= found - 1;
+        }
+        at += 8;
+    }
+    for byte in words.remainder() {
         if *byte == element {
             ends.push(at);
         }
+        at += 1;
     }
-    ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    ends.push(at);
 }

@@ -46,10 +46,13 @@ impl<'b> Segment<'b> {
         self.len() == 0
     }
 
-    /// The components of an element, in order; a simple element is its only component.
+    /// The components of an element, in order; a simple element is its only component. Where the header names no separator
+    /// (ISA16 is blank), the first sign of the element is taken for it.
     pub fn components(&self, n: usize) -> impl Iterator<Item = &'b [u8]> + use<'b> {
-        let separator = self.delimiters.component;
-        self.element(n).split(move |b| Some(*b) == separator)
+        let element = self.element(n);
+        let sign = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b' ' | b'.' | b'-' | b',');
+        let separator = self.delimiters.component.or_else(|| element.iter().copied().find(sign));
+        element.split(move |b| Some(*b) == separator)
     }
 
     /// One component of an element, counted from 1 (`SVC01-2` is `component(1, 2)`); one that is not there is empty.

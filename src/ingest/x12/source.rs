@@ -41,7 +41,7 @@ pub(crate) enum Opened<'a> {
 
 /// Whether a stream that begins with these (decoded) bytes is X12.
 fn head_is_x12(head: &[u8]) -> bool {
-    delimiters::find_header(head, 0).is_some() || delimiters::infer(head).is_some()
+    delimiters::find_any_header(head).is_some() || delimiters::infer(head).is_some()
 }
 
 /// Calls `each` with every stream of the input. `read` is told how many bytes of the input were read since the last time.
