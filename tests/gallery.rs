@@ -12,6 +12,7 @@ use crate::common;
 
 const PROJECT: &str = r#"
 title = "t"
+practice_place = "15202-00"
 [[payer]]
 id = "MCR"
 kind = "medicare"
@@ -288,7 +289,8 @@ fn of_x12() -> Vec<Case> {
     };
     let at = |line: u32, column: &'static str| ("r.835", Some(line), Some(column));
     let without_lines: Vec<&str> = PAID[..4].iter().chain(&PAID[6..]).copied().collect();
-    let claim_level = [&PAID[..4], &["CAS*PR*3*2"], &PAID[4..]].concat();
+    // The line is paid 10.00, the claim 8.00: a copay of 2.00 was taken off the claim as a whole.
+    let claim_level = [&PAID[..3], &["CLP*1*1*40*8**MB*P1*11*1", "CAS*PR*3*2"], &PAID[4..]].concat();
     let again = vec![("r.835", paid.clone().into_bytes()), ("s.835", paid.replace('*', "|").into_bytes())];
     let mut whole = era(edi("835", &without_lines));
     whole.push(("c.csv", csv(HEADER, &[GOOD])));
@@ -309,6 +311,7 @@ fn of_x12() -> Vec<Case> {
         Case(F::ClaimNumberReused, vec![("c.837", billed("20240328"))], ("c.837", Some(13), None)),
         Case(F::AnswerSplit, whole, ("r.835", Some(7), None)),
         Case(F::ClaimLevelAdjustment, era(edi("835", &claim_level)), at(7, "CAS")),
+        Case(F::PracticePlaceUsed, era(paid.clone()), ("r.835", Some(8), None)),
         Case(F::FilePassedOver, vec![("LICENSE", Vec::new())], ("LICENSE", None, None)),
     ]
 }

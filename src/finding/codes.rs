@@ -108,6 +108,7 @@ finding_codes! {
     ClaimNumberReused "claim-number-reused" Warning "One claim number stands on claims of different days." "nothing, if it is the patient's account number; the date was added to tell the claims apart"
     AnswerSplit "answer-split" Warning "A payer answered several lines at once; the answer was split over them by charge." "the sums are exact, their split over the lines is not; ask the payer for service lines"
     ClaimLevelAdjustment "claim-level-adjustment" Note "A payer adjusted a claim as a whole; the adjustment was spread over its lines by what they were paid." "the sums are exact, their split over the lines is not"
+    PracticePlaceUsed "practice-place-used" Note "Lines tell no place of service; the practice's own (practice_place) was taken." "nothing, if the practice serves in one place"
     RemitBeforeService "remit-before-service" Warning "A remittance is dated before its service." "check the dates of service"
     ChargeMismatch "charge-mismatch" Warning "The payer repeats another charge than was billed." "check that claim and line numbers match between the files"
     DoesNotBalance "does-not-balance" Warning "Charge less adjustments is not what was paid." "ask for the complete remittance; some adjustments are missing"

@@ -52,7 +52,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{Remit, ServiceLine, Volume};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
-use crate::project::Project;
+use crate::project::{PracticePlace, Project};
 
 /// One input.
 #[derive(Debug, Clone)]
@@ -191,7 +191,26 @@ pub fn examine(inputs: &[Input], project: &Project, progress: &(dyn Fn(u64) + Sy
             outputs.push(output);
         }
     }
-    Ok(gather::gather(files, outputs))
+    let mut intake = gather::gather(files, outputs);
+    if let Some(place) = project.place {
+        locate(&mut intake, place);
+    }
+    Ok(intake)
+}
+
+/// Gives lines that tell no place the practice's own.
+fn locate(intake: &mut Intake, place: PracticePlace) {
+    let nowhere = |line: &&mut ServiceLine| line.zip.is_none() && line.state.is_none() && line.locality.is_none();
+    for line in intake.lines.iter_mut().filter(nowhere) {
+        match place {
+            PracticePlace::Zip(zip) => line.zip = Some(zip),
+            PracticePlace::Locality(locality) => line.locality = Some(locality),
+            PracticePlace::State(state) => line.state = Some(state),
+        }
+        let file = intake.files.get(usize::from(line.source.file)).map(|f| f.name.clone()).unwrap_or_default();
+        let found = "no place of service; the practice's own was taken";
+        intake.findings.push(Finding::new(FindingCode::PracticePlaceUsed, Place::line(file, line.source.line), found));
+    }
 }
 
 /// A file of a folder that cannot be read is passed over.

@@ -298,6 +298,7 @@ fn build(
         of_judged("initial_category", &|j| {
             j.money.answers.initial_denial.map_or_else(none, |d| Cow::Borrowed(d.category.as_str()))
         }),
+        of_judged("link", &|j| j.money.answers.link.map_or_else(none, |l| Cow::Borrowed(l.as_str()))),
         of_judged("denial_state", &|j| j.denial_state.map_or_else(none, |s| Cow::Borrowed(s.as_str()))),
         Series::new("days_to_answer".into(), judged.iter().map(|j| j.days_to_answer).collect::<Vec<Option<i32>>>())
             .into(),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Code, Date, Payer};
+use crate::domain::{Code, Date, Locality, Payer, State, Zip};
 use crate::finding::{Error, Place, Result, Severity};
 use section::Section;
 
@@ -41,6 +41,25 @@ pub struct ScheduleSource {
     pub path: String,
     /// What it is.
     pub kind: ScheduleKind,
+}
+
+/// Where the practice serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PracticePlace {
+    /// Its ZIP code.
+    Zip(Zip),
+    /// Its Medicare locality.
+    Locality(Locality),
+    /// Its state.
+    State(State),
+}
+
+impl PracticePlace {
+    fn read(text: &str) -> Option<Self> {
+        let zip = || text.parse().ok().map(Self::Zip);
+        let locality = || text.parse().ok().map(Self::Locality);
+        text.parse().ok().map(Self::State).or_else(locality).or_else(zip)
+    }
 }
 
 /// Which header holds which field: field name → header. An empty header means "do not use any column for this field".
@@ -69,6 +88,8 @@ pub struct Project {
     pub events: Vec<(Date, String)>,
     /// NPIs of nurse practitioners and physician assistants who bill under their own number.
     pub npp_npis: Vec<Arc<str>>,
+    /// Where the practice serves, for lines whose file tells no place (835 remittances without claims mostly do not).
+    pub place: Option<PracticePlace>,
     /// Findings of this severity or more make the exit code 3.
     pub deny: Option<Severity>,
     /// Normalised id, name or alias → index into `payers`.
@@ -109,6 +130,14 @@ impl Project {
         }
         project.columns = columns(&mut root)?;
         project.npp_npis = root.texts("npp_npis")?.into_iter().map(|(npi, _)| npi.into()).collect();
+        project.place = match root.text("practice_place")? {
+            None => None,
+            Some(text) => Some(PracticePlace::read(&text).ok_or_else(|| {
+                root.error(format!(
+                    "practice_place: found \"{text}\", expected a ZIP code, a locality or a state: \"43215\", \"15202-00\", \"OH\""
+                ))
+            })?),
+        };
         let scope = root.texts("scope")?;
         if !scope.is_empty() {
             let codes = scope.into_iter().map(|(code, offset)| {

@@ -1,6 +1,6 @@
 //! All answers of all payers to one line, netted into one adjudication. Knows nothing of what was expected.
 
-use crate::domain::{Adjustment, Carc, ClaimStatus, Date, Group, Money, Rarc, Remit};
+use crate::domain::{Adjustment, Carc, ClaimStatus, Date, Group, Link, Money, Rarc, Remit};
 use crate::reference::{AmountClass, Class, DenialCategory, DenialMap};
 
 use super::open::open;
@@ -41,6 +41,8 @@ pub struct Adjudication {
     pub answers: u32,
     /// Some adjustment reason is not in the denial map.
     pub unknown_carc: Option<Carc>,
+    /// How the answers were joined to the line: the least firm of their links.
+    pub link: Option<Link>,
 }
 
 impl Adjudication {
@@ -56,6 +58,7 @@ impl Adjudication {
         last_answer: None,
         answers: 0,
         unknown_carc: None,
+        link: None,
     };
 
     /// The allowed amount: paid + patient share + known reductions (DOMAIN §5).
@@ -87,6 +90,7 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
         first_answer: Some(first.remit_date),
         last_answer: answers.last().map(|r| r.remit_date),
         answers: u32::try_from(answers.len()).unwrap_or(u32::MAX),
+        link: answers.iter().map(|r| r.link).max(),
         ..Adjudication::NONE
     };
     let mut totals: Vec<(u8, PayerTotals)> = Vec::new();

@@ -217,7 +217,13 @@ fn table_sheet(
     for (n, (cells, formats)) in body.enumerate() {
         let row = TOP + 1 + n as u32;
         for (i, (cell, column)) in cells.iter().zip(&table.columns).enumerate() {
-            write(sheet, row, i as u16, cell, column.kind, &formats[i])?;
+            // A count in a column of rates (days among percentages) keeps the look of a count.
+            match (cell, column.kind) {
+                (Cell::Count(_), ColumnKind::Percent) => {
+                    write(sheet, row, i as u16, cell, ColumnKind::Count, &Looks::cell(ColumnKind::Count, false))?;
+                }
+                _ => write(sheet, row, i as u16, cell, column.kind, &formats[i])?,
+            }
         }
         set_height(sheet, row, &widths, cells)?;
     }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Date, Money, Period, Remit, ServiceLine, Volume};
+use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
 use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge};
@@ -102,6 +102,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         let found = format!("a remittance of {} paid names no billed line", remit.paid.pretty());
         findings.push(Finding::new(FindingCode::RemitWithoutLine, place, found));
     }
+    let links = links(&linked, &intake.remits);
     let ledger = Ledger::new(&lines, &judged, |id| pricer.payer(id).cloned())?;
     let totals = Totals::of(&ledger)?;
     let scope = scope.count;
@@ -118,6 +119,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         volumes: &intake.volumes,
         scope: &scope,
         unlinked: (i64::try_from(unlinked.len()).unwrap_or(i64::MAX), unlinked.iter().map(|r| r.paid).sum()),
+        links: &links,
         places: &reference.places,
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
@@ -144,6 +146,19 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     Ok(Run { report, lines, judged, priced, ledger, unlinked, intake })
+}
+
+/// Answers by how they were joined to their line, firmest first.
+fn links(linked: &[Vec<u32>], remits: &[Remit]) -> Vec<(Link, i64)> {
+    let joined = linked.iter().flatten().map(|i| remits[*i as usize].link);
+    let mut counts: Vec<(Link, i64)> = Link::ALL.iter().map(|link| (*link, 0)).collect();
+    for link in joined {
+        if let Some((_, count)) = counts.iter_mut().find(|(known, _)| *known == link) {
+            *count += 1;
+        }
+    }
+    counts.retain(|(_, count)| *count > 0);
+    counts
 }
 
 /// Lines in scope, and what was left out.

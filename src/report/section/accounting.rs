@@ -1,6 +1,6 @@
 //! Where every row went: the four ends of DESIGN §6.1, in lines and in charges.
 
-use crate::domain::Money;
+use crate::domain::{Link, Money};
 use crate::report::model::{Cell, Column, ColumnKind, Section, Table};
 use crate::report::words::{count, share};
 
@@ -83,13 +83,32 @@ pub(super) fn section(context: &Context<'_>) -> Section {
             rows,
             total: Some(vec![Cell::from("Read"), Cell::Empty, Cell::Count(lines), Cell::Money(charge), Cell::Empty]),
         },
-        notes: vec![match context.unlinked {
-            (0, _) => "Every remittance names a billed line.".to_owned(),
-            (n, paid) => format!(
-                "{} with {} paid name no line billed in these files; they stand in no total of this report.",
-                count(n, "remittance", "remittances"),
-                paid.pretty()
-            ),
-        }],
+        notes: notes(context),
     }
+}
+
+/// How answers and lines found each other, and which did not.
+fn notes(context: &Context<'_>) -> Vec<String> {
+    let mut notes = vec![match context.unlinked {
+        (0, _) => "Every remittance names a billed line.".to_owned(),
+        (n, paid) => format!(
+            "{} with {} paid name no line billed in these files; they stand in no total of this report.",
+            count(n, "remittance", "remittances"),
+            paid.pretty()
+        ),
+    }];
+    // Where every answer tells its line there is nothing to say.
+    if context.links.iter().any(|(link, _)| *link != Link::LineNumber) {
+        let ways: Vec<String> = context
+            .links
+            .iter()
+            .map(|(link, n)| format!("{} by {}", count(*n, "answer", "answers"), link.label()))
+            .collect();
+        notes.push(format!(
+            "Answers were joined to their lines by the firmest sign that fits: {}. The column `link` of priced_lines.parquet \
+             tells it for each line.",
+            ways.join("; ")
+        ));
+    }
+    notes
 }

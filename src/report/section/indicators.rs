@@ -1,7 +1,5 @@
 //! Key figures with numerator, denominator and date basis beside each.
 
-use rust_decimal::Decimal;
-
 use crate::domain::Money;
 use crate::finding::Result;
 use crate::leakage::Cohort;
@@ -97,7 +95,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         firm.medicare,
         "allowed ÷ Medicare's rate, same lines, something allowed; service date",
     );
-    let days = |value: Option<i64>| value.map_or(Cell::Empty, |d| Cell::Number(Decimal::from(d)));
+    let days = |value: Option<i64>| value.map_or(Cell::Empty, Cell::Count);
     let first_answer = "days from service to first answer, all answered lines";
     rows.push(vec![
         Cell::from("Days to first answer, median"),

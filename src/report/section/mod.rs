@@ -13,7 +13,7 @@ mod places;
 mod underpaid;
 mod waterfall;
 
-use crate::domain::Money;
+use crate::domain::{Link, Money};
 use crate::finding::Result;
 use crate::leakage::{Group, Ledger};
 
@@ -40,6 +40,8 @@ pub(super) struct Context<'a> {
     pub(super) scope: &'a super::run::ScopeCount,
     /// Remittances that name no billed line: how many, and what they paid.
     pub(super) unlinked: (i64, Money),
+    /// Answers by how they were joined to their line.
+    pub(super) links: &'a [(Link, i64)],
     /// Names of the places of service.
     pub(super) places: &'a crate::reference::Places,
 }
