@@ -2,7 +2,7 @@
 //! and where did the rest go?
 //!
 //! ```text
-//!  files ─ingest→ lines, remits ─┐
+//!  files ─ingest→ lines, remits ─┐        (CSV, Parquet, X12 835 and 837P)
 //!                                ├─price→ expected ─reconcile→ gaps ─leakage→ causes ─report→ Report ─render→ html svg png xlsx csv json
 //!  datasets ─reference→ rates ───┘
 //! ```

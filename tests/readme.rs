@@ -28,6 +28,8 @@ fn every_command_of_the_readme_prints_what_stands_below_it() {
     let commands = commands();
     assert!(commands.len() >= 4, "the README shows its commands");
     let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("era")).unwrap();
+    fs::copy("tests/oracle/x12/small.835", folder.path().join("era/small.835")).unwrap();
     for (command, shown) in commands {
         let arguments = command.strip_prefix("cargo run --release --").or_else(|| command.strip_prefix("allowable"));
         let Some(arguments) = arguments else { continue };
@@ -53,7 +55,7 @@ fn every_command_of_the_readme_prints_what_stands_below_it() {
 #[test]
 fn every_command_of_the_program_stands_in_the_readme() {
     let readme = fs::read_to_string("README.md").unwrap();
-    for command in ["report", "rates", "explain", "check", "demo", "init", "price", "completions"] {
+    for command in ["report", "remits", "rates", "explain", "check", "demo", "init", "price", "completions"] {
         assert!(readme.contains(&format!("`allowable {command}")), "{command}");
     }
 }

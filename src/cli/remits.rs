@@ -83,6 +83,8 @@ pub(crate) fn run(args: &RemitsArgs) -> Result<ExitCode> {
     bar.finish_and_clear();
     let mut total = Tally::default();
     files.iter().for_each(|file| total.add(&file.tally));
+    // A payment that is given twice was paid once.
+    files.iter().for_each(|file| total.take_off(&file.repeated));
     super::print_out(&match args.format {
         Format::Json => super::json(&Result835 { files: &files, total: &total })?,
         Format::Text => screen(&files, &total, args.out.as_deref()),
@@ -143,7 +145,7 @@ fn progress_bar(size: u64) -> ProgressBar {
 fn screen(files: &[RemitFile], total: &Tally, out: Option<&Path>) -> String {
     let mut text = String::new();
     for file in files {
-        let _ = writeln!(text, "{}: {}", file.name, if file.unreadable { "not read" } else { &file.format });
+        let _ = writeln!(text, "{}: {}", file.name, what_it_is(file));
         if file.tally.segments_read > 0 {
             sums(&mut text, &file.tally);
         }
@@ -153,8 +155,9 @@ fn screen(files: &[RemitFile], total: &Tally, out: Option<&Path>) -> String {
         findings(&mut text, &file.findings);
         text.push('\n');
     }
-    if files.len() > 1 {
-        let _ = writeln!(text, "all {} files", files.len());
+    if files.iter().filter(|f| f.tally.segments_read > 0).count() > 1 {
+        let repeats = if files.iter().any(|f| f.duplicate_transactions > 0) { ", each payment once" } else { "" };
+        let _ = writeln!(text, "all {} files{repeats}", files.len());
         sums(&mut text, total);
         text.push('\n');
     }
@@ -168,6 +171,14 @@ fn screen(files: &[RemitFile], total: &Tally, out: Option<&Path>) -> String {
         None => {}
     }
     text
+}
+
+fn what_it_is(file: &RemitFile) -> &str {
+    match file.format.as_str() {
+        _ if file.unreadable => "not read",
+        "" => "passed over",
+        format => format,
+    }
 }
 
 fn sums(text: &mut String, tally: &Tally) {

@@ -39,14 +39,14 @@ pub(super) fn read<S: Sink>(
     let mut envelope = Envelope::new(name);
     let mut remits = Interpreter::new(name, sink);
     let (mut segments, mut claim_sets) = (0, 0);
+    let mut failed = None;
     loop {
         let segment = match reader.next() {
             Ok(Some(segment)) => segment,
             Ok(None) => break,
             Err(error) => {
                 // What was read before the break is kept, and what is left in the buffer is read.
-                let found = format!("reading failed after {} bytes: {error}", reader.position());
-                findings.push(Finding::new(FindingCode::TruncatedFile, Place::line(name, segments), found));
+                failed = Some(error);
                 reader.give_up();
                 continue;
             }
@@ -92,6 +92,10 @@ pub(super) fn read<S: Sink>(
         }
     }
     findings.extend(reader.troubles().map(|t| finding_of(name, t)));
+    if let Some(error) = failed {
+        let found = format!("reading failed after {} bytes: {error}", reader.position());
+        findings.push(Finding::new(FindingCode::TruncatedFile, Place::line(name, segments), found));
+    }
     let open = envelope.finish(segments, findings);
     end_set(open, None, &mut remits, &mut claims, findings);
     let version = envelope.version().to_owned();
@@ -137,7 +141,15 @@ pub(super) fn file(part: Part<'_>, project: &Project, salt: [u8; 32]) -> Vec<(Fi
     if ended.claim_sets > 0 {
         files.push((report(TableKind::ClaimLines, "837P"), claims.finish()));
     }
-    if ended.tally.transactions > 0 || files.is_empty() {
+    let nothing_read = files.is_empty() && ended.tally.transactions == 0;
+    if nothing_read {
+        let unknown = FileReport {
+            kind: None,
+            format: format("of another kind", &ended.version, part.packed),
+            ..report(TableKind::Remits, "")
+        };
+        files.push((unknown, FileOutput::default()));
+    } else if ended.tally.transactions > 0 {
         let mut of_remits = report(TableKind::Remits, "835");
         of_remits.remittances = Some(Box::new(ended.tally));
         files.push((of_remits, ended.sink.finish()));
@@ -152,7 +164,8 @@ pub(super) fn file(part: Part<'_>, project: &Project, salt: [u8; 32]) -> Vec<(Fi
         report.charge = output.charge;
         report.paid = output.paid;
         report.days = output.days;
-        if report.rows == 0 {
+        let explained = output.findings.iter().any(|f| f.code == FindingCode::SetNotRead);
+        if report.rows == 0 && !explained {
             let found = "an X12 file without a claim or a remittance";
             let finding = Finding::new(FindingCode::EmptyFile, Place::file(&report.name), found);
             output.findings.push(finding.help("nothing, if it is an acknowledgement or a status answer"));

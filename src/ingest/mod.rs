@@ -1,8 +1,10 @@
 //! Bytes of files → typed rows and findings. Never prices, never judges an answer, never prints.
 //!
 //! ```text
-//!  bytes ─gzip, encoding→ text ─sniff→ header ─mapping→ rows ─cells→ lines, remits, volumes ─gather→ Intake
-//!        └─ Parquet ──────────────────────────────────┘
+//!  bytes ─gzip, encoding→ text ─sniff→ header ─mapping→ rows ─cells→ lines, remits, volumes ─┐
+//!        ├─ Parquet ──────────────────────────────────┘                                      ├─gather, link→ Intake
+//!        └─x12→ segments ─edi┬─remit835→ payments: answered claims ──────────────────────────┤
+//!                            └─claim837→ billed claims ─settle→ lines ───────────────────────┘
 //! ```
 //! What always holds: every row that is read ends in one place of the [`Account`]; a row that cannot be read is
 //! quarantined with its line, column and reason; patient names and days of birth are dropped at read and patient numbers

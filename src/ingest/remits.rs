@@ -3,12 +3,11 @@
 //! Files are read in parallel and handed on in their order, so that the outputs do not depend on the number of threads. A
 //! payment that was given before (same payer, trace number, amount, day and content) is counted in its file but makes no rows.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use polars::prelude::PolarsResult;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use super::Input;
@@ -21,6 +20,9 @@ use crate::table::remits::RemitFrames;
 
 /// Parts of one file that may wait for their turn.
 const WAITING: usize = 3;
+
+/// Payments handed on at a time where no rows are wanted.
+const ENDS: usize = 256;
 
 /// What one file holds.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -36,9 +38,13 @@ pub struct RemitFile {
     pub tally: Tally,
     /// Transactions that were given before; they make no rows.
     pub duplicate_transactions: u64,
+    /// The sums of those: part of the file's sums, and of no total.
+    #[serde(skip)]
+    pub repeated: Tally,
     /// What is wrong with the file.
     pub findings: Vec<Finding>,
     /// Whether the file could not be read at all.
+    #[serde(rename = "not_read")]
     pub unreadable: bool,
 }
 
@@ -47,6 +53,8 @@ pub type HandOn<'a> = &'a mut dyn FnMut(RemitFrames) -> Result<()>;
 
 enum Message {
     Rows(Box<RowPart>),
+    /// Payments of which no rows are wanted.
+    Ends(Vec<Stretch>),
     File(Box<RemitFile>),
     Failed(Error),
 }
@@ -116,8 +124,9 @@ fn read_input(
         let mut findings = Findings::default();
         let (packed, encoding) = (part.packed, part.encoding);
         let (tally, version, bytes, failed) = if with_rows {
-            let hand_on =
-                |part: RowPart| sender.send(Message::Rows(Box::new(part))).map_err(|_| Error::output("nobody takes the rows"));
+            let hand_on = |part: RowPart| {
+                sender.send(Message::Rows(Box::new(part))).map_err(|_| Error::output("nobody takes the rows"))
+            };
             let ((tally, version, bytes), (more, failed)) = relay(Rows::new(&name, project, hand_on), |sink| {
                 let ended = edi::read(&name, part.bytes, sink, None, &mut findings);
                 (ended.tally, ended.version, ended.bytes)
@@ -125,7 +134,8 @@ fn read_input(
             findings.extend(more.iter().cloned());
             (tally, version, bytes, failed)
         } else {
-            let ended = edi::read(&name, part.bytes, Nobody, None, &mut findings);
+            let ended = edi::read(&name, part.bytes, Ends { sender, ends: Vec::new() }, None, &mut findings);
+            ended.sink.hand_on();
             (ended.tally, ended.version, ended.bytes, Ok(()))
         };
         let format = [edi::format("835", &version, packed), encoding.to_owned()];
@@ -175,10 +185,14 @@ fn take(
                     }
                 }
             }
+            Message::Ends(ends) => ends.into_iter().for_each(|end| {
+                seen.settle(end);
+            }),
             Message::File(mut file) => {
                 let repeats = seen.end_file(&file.name);
                 file.duplicate_transactions = repeats.len() as u64;
-                for (segment, first) in repeats {
+                for (segment, tally, first) in repeats {
+                    file.repeated.add(&tally);
                     let place = Place::line(&file.name, segment).column("TRN02");
                     let found = format!("the same remittance as in {first}; it makes no rows");
                     file.findings.push(Finding::new(FindingCode::DuplicatePayment, place, found));
@@ -199,71 +213,65 @@ fn cannot_cut(error: polars::prelude::PolarsError) -> Error {
 #[derive(Default)]
 struct Seen {
     /// Key and content → the file in which they came first.
-    payments: FxHashMap<(String, u64), usize>,
-    keys: BTreeSet<String>,
+    payments: FxHashMap<(u64, u64), usize>,
+    keys: FxHashSet<u64>,
     names: Vec<String>,
     /// Rows of a payment whose key was seen before and whose end has not come: they may be a repeat.
     held: Vec<RemitFrames>,
-    repeats: Vec<(u32, usize)>,
+    /// Repeats of the file at hand: segment, sums, and the file in which they came first.
+    repeats: Vec<(u32, Box<Tally>, usize)>,
 }
 
 impl Seen {
     /// The rows of the part that are no repeats.
     fn take(&mut self, frames: RemitFrames, stretches: Vec<Stretch>) -> PolarsResult<Vec<RemitFrames>> {
-        // Nearly always no payment of the part was seen before.
-        let fresh = |s: &Stretch| !self.keys.contains(&s.key);
+        // Nearly always no payment of the part was seen before, nor twice within it.
+        let mut keys: FxHashSet<u64> = FxHashSet::default();
+        let fresh = |s: &Stretch| !self.keys.contains(&s.key) && keys.insert(s.key);
         if self.held.is_empty() && stretches.iter().all(fresh) {
-            for stretch in stretches {
-                self.know(stretch);
-            }
+            stretches.into_iter().for_each(|stretch| {
+                self.settle(stretch);
+            });
             return Ok(vec![frames]);
         }
         let mut out = Vec::new();
-        let ends: Vec<(usize, usize)> = stretches
-            .iter()
-            .skip(1)
-            .map(|s| s.from)
-            .chain([(frames.lines.height(), frames.adjustments.height())])
-            .collect();
+        let whole = (frames.lines.height(), frames.adjustments.height());
+        let ends: Vec<(usize, usize)> = stretches.iter().skip(1).map(|s| s.from).chain([whole]).collect();
         for (stretch, end) in stretches.into_iter().zip(ends) {
-            let piece = cut(&frames, stretch.from, end)?;
-            let suspect = self.keys.contains(&stretch.key);
-            self.held.push(piece);
-            let repeat = match stretch.content {
-                // It goes on in the next part: rows of a fresh one need not wait.
-                None if suspect => continue,
-                None => None,
-                Some(content) => {
-                    self.payments.get(&(stretch.key.clone(), content)).copied().filter(|_| stretch.claims > 0)
-                }
-            };
-            match repeat {
-                Some(first) => {
-                    self.repeats.push((stretch.segment, first));
-                    self.held.clear();
-                }
-                None => {
-                    out.append(&mut self.held);
-                    self.know(stretch);
-                }
+            self.held.push(cut(&frames, stretch.from, end)?);
+            // It goes on in the next part; rows of a fresh one need not wait.
+            if stretch.end.is_none() && self.keys.contains(&stretch.key) {
+                continue;
+            }
+            if self.settle(stretch) {
+                self.held.clear();
+            } else {
+                out.append(&mut self.held);
             }
         }
         Ok(out)
     }
 
-    fn know(&mut self, stretch: Stretch) {
-        if let Some(content) = stretch.content {
-            self.payments.entry((stretch.key.clone(), content)).or_insert(self.names.len());
-            self.keys.insert(stretch.key);
+    /// Whether the payment was given before; if not, it is from now on. One without claims repeats nothing.
+    fn settle(&mut self, stretch: Stretch) -> bool {
+        let Some(end) = stretch.end else { return false };
+        let first = self.payments.get(&(stretch.key, end.content)).copied().filter(|_| end.tally.claims > 0);
+        match first {
+            Some(first) => self.repeats.push((stretch.segment, end.tally, first)),
+            None => {
+                self.payments.insert((stretch.key, end.content), self.names.len());
+                self.keys.insert(stretch.key);
+            }
         }
+        first.is_some()
     }
 
-    /// Ends a file: its repeats, each with the name of the file in which it came first.
-    fn end_file(&mut self, name: &str) -> Vec<(u32, String)> {
+    /// Ends a file: its repeats, each with its sums and the name of the file in which it came first.
+    fn end_file(&mut self, name: &str) -> Vec<(u32, Box<Tally>, String)> {
         self.names.push(name.to_owned());
         let name_of = |file: usize| self.names.get(file).cloned().unwrap_or_default();
         let repeats = std::mem::take(&mut self.repeats);
-        repeats.into_iter().map(|(segment, first)| (segment, name_of(first))).collect()
+        repeats.into_iter().map(|(segment, tally, first)| (segment, tally, name_of(first))).collect()
     }
 }
 
@@ -277,10 +285,26 @@ fn cut(frames: &RemitFrames, from: (usize, usize), to: (usize, usize)) -> Polars
     Ok(RemitFrames { lines, adjustments })
 }
 
-/// Takes nothing: only the sums are wanted.
-struct Nobody;
+/// Keeps what tells repeats: only the sums are wanted.
+struct Ends<'s> {
+    sender: &'s SyncSender<Message>,
+    ends: Vec<Stretch>,
+}
 
-impl Sink for Nobody {
+impl Ends<'_> {
+    fn hand_on(self) {
+        // When nobody listens any more the reader finds out with its file.
+        let _ = self.sender.send(Message::Ends(self.ends));
+    }
+}
+
+impl Sink for Ends<'_> {
     fn claim(&mut self, _: &Transaction, _: &mut Claim) {}
-    fn end(&mut self, _: &Transaction, _: &TransactionEnd) {}
+
+    fn end(&mut self, transaction: &Transaction, end: TransactionEnd) {
+        self.ends.push(Stretch { end: Some(end), ..Stretch::new(transaction, (0, 0)) });
+        if self.ends.len() == ENDS {
+            let _ = self.sender.send(Message::Ends(std::mem::take(&mut self.ends)));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-use crate::domain::{ClaimStatus, Money, Remit, ServiceLine};
+use crate::domain::{ClaimStatus, Link, Money, Remit, ServiceLine};
 use crate::finding::{Finding, FindingCode, Findings, Place};
 use crate::reference::DenialMap;
 
@@ -79,7 +79,8 @@ pub fn check_remits(
             }
             let reversal = remit.claim_status == ClaimStatus::Reversal;
             let charge = if reversal { -remit.charge } else { remit.charge };
-            if charge != line.charge {
+            // Several answers to one line repeat its charge only together.
+            if charge != line.charge && remit.link != Link::Unbundled {
                 let found = format!("the payer repeats {}, billed was {}", charge.pretty(), line.charge.pretty());
                 findings.push(Finding::new(FindingCode::ChargeMismatch, place(remit), found));
             }

@@ -491,7 +491,9 @@ impl<'p> Interpreter<'p> {
                 self.out.unknown_payers.entry(payer.clone()).or_insert((0, line.segment)).0 += 1;
             }
         }
-        let address = [line.facility, open.facility, self.billing];
+        // One address as a whole: the state of one with the ZIP code of another would be a place where nobody served.
+        let addresses = [line.facility, open.facility, self.billing];
+        let address = addresses.into_iter().find(|a| a.zip.is_some() || a.state.is_some()).unwrap_or_default();
         let patient = self.patient.as_ref().or(self.subscriber.as_ref());
         let service = ServiceLine {
             claim_id: open.claim.claim_id.clone(),
@@ -499,8 +501,8 @@ impl<'p> Interpreter<'p> {
             service_date: date,
             payer,
             plan: None,
-            state: address.iter().find_map(|a| a.state),
-            zip: address.iter().find_map(|a| a.zip),
+            state: address.state,
+            zip: address.zip,
             locality: None,
             pos: line.pos.ok().flatten().or(open.pos),
             code,
@@ -554,7 +556,13 @@ fn text(element: &[u8]) -> String {
 
 /// A ZIP code. Four more digits that only fill the field (0000, 9998) say nothing.
 fn zip(element: &[u8]) -> Option<Zip> {
-    let text = ascii(element).filter(|t| matches!(t.len(), 5 | 9))?;
-    let text = if matches!(text.get(5..), Some("0000" | "9998" | "9999")) { &text[..5] } else { text };
-    text.parse().ok()
+    // The guide wants nine digits; many systems send 27514-1234.
+    let element = element.trim_ascii();
+    let (zip, plus4) = match element.len() {
+        10 if element[5] == b'-' => (&element[..5], &element[6..]),
+        _ => element.split_at_checked(5)?,
+    };
+    let told = !matches!(plus4, b"" | b"0000" | b"9998" | b"9999");
+    let plus4 = if told { ascii(plus4)? } else { "" };
+    format!("{}{plus4}", ascii(zip)?).parse().ok()
 }

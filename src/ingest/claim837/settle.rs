@@ -65,8 +65,9 @@ pub(in crate::ingest) fn settle(mut claims: Vec<BilledClaim>, books: &mut Books<
 }
 
 fn key(claim: &BilledClaim) -> impl Ord + '_ {
-    // A void or a replacement of the same minute stands behind what it speaks of.
-    (&claim.claim_id, claim.submitted.0, &claim.submitted.1, claim.frequency)
+    // Of the same minute the later one in its file; a void or a replacement speaks of what stands before it.
+    let position = claim.lines.first().map(|l| l.source.line);
+    (&claim.claim_id, claim.submitted.0, &claim.submitted.1, position, claim.frequency)
 }
 
 /// What makes the order of submissions the same, whatever the order of files.
@@ -93,22 +94,23 @@ fn first_day(claim: &BilledClaim) -> Date {
 /// What a visit is known by.
 type Signs = BTreeSet<(Date, Code)>;
 
-/// The submissions of one number, apart by visit: those of the same days with a code in common.
+/// The submissions of one number, apart by visit: those of the same days with a code in common, and what corrects them.
 fn visits(submissions: Vec<BilledClaim>) -> Vec<Vec<BilledClaim>> {
     let signs = |c: &BilledClaim| -> Signs { c.lines.iter().map(|l| (l.service_date, l.code)).collect() };
     let mut visits: Vec<(Signs, Vec<BilledClaim>)> = Vec::new();
     for claim in submissions {
         let of_claim = signs(&claim);
         let days: BTreeSet<Date> = of_claim.iter().map(|s| s.0).collect();
+        let common = visits.iter().position(|(seen, _)| seen.iter().any(|sign| of_claim.contains(sign)));
+        // A correction may change every code of its day.
         let corrects = matches!(claim.frequency, REPLACEMENT | VOID);
-        let fits = |(seen, _): &&mut (Signs, Vec<BilledClaim>)| {
-            // A correction may change every code of its day.
-            seen.iter().any(|sign| of_claim.contains(sign) || corrects && days.contains(&sign.0))
-        };
-        match visits.iter_mut().find(fits) {
-            Some((seen, visit)) => {
-                seen.extend(of_claim);
-                visit.push(claim);
+        let of_day = || visits.iter().position(|(seen, _)| corrects && seen.iter().any(|sign| days.contains(&sign.0)));
+        // A replacement may correct the day itself. Of several visits it is not told which one it means.
+        let only = || (claim.frequency == REPLACEMENT && visits.len() == 1).then_some(0);
+        match common.or_else(of_day).or_else(only) {
+            Some(at) => {
+                visits[at].0.extend(of_claim);
+                visits[at].1.push(claim);
             }
             None => visits.push((of_claim, vec![claim])),
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::split::{split, split_adjustments};
+use super::split::{split, split_adjustments, split_exactly};
 use super::tiers::{Target, targets};
 use crate::domain::{Adjustment, Code, Date, Link, Modifiers, Money, Remit, ServiceLine, Source, Units};
 use crate::finding::{Finding, FindingCode};
@@ -26,6 +26,7 @@ pub(in crate::ingest) fn payments(
 ) -> (Vec<Remit>, Account) {
     let mut claims: Vec<AnsweredClaim> =
         without_repeats(payments, books).into_iter().flat_map(|payment| payment.claims).collect();
+    as_billed(&mut claims, lines);
     claims.sort_by(by_content);
     for claim in &mut claims {
         spread(claim, books);
@@ -43,7 +44,7 @@ pub(in crate::ingest) fn payments(
             number = claim.claim_id.clone();
         }
         let range = billed(&claim, lines, &by_claim, reused);
-        let range = if range.is_empty() { elsewhere(&claim, &by_control) } else { range };
+        let range = if range.is_empty() { elsewhere(&claim, lines, &by_control) } else { range };
         answer(&claim, &lines[range], supply, books, &mut of_claim);
     }
     rank(&mut of_claim, lines, &by_claim);
@@ -91,9 +92,18 @@ fn by_content(a: &AnsweredClaim, b: &AnsweredClaim) -> std::cmp::Ordering {
         .then_with(|| a.source.cmp(&b.source))
 }
 
-/// Adjustments of the claim as a whole lower what its lines were paid: they are spread by payment, else by charge.
+/// Adjustments of the claim as a whole lower what its lines were paid: they are spread by payment, else by charge. Where the
+/// payments of the lines add up to the claim's already, they lower nothing more.
 fn spread(claim: &mut AnsweredClaim, books: &mut Books<'_>) {
     if claim.level.is_empty() || claim.lines.is_empty() {
+        return;
+    }
+    let level = std::mem::take(&mut claim.level);
+    let open: Vec<Money> = claim.lines.iter().map(AnsweredLine::open).collect();
+    let left: Money = open.iter().copied().sum();
+    let settled = claim.paid == claim.lines.iter().map(|l| l.paid).sum();
+    if settled && left.is_zero() {
+        // They repeat what the lines say: that the claim does not balance was told when it was read.
         return;
     }
     let place = books.place(claim.source).column("CAS");
@@ -101,10 +111,31 @@ fn spread(claim: &mut AnsweredClaim, books: &mut Books<'_>) {
     books.findings.push(Finding::new(FindingCode::ClaimLevelAdjustment, place, found));
     let paid: Vec<Money> = claim.lines.iter().map(|l| l.paid).collect();
     let weights = if paid.iter().all(|p| p.is_zero()) { claim.lines.iter().map(|l| l.charge).collect() } else { paid };
-    let level = std::mem::take(&mut claim.level);
-    for (line, adjustments) in claim.lines.iter_mut().zip(split_adjustments(&level, &weights)) {
-        line.paid -= adjustments.iter().map(|a| a.amount).sum();
+    // The payer gave its reasons once, for the claim: each line takes what it leaves open.
+    let explains = settled && left == level.iter().map(|a| a.amount).sum();
+    let parts = if explains { split_exactly(&level, &open) } else { split_adjustments(&level, &weights) };
+    for (line, adjustments) in claim.lines.iter_mut().zip(parts) {
+        if !explains {
+            line.paid -= adjustments.iter().map(|a| a.amount).sum();
+        }
         line.adjustments.extend(adjustments);
+    }
+}
+
+/// Payers may return a claim's number in capitals: it gets back the letters it was billed with, where only one claim can be
+/// meant.
+fn as_billed(claims: &mut [AnsweredClaim], lines: &[ServiceLine]) {
+    let mut in_capitals: FxHashMap<String, Option<Arc<str>>> = FxHashMap::default();
+    for id in lines.iter().map(|line| &line.claim_id).filter(|id| id.bytes().any(|b| b.is_ascii_lowercase())) {
+        let known = in_capitals.entry(id.to_ascii_uppercase()).or_insert_with(|| Some(id.clone()));
+        if known.as_ref() != Some(id) {
+            *known = None;
+        }
+    }
+    for claim in claims.iter_mut().filter(|_| !in_capitals.is_empty()) {
+        if let Some(Some(billed)) = in_capitals.get(&*claim.claim_id) {
+            claim.claim_id = billed.clone();
+        }
     }
 }
 
@@ -118,11 +149,11 @@ fn by_claim(lines: &[ServiceLine]) -> FxHashMap<Arc<str>, std::ops::Range<usize>
 }
 
 /// Lines whose own number is the only one of its kind.
-fn by_control(lines: &[ServiceLine]) -> FxHashMap<Arc<str>, Option<(usize, Date)>> {
+fn by_control(lines: &[ServiceLine]) -> FxHashMap<Arc<str>, Option<usize>> {
     let mut found = FxHashMap::default();
     for (i, line) in lines.iter().enumerate() {
         if let Some(control) = &line.control_number {
-            found.entry(control.clone()).and_modify(|at| *at = None).or_insert(Some((i, line.service_date)));
+            found.entry(control.clone()).and_modify(|at| *at = None).or_insert(Some(i));
         }
     }
     found
@@ -144,14 +175,21 @@ fn billed(
     numbers.iter().filter_map(|n| by_claim.get(n)).find(|range| of_day(range)).cloned().unwrap_or_default()
 }
 
-/// A claim whose number the payer changed is found by its lines' own numbers, where all of them name one line of one day.
-fn elsewhere(claim: &AnsweredClaim, by_control: &FxHashMap<Arc<str>, Option<(usize, Date)>>) -> std::ops::Range<usize> {
+/// A claim whose number the payer changed is found by its lines' own numbers, where each names one line of its day and
+/// charge: some practices number the lines of every claim from 1.
+fn elsewhere(
+    claim: &AnsweredClaim,
+    lines: &[ServiceLine],
+    by_control: &FxHashMap<Arc<str>, Option<usize>>,
+) -> std::ops::Range<usize> {
     let mut range: Option<std::ops::Range<usize>> = None;
     for line in &claim.lines {
         let found = line.control.as_ref().and_then(|c| by_control.get(c)).copied().flatten();
-        let Some((at, _)) = found.filter(|(_, day)| line.date.is_none_or(|d| d == *day)) else {
-            return 0..0;
+        let fits = |at: &usize| {
+            let billed = &lines[*at];
+            line.date.is_none_or(|day| day == billed.service_date) && line.charge_as_billed(claim) == billed.charge
         };
+        let Some(at) = found.filter(fits) else { return 0..0 };
         range = Some(range.map_or(at..at + 1, |r| r.start.min(at)..r.end.max(at + 1)));
     }
     // Lines of one claim stand together: a wider range would reach into other claims.
@@ -171,8 +209,10 @@ fn answer(
     };
     if claim.lines.is_empty() {
         let whole = AnsweredLine::whole(claim);
-        let of_day: Vec<&ServiceLine> =
-            lines.iter().filter(|l| claim.day.is_none_or(|day| day == l.service_date)).collect();
+        let covered = |l: &&ServiceLine| {
+            claim.day.is_none_or(|day| (day..=claim.last_day.unwrap_or(day)).contains(&l.service_date))
+        };
+        let of_day: Vec<&ServiceLine> = lines.iter().filter(covered).collect();
         match &of_day[..] {
             [] => out.push((remit(claim, &whole, None, Link::None), claim.rank)),
             _ => {
@@ -182,7 +222,7 @@ fn answer(
         }
         return;
     }
-    for (line, target) in claim.lines.iter().zip(targets(claim, lines)) {
+    for (line, target) in claim.lines.iter().zip(targets(claim, lines, supply)) {
         match target {
             Target::Nothing => out.push((remit(claim, line, None, Link::None), claim.rank)),
             Target::Line(at, link) => {
@@ -223,6 +263,11 @@ fn parts(claim: &AnsweredClaim, line: &AnsweredLine, targets: &[&ServiceLine], l
 }
 
 impl AnsweredLine {
+    /// What its adjustments and its payment leave of the charge.
+    fn open(&self) -> Money {
+        self.charge - self.paid - self.adjustments.iter().map(|a| a.amount).sum()
+    }
+
     /// The answer to a claim as a whole, as if it were one line.
     fn whole(claim: &AnsweredClaim) -> Self {
         Self {
@@ -272,7 +317,8 @@ fn remit(claim: &AnsweredClaim, line: &AnsweredLine, target: Option<&ServiceLine
 }
 
 /// Gives every answer of one claim the rank of its payer. Denials and reversals do not tell it: they follow the other answers
-/// of the same payer's claim, else of the same payer; else what the adjustments say of an earlier payer.
+/// of the same payer's claim, else of the same payer; else a payer to whom the claim was not billed comes behind those who
+/// answered, and behind an earlier payer that its adjustments name.
 fn rank(
     answers: &mut [(Remit, Option<u8>)],
     lines: &[ServiceLine],
@@ -282,15 +328,19 @@ fn rank(
         .iter()
         .filter_map(|(r, rank)| Some((r.payer_claim_control_number.clone(), r.payer.clone(), (*rank)?)))
         .collect();
+    let payers: Vec<Arc<str>> = answers.iter().map(|(r, _)| r.payer.clone()).collect();
     for (remit, rank) in answers.iter_mut().filter(|(_, rank)| rank.is_none()) {
+        let others = || told.iter().filter(|(_, p, _)| *p != remit.payer).map(|(.., rank)| *rank);
         let of_control =
             told.iter().find(|(c, p, _)| c.is_some() && *c == remit.payer_claim_control_number && *p == remit.payer);
         let of_payer = || told.iter().find(|(_, p, _)| *p == remit.payer);
         let billed_to = || by_claim.get(&remit.claim_id).map(|range| lines[range.start].payer.clone());
+        let behind = || (2..3).find(|rank| others().all(|other| other != *rank)).unwrap_or(3);
+        let first_answered = || others().any(|rank| rank == 1) || billed_to().is_some_and(|p| payers.contains(&p));
         *rank = match of_control.or_else(of_payer) {
             Some((.., rank)) => Some(*rank),
             None if billed_to().is_some_and(|payer| payer == remit.payer) => Some(1),
-            None if names_an_earlier_payer(&remit.adjustments) => Some(2),
+            None if names_an_earlier_payer(&remit.adjustments) || first_answered() => Some(behind()),
             None => Some(1),
         };
         remit.payer_rank = rank.unwrap_or(1);
@@ -315,7 +365,7 @@ fn supply_lines(claims: &[AnsweredClaim], lines: &mut Vec<ServiceLine>) -> Accou
             continue;
         }
         let of_claim = lines[first..].to_vec();
-        let known = targets(claim, &of_claim);
+        let known = targets(claim, &of_claim, true);
         for (line, target) in claim.lines.iter().zip(known) {
             let (Target::Nothing, Some(code), Some(date)) = (target, billed_code(line), line.date) else { continue };
             if line.charge < Money::ZERO {

@@ -36,6 +36,25 @@ pub(super) fn split_adjustments(adjustments: &[Adjustment], weights: &[Money]) -
     parts
 }
 
+/// Splits adjustments that add up to the weights, so that the parts of each line add up to its weight to the cent: every
+/// adjustment gets what the sum up to it adds.
+pub(super) fn split_exactly(adjustments: &[Adjustment], weights: &[Money]) -> Vec<Vec<Adjustment>> {
+    let mut parts = vec![Vec::new(); weights.len()];
+    let (mut sum, mut before) = (Money::ZERO, vec![Money::ZERO; weights.len()]);
+    for adjustment in adjustments {
+        sum += adjustment.amount;
+        let now = split(sum, weights);
+        for ((part, now), before) in parts.iter_mut().zip(&now).zip(&before) {
+            let amount = *now - *before;
+            if !amount.is_zero() {
+                part.push(Adjustment { amount, quantity: None, ..adjustment.clone() });
+            }
+        }
+        before = now;
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

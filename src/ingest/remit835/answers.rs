@@ -242,7 +242,7 @@ impl Sink for Answers<'_> {
         }
     }
 
-    fn end(&mut self, transaction: &Transaction, end: &TransactionEnd) {
+    fn end(&mut self, transaction: &Transaction, end: TransactionEnd) {
         self.out.payments.push(Payment {
             key: key(transaction),
             content: end.content,

@@ -28,7 +28,6 @@ impl<S: Sink> Interpreter<S> {
         }
         self.open = false;
         self.close_lists();
-        self.claims += 1;
         self.tally.claims += 1;
         self.statuses[usize::from(self.claim.status)] += 1;
         self.tally.patients_corrected += u64::from(self.claim.patient_corrected);

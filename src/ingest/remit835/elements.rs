@@ -42,13 +42,18 @@ pub(super) fn bad_amount(file: &str, segment: u32, element: &str, found: &[u8]) 
     Finding::new(FindingCode::BadMoney, place, shown(found)).expected(AMOUNT)
 }
 
-/// What may be shown of an element that should be an amount: signs and figures of an amount's length, never words.
+/// What may be shown of an element that should be an amount: figures of an amount's length with signs around them, never
+/// words, and no figures with dashes between them, for these are days and numbers of persons.
 pub(super) fn shown(element: &[u8]) -> String {
     let text = element.trim_ascii();
-    let harmless = |b: &u8| b.is_ascii_digit() || b".,-+$() ".contains(b);
+    let around = |b: &u8| b"-+$() ".contains(b);
+    let from = text.iter().take_while(|b| around(b)).count();
+    let behind = text[from..].iter().rev().take_while(|b| around(b)).count();
+    let figures = &text[from..text.len() - behind];
+    let harmless = |b: &u8| b.is_ascii_digit() || b".,".contains(b);
     match text {
         [] => "no amount".to_owned(),
-        _ if text.len() <= 12 && text.iter().all(harmless) => format!("\"{}\"", String::from_utf8_lossy(text)),
+        _ if text.len() <= 12 && figures.iter().all(harmless) => format!("\"{}\"", String::from_utf8_lossy(text)),
         _ => format!("{} characters that are no amount", text.len()),
     }
 }

@@ -18,16 +18,16 @@ pub trait Sink {
     fn claim(&mut self, transaction: &Transaction, claim: &mut Claim);
 
     /// The transaction is complete.
-    fn end(&mut self, transaction: &Transaction, end: &TransactionEnd);
+    fn end(&mut self, transaction: &Transaction, end: TransactionEnd);
 }
 
 /// What a transaction held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionEnd {
     /// A hash of all claims with their lines and of the provider adjustments: the same in every rendering of the same check.
     pub content: u64,
-    /// Claims of the transaction.
-    pub claims: u64,
+    /// Its sums.
+    pub tally: Box<Tally>,
 }
 
 impl<S: Sink> Sink for &mut S {
@@ -35,7 +35,7 @@ impl<S: Sink> Sink for &mut S {
         (**self).claim(transaction, claim);
     }
 
-    fn end(&mut self, transaction: &Transaction, end: &TransactionEnd) {
+    fn end(&mut self, transaction: &Transaction, end: TransactionEnd) {
         (**self).end(transaction, end);
     }
 }
@@ -67,7 +67,6 @@ pub struct Interpreter<S> {
     pub(super) transaction: Transaction,
     pub(super) claim: Claim,
     pub(super) open: bool,
-    pub(super) claims: u64,
     pub(super) payments: Total,
     provider: Total,
     provider_unreadable: bool,
@@ -75,7 +74,10 @@ pub struct Interpreter<S> {
     pub(super) by_reason: FxHashMap<(Group, Carc), Total>,
     pub(super) statuses: [u64; 256],
     unused: FxHashMap<[u8; 3], u64>,
+    /// Sums of the transaction at hand.
     pub(super) tally: Tally,
+    /// Sums of the file, up to the transaction at hand.
+    whole: Tally,
     next_index: u32,
     default_day: Option<Date>,
 }
@@ -91,7 +93,6 @@ impl<S: Sink> Interpreter<S> {
             transaction: Transaction::default(),
             claim: Claim::default(),
             open: false,
-            claims: 0,
             payments: Total::default(),
             provider: Total::default(),
             provider_unreadable: false,
@@ -100,6 +101,7 @@ impl<S: Sink> Interpreter<S> {
             statuses: [0; 256],
             unused: FxHashMap::default(),
             tally: Tally::default(),
+            whole: Tally::default(),
             next_index: 0,
             default_day: None,
         }
@@ -124,8 +126,7 @@ impl<S: Sink> Interpreter<S> {
         self.next_index += 1;
         self.within = Within::Header;
         self.party = Party::Other;
-        (self.claims, self.payments, self.provider, self.provider_unreadable) =
-            (0, Total::default(), Total::default(), false);
+        (self.payments, self.provider, self.provider_unreadable) = (Total::default(), Total::default(), false);
         self.content = FxHasher::default();
         self.tally.transactions += 1;
         if segment.id() == b"ST" {
@@ -178,7 +179,7 @@ impl<S: Sink> Interpreter<S> {
                 let found = "the transaction tells no readable amount (BPR02): it cannot be balanced";
                 findings.push(Finding::new(FindingCode::PaymentDoesNotBalance, place("BPR02"), found));
             }
-            Some(_) if self.provider_unreadable => {}
+            Some(amount) if self.provider_unreadable => self.tally.bpr02_total += amount,
             Some(amount) => {
                 self.tally.bpr02_total += amount;
                 let due = self.payments - self.provider;
@@ -195,31 +196,36 @@ impl<S: Sink> Interpreter<S> {
                 }
             }
         }
-        let end = TransactionEnd { content: self.content.finish(), claims: self.claims };
-        self.sink.end(&self.transaction, &end);
+        let tally = self.close_tally();
+        self.whole.add(&tally);
+        let end = TransactionEnd { content: self.content.finish(), tally: Box::new(tally) };
+        self.sink.end(&self.transaction, end);
         self.within = Within::Summary;
     }
 
     /// Ends the file: the sums, and the sink.
     pub fn finish(mut self) -> (Tally, S) {
-        for ((group, carc), total) in self.by_reason {
-            *self.tally.cas_by_group.entry(group.to_string()).or_default() += total;
-            self.tally.cas_by_group_carc.insert(format!("{group}-{carc}"), total);
-        }
-        for (status, count) in (0..=u8::MAX).zip(self.statuses).filter(|(_, n)| *n > 0) {
-            self.tally.claim_status.insert(status.to_string(), count);
-        }
-        for (id, count) in self.unused {
-            let id = String::from_utf8_lossy(&id).trim_end_matches('\0').to_owned();
-            self.tally.segments_unused.insert(id, count);
-        }
-        self.tally.close();
-        (self.tally, self.sink)
+        // What stood outside of every transaction since the last one.
+        let rest = self.close_tally();
+        self.whole.add(&rest);
+        (self.whole, self.sink)
     }
 
-    /// Sums so far; those by reason come with [`Self::finish`].
-    pub const fn tally(&self) -> &Tally {
-        &self.tally
+    /// The sums since the last transaction, with those by reason, status and segment.
+    fn close_tally(&mut self) -> Tally {
+        let mut tally = std::mem::take(&mut self.tally);
+        for ((group, carc), total) in self.by_reason.drain() {
+            *tally.cas_by_group.entry(group.to_string()).or_default() += total;
+            tally.cas_by_group_carc.insert(format!("{group}-{carc}"), total);
+        }
+        for (status, count) in (0..=u8::MAX).zip(&mut self.statuses).filter(|(_, n)| **n > 0) {
+            tally.claim_status.insert(status.to_string(), std::mem::take(count));
+        }
+        for (id, count) in self.unused.drain() {
+            let id = String::from_utf8_lossy(&id).trim_end_matches('\0').to_owned();
+            tally.segments_unused.insert(id, count);
+        }
+        tally
     }
 
     fn count(&mut self, segment: &Segment<'_>, used: bool) {

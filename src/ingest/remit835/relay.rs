@@ -63,9 +63,9 @@ impl Sink for Relay {
         }
     }
 
-    fn end(&mut self, transaction: &Transaction, end: &TransactionEnd) {
+    fn end(&mut self, transaction: &Transaction, end: TransactionEnd) {
         self.told(transaction);
-        self.batch.push(Told::End(*end));
+        self.batch.push(Told::End(end));
     }
 }
 
@@ -87,7 +87,10 @@ where
                     match told {
                         Told::Transaction(next) => transaction = std::mem::take(next),
                         Told::Claim(claim) => rows.claim(&transaction, claim),
-                        Told::End(end) => rows.end(&transaction, end),
+                        Told::End(end) => {
+                            let tally = std::mem::take(&mut end.tally);
+                            rows.end(&transaction, TransactionEnd { content: end.content, tally });
+                        }
                     }
                 }
                 // A batch that finds no place is dropped.

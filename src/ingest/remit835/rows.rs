@@ -1,6 +1,9 @@
 //! Remittances as rows of the tables `remit_lines` and `adjustments`, in parts of bounded size.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 use super::{Claim, Sink, Transaction, TransactionEnd};
 use crate::domain::{Group, Money};
@@ -19,16 +22,23 @@ const MOST: usize = 96 * 1024;
 pub(in crate::ingest) struct Stretch {
     /// Which transaction of the file.
     pub(in crate::ingest) transaction: u32,
-    /// Payer, trace number, amount and day, known from the first claim on.
-    pub(in crate::ingest) key: String,
+    /// What the payment is known by before its content has been read.
+    pub(in crate::ingest) key: u64,
     /// First row of it, in lines and in adjustments.
     pub(in crate::ingest) from: (usize, usize),
     /// Its segment in the file, for findings.
     pub(in crate::ingest) segment: u32,
-    /// The hash of its content, when it ends in this part.
-    pub(in crate::ingest) content: Option<u64>,
-    /// Claims of the transaction, when it ends in this part.
-    pub(in crate::ingest) claims: u64,
+    /// The hash of its content and its sums, when it ends in this part.
+    pub(in crate::ingest) end: Option<TransactionEnd>,
+}
+
+impl Stretch {
+    /// A transaction of which nothing has been read yet.
+    pub(in crate::ingest) fn new(transaction: &Transaction, from: (usize, usize)) -> Self {
+        let mut hasher = FxHasher::default();
+        key(transaction).hash(&mut hasher);
+        Self { transaction: transaction.index, key: hasher.finish(), from, segment: transaction.segment, end: None }
+    }
 }
 
 /// Rows of some transactions.
@@ -82,14 +92,8 @@ impl<'p, F: FnMut(RowPart) -> Result<()>> Rows<'p, F> {
     /// Makes sure that the last stretch is of this transaction.
     fn stretch(&mut self, transaction: &Transaction) -> &mut Stretch {
         if self.stretches.last().is_none_or(|s| s.transaction != transaction.index) {
-            self.stretches.push(Stretch {
-                transaction: transaction.index,
-                key: key(transaction),
-                from: (self.columns.rows(), self.columns.adjustments()),
-                segment: transaction.segment,
-                content: None,
-                claims: 0,
-            });
+            let from = (self.columns.rows(), self.columns.adjustments());
+            self.stretches.push(Stretch::new(transaction, from));
         }
         let last = self.stretches.len() - 1;
         &mut self.stretches[last]
@@ -196,9 +200,8 @@ impl<F: FnMut(RowPart) -> Result<()>> Sink for Rows<'_, F> {
         }
     }
 
-    fn end(&mut self, transaction: &Transaction, end: &TransactionEnd) {
-        let stretch = self.stretch(transaction);
-        (stretch.content, stretch.claims) = (Some(end.content), end.claims);
+    fn end(&mut self, transaction: &Transaction, end: TransactionEnd) {
+        self.stretch(transaction).end = Some(end);
         if self.columns.rows() >= PART {
             self.flush();
         }

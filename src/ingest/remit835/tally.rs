@@ -89,9 +89,20 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Adds another file.
+    /// Adds the sums of another file or transaction.
     pub fn add(&mut self, other: &Self) {
-        for (sum, more) in [
+        self.merge(other, |count, more| *count += more, |sum, more| *sum += more);
+    }
+
+    /// Takes off sums that were added before.
+    pub fn take_off(&mut self, other: &Self) {
+        self.merge(other, |count, less| *count -= less, |sum, less| *sum = *sum - less);
+        self.claim_status.retain(|_, n| *n > 0);
+        self.segments_unused.retain(|_, n| *n > 0);
+    }
+
+    fn merge(&mut self, other: &Self, counts: impl Fn(&mut u64, u64), sums: impl Fn(&mut Total, Total)) {
+        for (count, more) in [
             (&mut self.transactions, other.transactions),
             (&mut self.st835, other.st835),
             (&mut self.claims, other.claims),
@@ -109,7 +120,7 @@ impl Tally {
             (&mut self.balance.lines.balanced, other.balance.lines.balanced),
             (&mut self.balance.lines.total, other.balance.lines.total),
         ] {
-            *sum += more;
+            counts(count, more);
         }
         for (sum, more) in [
             (&mut self.sum_clp03, other.sum_clp03),
@@ -124,29 +135,30 @@ impl Tally {
             (&mut self.allowed_b6, other.allowed_b6),
             (&mut self.interest, other.interest),
         ] {
-            *sum += more;
+            sums(sum, more);
         }
-        for (sums, more) in [
+        for (of_key, more) in [
             (&mut self.plb_by_reason, &other.plb_by_reason),
             (&mut self.cas_by_group, &other.cas_by_group),
             (&mut self.cas_by_group_carc, &other.cas_by_group_carc),
         ] {
             for (key, amount) in more {
-                *sums.entry(key.clone()).or_default() += *amount;
+                match of_key.get_mut(key) {
+                    Some(sum) => sums(sum, *amount),
+                    None => sums(of_key.entry(key.clone()).or_default(), *amount),
+                }
             }
         }
-        for (counts, more) in
+        for (of_key, more) in
             [(&mut self.claim_status, &other.claim_status), (&mut self.segments_unused, &other.segments_unused)]
         {
             for (key, n) in more {
-                *counts.entry(key.clone()).or_default() += n;
+                match of_key.get_mut(key) {
+                    Some(count) => counts(count, *n),
+                    None => counts(of_key.entry(key.clone()).or_default(), *n),
+                }
             }
         }
-        self.close();
-    }
-
-    /// Works out what follows from the counts.
-    pub(super) fn close(&mut self) {
         let tenths = (self.segments_used * 1000 + self.segments_read / 2).checked_div(self.segments_read).unwrap_or(0);
         self.percent_used = format!("{}.{}", tenths / 10, tenths % 10);
     }

@@ -62,7 +62,7 @@ pub(super) fn of_header(bytes: &[u8]) -> Option<Delimiters> {
         let next = at + 1 + bytes.get(at + 1..)?.iter().position(|b| *b == element)?;
         let value = &bytes[at + 1..next];
         // The next segment begins before there were sixteen: the header is damaged.
-        if ends_in_group(value) {
+        if ends_in_segment(value) {
             return None;
         }
         if n == 0 && value.iter().filter(|b| !is_break(**b)).count() > 4 {
@@ -77,14 +77,30 @@ pub(super) fn of_header(bytes: &[u8]) -> Option<Delimiters> {
     let from = at + 1;
     let next = (from..bytes.len()).find(|p| *p <= from + 24 && starts_segment(bytes, *p, element))?;
     let tail = &bytes[from..next];
+    if tail.contains(&element) {
+        return None;
+    }
     let (component, terminator) = split_tail(tail, &bytes[next..], element)?;
-    Some(Delimiters { element, component, repetition: eleventh, terminator })
+    let component = component.filter(|b| may_delimit(*b));
+    (may_delimit(terminator) && terminator != element).then_some(Delimiters {
+        element,
+        component,
+        repetition: eleventh,
+        terminator,
+    })
 }
 
-/// Whether the id of a group or set stands behind a terminator at the end of this value.
-fn ends_in_group(value: &[u8]) -> bool {
-    let before = value.strip_suffix(b"GS").or_else(|| value.strip_suffix(b"ST")).and_then(|v| v.last());
-    before.is_some_and(|b| may_delimit(*b) && !matches!(b, b'-' | b'.' | b'_' | b'&' | b'/'))
+/// Whether this value is a second header, or the id of another segment stands behind a terminator at its end. A line break
+/// alone is one only before the ids of envelopes: elsewhere it may be a wrap.
+fn ends_in_segment(value: &[u8]) -> bool {
+    let is_sign = |b: u8| may_delimit(b) && !matches!(b, b'-' | b'.' | b'_' | b'&' | b'/');
+    let follows = |id: &[u8]| {
+        value.strip_suffix(id).is_some_and(|before| {
+            before.iter().copied().rev().find(|b| !is_break(*b)).is_some_and(is_sign)
+                || before.last().is_some_and(|b| is_break(*b)) && matches!(id, b"GS" | b"ST" | b"ISA")
+        })
+    };
+    value.trim_ascii() == b"ISA" || follows(b"ISA") || KNOWN.iter().any(|id| follows(id))
 }
 
 /// The component separator and the terminator, from the bytes between the sixteenth separator and the next segment.

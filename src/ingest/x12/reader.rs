@@ -324,7 +324,7 @@ impl<R: Read> Reader<R> {
     fn hunt(&mut self) -> io::Result<bool> {
         while self.buffer.len() - self.start < FAR && self.fill()? {}
         let window = &self.buffer[self.start..];
-        let header = delimiters::find_header(window, 0);
+        let header = delimiters::find_any_header(window);
         let inferred = delimiters::infer(&window[..window.len().min(FAR)])
             .filter(|(at, _)| header.is_none_or(|(header, _)| *at < header));
         let found = match (inferred, header) {
