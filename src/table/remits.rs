@@ -5,9 +5,12 @@ use std::io::Write;
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
-    Column, DataFrame, DataType, Int32Chunked, Int128Chunked, IntoColumn, NewChunkedArray, ParquetCompression,
-    ParquetWriter, PlSmallStr, PolarsError, PolarsResult, Scalar, StringChunkedBuilder, UInt32Chunked,
+    ChunkTake, Column, DataFrame, DataType, IdxCa, Int32Chunked, Int128Chunked, IntoColumn, NewChunkedArray,
+    ParquetCompression, ParquetWriter, PlSmallStr, PolarsError, PolarsResult, Scalar, StringChunked,
+    StringChunkedBuilder, UInt32Chunked,
 };
+
+use rustc_hash::FxHashMap;
 
 use crate::domain::{Carc, Code, Date, Group, Modifiers, Money, Rarc, Units};
 use crate::finding::{Error, Result};
@@ -62,19 +65,9 @@ pub struct RemitRow<'r> {
     pub rendering_npi: &'r str,
 }
 
-/// Names of the columns of `remit_lines` that carry text, in the order in which a row gives them.
-const TEXTS: [&str; 10] = [
-    "claim_id",
-    "payer_id",
-    "payer_claim_control_number",
-    "code",
-    "modifiers",
-    "submitted_code",
-    "trace_number",
-    "line_control_number",
-    "pos",
-    "rendering_npi",
-];
+/// Columns of `remit_lines` with a text of its own in nearly every row, and those with texts that rows share.
+const TEXTS: [&str; 3] = ["claim_id", "payer_claim_control_number", "line_control_number"];
+const WORDS: [&str; 7] = ["payer_id", "trace_number", "pos", "code", "modifiers", "submitted_code", "rendering_npi"];
 
 /// A column of texts, of which the empty ones are null. Cheaper to fill than Polars' own builder, which takes over on the
 /// thread that writes.
@@ -86,7 +79,7 @@ struct Texts {
 
 impl Texts {
     fn with_room(rows: usize) -> Self {
-        Self { text: String::with_capacity(rows * 8), ends: Vec::with_capacity(rows) }
+        Self { text: String::with_capacity(rows * 12), ends: Vec::with_capacity(rows) }
     }
 
     fn push(&mut self, cell: &str) {
@@ -94,7 +87,7 @@ impl Texts {
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
-    fn column(&self, name: &str) -> Column {
+    fn built(&self, name: &str) -> StringChunked {
         let mut column = StringChunkedBuilder::new(name.into(), self.ends.len());
         let mut start = 0;
         for end in &self.ends {
@@ -105,7 +98,61 @@ impl Texts {
             }
             start = end;
         }
-        column.finish().into_column()
+        column.finish()
+    }
+
+    fn column(&self, name: &str) -> Column {
+        self.built(name).into_column()
+    }
+}
+
+/// A column of texts of which many rows share one: every text is kept once.
+#[derive(Debug)]
+struct Words {
+    distinct: Texts,
+    known: FxHashMap<Box<str>, u32>,
+    rows: Vec<u32>,
+    last: (String, u32),
+}
+
+impl Words {
+    fn with_room(rows: usize) -> Self {
+        let mut distinct = Texts::with_room(64);
+        distinct.push("");
+        let known = std::iter::once((Box::from(""), 0)).collect();
+        Self { distinct, known, rows: Vec::with_capacity(rows), last: (String::new(), 0) }
+    }
+
+    fn push(&mut self, cell: &str) {
+        if cell.is_empty() {
+            self.rows.push(0);
+            return;
+        }
+        if self.last.0 != cell {
+            let number = match self.known.get(cell) {
+                Some(number) => *number,
+                None => {
+                    let number = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+                    self.known.insert(cell.into(), number);
+                    self.distinct.push(cell);
+                    number
+                }
+            };
+            self.last.0.clear();
+            self.last.0.push_str(cell);
+            self.last.1 = number;
+        }
+        self.rows.push(self.last.1);
+    }
+
+    /// The same text as in the row before.
+    fn repeat(&mut self) {
+        self.rows.push(self.rows.last().copied().unwrap_or(0));
+    }
+
+    fn column(self, name: &str) -> PolarsResult<Column> {
+        let rows = IdxCa::from_vec("".into(), self.rows);
+        Ok(self.distinct.built(name).take(&rows)?.into_column())
     }
 }
 
@@ -114,6 +161,7 @@ impl Texts {
 pub struct RemitColumns {
     file: String,
     texts: [Texts; TEXTS.len()],
+    words: [Words; WORDS.len()],
     rank: Vec<Option<u32>>,
     status: Vec<u32>,
     days: [Vec<Option<i32>>; 2],
@@ -121,9 +169,11 @@ pub struct RemitColumns {
     money: [Vec<Option<i64>>; 4],
     line: Vec<u32>,
     remit_row: Vec<u32>,
-    group: Texts,
-    carc: Texts,
-    rarc: Texts,
+    group: Words,
+    carc: Words,
+    /// Group and reason of the last adjustment: most rows have them of the one two before, or of their neighbour.
+    reasons: [Option<(Group, Carc, u32, u32)>; 2],
+    rarc: Words,
     amount: Vec<i64>,
     quantity: Vec<Option<i64>>,
     scratch: String,
@@ -141,6 +191,7 @@ impl RemitColumns {
         Self {
             file: file.to_owned(),
             texts: TEXTS.map(|_| Texts::with_room(room)),
+            words: WORDS.map(|_| Words::with_room(room)),
             rank: Vec::with_capacity(room),
             status: Vec::with_capacity(room),
             days: [Vec::with_capacity(room), Vec::with_capacity(room)],
@@ -148,9 +199,10 @@ impl RemitColumns {
             money: [some(), some(), some(), some()],
             line: Vec::with_capacity(room),
             remit_row: Vec::with_capacity(room * 2),
-            group: Texts::with_room(room * 2),
-            carc: Texts::with_room(room * 2),
-            rarc: Texts::with_room(room * 2),
+            group: Words::with_room(room * 2),
+            carc: Words::with_room(room * 2),
+            reasons: [None; 2],
+            rarc: Words::with_room(room * 2),
             amount: Vec::with_capacity(room * 2),
             quantity: Vec::with_capacity(room * 2),
             scratch: String::new(),
@@ -177,8 +229,9 @@ impl RemitColumns {
         self.amount.len()
     }
 
-    /// Adds a row; adjustments that follow belong to it.
-    pub fn push(&mut self, row: &RemitRow<'_>) {
+    /// Adds a row; adjustments that follow belong to it. `same_claim`: payer, trace number and place are those of the row
+    /// before.
+    pub fn push(&mut self, row: &RemitRow<'_>, same_claim: bool) {
         self.scratch.clear();
         for modifier in row.modifiers.iter() {
             if !self.scratch.is_empty() {
@@ -186,22 +239,19 @@ impl RemitColumns {
             }
             self.scratch.push_str(modifier.as_str());
         }
-        let submitted = row.submitted_code;
-        let cells = [
-            row.claim_id,
-            row.payer_id,
-            row.payer_claim_control_number,
-            row.code,
-            &self.scratch,
-            submitted.as_ref().map_or("", Code::as_str),
-            row.trace_number,
-            row.line_control_number,
-            row.pos,
-            row.rendering_npi,
-        ];
-        for (column, cell) in self.texts.iter_mut().zip(cells) {
+        let texts = [row.claim_id, row.payer_claim_control_number, row.line_control_number];
+        for (column, cell) in self.texts.iter_mut().zip(texts) {
             column.push(cell);
         }
+        let submitted = row.submitted_code.as_ref().map_or("", Code::as_str);
+        let [payer, trace, pos, code, modifiers, submitted_code, npi] = &mut self.words;
+        for (column, cell) in [(payer, row.payer_id), (trace, row.trace_number), (pos, row.pos)] {
+            if same_claim { column.repeat() } else { column.push(cell) }
+        }
+        code.push(row.code);
+        modifiers.push(&self.scratch);
+        submitted_code.push(submitted);
+        npi.push(row.rendering_npi);
         self.rank.push(row.payer_rank.map(u32::from));
         self.status.push(u32::from(row.claim_status));
         self.days[0].push(row.remit_date.map(days));
@@ -217,8 +267,18 @@ impl RemitColumns {
     /// Adds an adjustment of the last row.
     pub fn adjust(&mut self, group: Group, carc: Carc, remarks: &[&[Rarc]], amount: Money, quantity: Option<Units>) {
         self.remit_row.push(u32::try_from(self.line.len().saturating_sub(1)).unwrap_or(u32::MAX));
-        self.group.push(group.as_str());
-        self.carc.push(carc.as_str());
+        match self.reasons.iter().flatten().find(|(g, c, ..)| *g == group && *c == carc) {
+            Some((.., group, carc)) => {
+                self.group.rows.push(*group);
+                self.carc.rows.push(*carc);
+            }
+            None => {
+                self.group.push(group.as_str());
+                self.carc.push(carc.as_str());
+                let number = |words: &Words| words.rows.last().copied().unwrap_or(0);
+                self.reasons = [Some((group, carc, number(&self.group), number(&self.carc))), self.reasons[0]];
+            }
+        }
         self.scratch.clear();
         for remark in remarks.iter().flat_map(|r| r.iter()) {
             if !self.scratch.is_empty() {
@@ -240,9 +300,11 @@ impl RemitColumns {
     }
 
     fn frames(self) -> PolarsResult<RemitFrames> {
-        let Self { texts, rank, status, days: [remit, service], units, money, line, .. } = self;
-        let [claim, payer, control, code, modifiers, submitted, trace, line_control, pos, npi] =
-            std::array::from_fn(|i| texts[i].column(TEXTS[i]));
+        let Self { texts, words, rank, status, days: [remit, service], units, money, line, .. } = self;
+        let [claim, control, line_control] = std::array::from_fn(|i| texts[i].column(TEXTS[i]));
+        let words = words.into_iter().zip(WORDS).map(|(words, name)| words.column(name));
+        let [payer, trace, pos, code, modifiers, submitted, npi] =
+            words.collect::<PolarsResult<Vec<Column>>>()?.try_into().unwrap_or_default();
         let [charge, paid, allowed, patient] = money;
         let day = |name: &str, days: Vec<Option<i32>>| {
             Int32Chunked::from_iter_options(name.into(), days.into_iter()).into_column().cast(&DataType::Date)
@@ -281,9 +343,9 @@ impl RemitColumns {
         let amounts = self.amount.into_iter().map(Some).collect();
         let adjustments = vec![
             whole("remit_row", self.remit_row),
-            self.group.column("group_code"),
-            self.carc.column("carc"),
-            self.rarc.column("rarc"),
+            self.group.column("group_code")?,
+            self.carc.column("carc")?,
+            self.rarc.column("rarc")?,
             decimal("amount", amounts, 2)?,
             decimal("quantity", self.quantity, 3)?,
         ];

@@ -426,6 +426,9 @@ impl<S: Sink> Interpreter<S> {
             None => wrong("CAS01", GROUP, FindingCode::BadAdjustment, "a group of adjustments that is none".to_owned()),
             Some(group) => {
                 for (reason, amount, quantity) in TRIPLETS {
+                    if reason.0 > segment.len() {
+                        break;
+                    }
                     let (carc, value) =
                         (segment.element(reason.0).trim_ascii(), segment.element(amount.0).trim_ascii());
                     if carc.is_empty() && value.is_empty() {

@@ -154,6 +154,7 @@ impl<F: FnMut(RowPart) -> Result<()>> Sink for Rows<'_, F> {
             pos: claim.text(claim.pos),
             rendering_npi: claim.text(claim.provider.rendering),
         };
+        let mut same_claim = false;
         let claim_remarks = claim.remarks(&claim.level_remarks);
         let level = claim.adjustments(&claim.level);
         // The claim as a whole has a row where it has no lines, or adjustments beside those of its lines: the rows of a claim
@@ -166,7 +167,8 @@ impl<F: FnMut(RowPart) -> Result<()>> Sink for Rows<'_, F> {
                 (Money::ZERO, -taken.money().unwrap_or_default())
             };
             let patient = patient_share(level);
-            self.columns.push(&RemitRow { charge, paid, patient_responsibility: Some(patient), ..whole });
+            self.columns.push(&RemitRow { charge, paid, patient_responsibility: Some(patient), ..whole }, false);
+            same_claim = true;
             for a in level {
                 let amount = self.cents(a.amount, claim.segment, "CAS");
                 self.columns.adjust(a.group, a.carc, &[claim_remarks], amount, a.quantity);
@@ -191,7 +193,8 @@ impl<F: FnMut(RowPart) -> Result<()>> Sink for Rows<'_, F> {
                 rendering_npi: if npi.is_empty() { whole.rendering_npi } else { npi },
                 ..whole
             };
-            self.columns.push(&row);
+            self.columns.push(&row, same_claim);
+            same_claim = true;
             let remarks = [claim.remarks(&line.remarks), claim_remarks];
             for a in adjusted {
                 let amount = self.cents(a.amount, line.segment, "CAS");
