@@ -50,6 +50,8 @@ fn remit(day: &str, rank: u8, status: u8, paid: i64, adjusted: &str) -> Remit {
         patient_responsibility: None,
         adjustments,
         trace_number: None,
+        service_date: None,
+        line_control_number: None,
         link: allowable::domain::Link::LineNumber,
         source: Source::default(),
     }

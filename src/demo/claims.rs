@@ -268,6 +268,8 @@ impl<'a> Ledger<'a> {
             patient_responsibility: Some(answer.marked_patient),
             adjustments: answer.adjustments.clone(),
             trace_number: Some(trace.clone()),
+            service_date: None,
+            line_control_number: None,
             link: crate::domain::Link::LineNumber,
             source: Source::default(),
         });

@@ -172,6 +172,10 @@ pub struct Remit {
     pub adjustments: Vec<Adjustment>,
     /// Check or EFT number.
     pub trace_number: Option<Arc<str>>,
+    /// First day of the service, when the answer tells it.
+    pub service_date: Option<Date>,
+    /// The practice's own number of the line, when the payer repeats it (REF*6R of X12).
+    pub line_control_number: Option<Arc<str>>,
     /// How the answer was joined to its line.
     pub link: Link,
     /// Where the row came from.

@@ -8,7 +8,7 @@ use super::out::LooseAdjustment;
 use super::reasons::Told;
 use super::row::{Amounts, FileReader, Reject, Row};
 use super::tables::unreachable_blank;
-use crate::domain::{Adjustment, ClaimStatus, Date, Group, Link, Money, Rarc, Remit, ServiceLine, Units};
+use crate::domain::{Adjustment, ClaimStatus, Date, Group, Link, Modifiers, Money, Rarc, Remit, ServiceLine, Units};
 use crate::finding::{Finding, FindingCode};
 
 impl FileReader<'_> {
@@ -103,6 +103,8 @@ impl FileReader<'_> {
             patient_responsibility: told.patient_share(),
             adjustments: self.adjustments(row, &told)?,
             trace_number: self.identifier(row, Field::TraceNumber, line),
+            service_date: None,
+            line_control_number: None,
             link: Link::LineNumber,
             source: self.source(line),
         }))
@@ -132,7 +134,13 @@ impl FileReader<'_> {
             Some(date) => date,
             None => return Err(self.needed(row, Field::RemitDate).err().unwrap_or_else(unreachable_blank)),
         };
-        let (code, modifiers) = self.code(row)?;
+        // Rows of an 835 may answer a claim as a whole, or a line without a procedure code.
+        let of_era = self.mapping.has(Field::LineControlNumber);
+        let (code, modifiers) = match self.code(row) {
+            Ok((code, modifiers)) => (Some(code), modifiers),
+            Err(_) if of_era => (None, Modifiers::NONE),
+            Err(reject) => return Err(reject),
+        };
         let amount = |field: Field| {
             let missing =
                 || Reject::new(field, FindingCode::MissingValue, format!("{} is blank", field.name()), "an amount");
@@ -159,7 +167,7 @@ impl FileReader<'_> {
             claim_status: status.unwrap_or(by_amounts),
             remit_date,
             posted_date,
-            code: Some(code),
+            code,
             modifiers,
             submitted_code: match submitted {
                 Some(cell) => {
@@ -174,12 +182,17 @@ impl FileReader<'_> {
             patient_responsibility: told.patient_share(),
             adjustments: self.adjustments(row, &told)?,
             trace_number: self.identifier(row, Field::TraceNumber, line),
+            // It only helps to find the line: one that cannot be read is no reason to leave the answer out.
+            service_date: self.day(row, Field::ServiceDate, line).unwrap_or_default(),
+            line_control_number: self.identifier(row, Field::LineControlNumber, line),
             link: Link::LineNumber,
             source: self.source(line),
             payer,
         };
         self.out.saw(remit_date);
-        if !self.in_scope(code) && !remit.submitted_code.is_some_and(|code| self.in_scope(code)) {
+        // Of an 835 the answers of whole claims are kept until they are linked.
+        let outside = code.is_some_and(|code| !self.in_scope(code));
+        if !of_era && outside && !remit.submitted_code.is_some_and(|code| self.in_scope(code)) {
             return Ok(Fate::OutOfScope);
         }
         self.out.remits.push((index, remit));

@@ -99,6 +99,7 @@ fields! {
     PayerClaimControlNumber "payer_claim_control_number" "" ["icn", "dcn", "tcn", "payer icn"]
     SubmittedCode "submitted_code" "" []
     TraceNumber "trace_number" "" ["check number", "check no", "eft number", "check eft number", "trn"]
+    LineControlNumber "line_control_number" "" ["line item control number"]
     Adjustments "adjustments" "" []
     SourceFile "source_file" "" []
     SourceLine "source_line" "" []

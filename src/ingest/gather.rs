@@ -18,14 +18,20 @@ pub(super) fn gather(mut files: Vec<FileReport>, mut outputs: Vec<FileOutput>) -
     let mut findings = Findings::default();
     super::link::adjustments(&files, &mut outputs, &mut findings);
     let mut rows = Vec::new();
-    let mut remits = Vec::new();
+    let (mut remits, mut tabled) = (Vec::new(), Vec::new());
     let mut volumes = Vec::new();
     let (mut claims, mut payments) = (Vec::new(), Vec::new());
     let mut quarantined: Vec<QuarantinedRow> = Vec::new();
     for (report, output) in files.iter_mut().zip(outputs) {
         report.account = output.account;
         rows.extend(output.lines);
-        remits.extend(output.remits.into_iter().map(|(_, remit)| remit));
+        let of_file = output.remits.into_iter().map(|(_, remit)| remit);
+        // Rows of an 835 that look the same are several answers.
+        if report.mapping.iter().any(|(field, _)| *field == "line_control_number") {
+            tabled.extend(of_file);
+        } else {
+            remits.extend(of_file);
+        }
         volumes.extend(output.volumes);
         claims.extend(output.claims);
         payments.extend(output.payments);
@@ -41,7 +47,7 @@ pub(super) fn gather(mut files: Vec<FileReport>, mut outputs: Vec<FileOutput>) -
     let remits = without_repeats(remits, &mut books);
     let volumes = volumes_without_repeats(volumes, &mut books);
     let (mut lines, answers) = settle(rows, &mut books);
-    let (paid, supplied) = super::link::payments(payments, &mut lines, &reused, supply, &mut books);
+    let (paid, supplied) = super::link::payments(payments, tabled, &mut lines, &reused, supply, &mut books);
     let mut remits = remits;
     remits.extend(answers);
     super::link::line_numbers(&lines, &mut remits);

@@ -126,6 +126,8 @@ impl TableKind {
                         field,
                         F::ClaimId
                             | F::LineNumber
+                            | F::LineControlNumber
+                            | F::ServiceDate
                             | F::Payer
                             | F::PayerId
                             | F::Code
@@ -437,7 +439,9 @@ fn kind_of(has: impl Fn(Field) -> bool) -> TableKind {
         return TableKind::Volumes;
     }
     let own = has(F::TraceNumber) || has(F::Adjustments) || has(F::PayerClaimControlNumber) || has(F::PayerRank);
-    if has(F::Paid) && has(F::RemitDate) && (!has(F::ServiceDate) || own && !has(F::Pos)) {
+    // The rows of an 835 name the line's own number, and days and places of service, too.
+    let era = has(F::LineControlNumber);
+    if has(F::Paid) && has(F::RemitDate) && (era || !has(F::ServiceDate) || own && !has(F::Pos)) {
         return TableKind::Remits;
     }
     let answered = [F::Paid, F::Allowed, F::PatientResponsibility, F::Carc, F::Adjustments].into_iter().any(has);

@@ -8,6 +8,7 @@ mod linking;
 mod report;
 mod submissions;
 mod supplied;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 mod payments;
 mod split;
+mod tabled;
 mod tiers;
 
 pub(super) use payments::payments;

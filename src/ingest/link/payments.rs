@@ -15,10 +15,11 @@ use crate::ingest::claim837::Reused;
 use crate::ingest::gather::Books;
 use crate::ingest::remit835::{AnsweredClaim, AnsweredLine, Payment, patient_share};
 
-/// Joins all payments with the billed lines. `supply`: no file bears services, so the answers supply them; what they
+/// Joins all payments with the billed lines, and the rows of `remit_lines` tables that were made of 835 files (`tabled`). `supply`: no file bears services, so the answers supply them; what they
 /// supply is booked in the account that comes back.
 pub(in crate::ingest) fn payments(
     payments: Vec<Payment>,
+    tabled: Vec<Remit>,
     lines: &mut Vec<ServiceLine>,
     reused: &Reused,
     supply: bool,
@@ -26,6 +27,7 @@ pub(in crate::ingest) fn payments(
 ) -> (Vec<Remit>, Account) {
     let mut claims: Vec<AnsweredClaim> =
         without_repeats(payments, books).into_iter().flat_map(|payment| payment.claims).collect();
+    claims.extend(super::tabled::claims(tabled));
     as_billed(&mut claims, lines);
     claims.sort_by(by_content);
     for claim in &mut claims {
@@ -311,6 +313,8 @@ fn remit(claim: &AnsweredClaim, line: &AnsweredLine, target: Option<&ServiceLine
         patient_responsibility: Some(patient_share(&line.adjustments)),
         adjustments: line.adjustments.clone(),
         trace_number: claim.trace.clone(),
+        service_date: line.date,
+        line_control_number: line.control.clone(),
         link,
         source: line.source,
     }
