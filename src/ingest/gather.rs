@@ -47,14 +47,14 @@ pub(super) fn gather(mut files: Vec<FileReport>, mut outputs: Vec<FileOutput>) -
     let remits = without_repeats(remits, &mut books);
     let volumes = volumes_without_repeats(volumes, &mut books);
     let (mut lines, answers) = settle(rows, &mut books);
-    let (paid, supplied) = super::link::payments(payments, tabled, &mut lines, &reused, supply, &mut books);
+    let (paid, supplied, cash) = super::link::payments(payments, tabled, &mut lines, &reused, supply, &mut books);
     let mut remits = remits;
     remits.extend(answers);
     super::link::line_numbers(&lines, &mut remits);
     remits.extend(paid);
     remits.sort_by(by_content_of_remit);
     quarantined.sort();
-    let mut intake = Intake { files, lines, remits, volumes, findings, quarantined, ..Intake::default() };
+    let mut intake = Intake { files, lines, remits, volumes, cash, findings, quarantined, ..Intake::default() };
     intake.account.add(&supplied);
     for file in &intake.files {
         let services = file.kind.is_some_and(TableKind::bears_services);

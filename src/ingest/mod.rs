@@ -16,6 +16,7 @@
 mod account;
 mod answers;
 mod bytes;
+mod cash;
 mod cells;
 mod checks;
 mod claim837;
@@ -38,6 +39,7 @@ mod tables;
 pub mod x12;
 
 pub use account::Account;
+pub use cash::Cash;
 pub use fields::Field;
 pub use mapping::TableKind;
 pub use out::QuarantinedRow;
@@ -96,6 +98,8 @@ pub struct Intake {
     pub remits: Vec<Remit>,
     /// Aggregate volumes.
     pub volumes: Vec<Volume>,
+    /// The payments of X12 remittances.
+    pub cash: Cash,
     /// What is wrong with the inputs.
     pub findings: Findings,
     /// Rows and charges of the files that carry services (claim lines, practice exports, volumes).

@@ -120,6 +120,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         scope: &scope,
         unlinked: (i64::try_from(unlinked.len()).unwrap_or(i64::MAX), unlinked.iter().map(|r| r.paid).sum()),
         links: &links,
+        cash: &intake.cash,
         places: &reference.places,
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };

@@ -11,12 +11,13 @@ use super::tiers::{Target, targets};
 use crate::domain::{Adjustment, Code, Date, Link, Modifiers, Money, Remit, ServiceLine, Source, Units};
 use crate::finding::{Finding, FindingCode};
 use crate::ingest::account::{Account, Fate};
+use crate::ingest::cash::Cash;
 use crate::ingest::claim837::Reused;
 use crate::ingest::gather::Books;
 use crate::ingest::remit835::{AnsweredClaim, AnsweredLine, Payment, patient_share};
 
 /// Joins all payments with the billed lines, and the rows of `remit_lines` tables that were made of 835 files (`tabled`). `supply`: no file bears services, so the answers supply them; what they
-/// supply is booked in the account that comes back.
+/// supply is booked in the account that comes back. Last come the sums of the payments.
 pub(in crate::ingest) fn payments(
     payments: Vec<Payment>,
     tabled: Vec<Remit>,
@@ -24,9 +25,10 @@ pub(in crate::ingest) fn payments(
     reused: &Reused,
     supply: bool,
     books: &mut Books<'_>,
-) -> (Vec<Remit>, Account) {
-    let mut claims: Vec<AnsweredClaim> =
-        without_repeats(payments, books).into_iter().flat_map(|payment| payment.claims).collect();
+) -> (Vec<Remit>, Account, Cash) {
+    let payments = without_repeats(payments, books);
+    let cash = Cash::of(payments.iter().map(|payment| &*payment.tally));
+    let mut claims: Vec<AnsweredClaim> = payments.into_iter().flat_map(|payment| payment.claims).collect();
     claims.extend(super::tabled::claims(tabled));
     as_billed(&mut claims, lines);
     claims.sort_by(by_content);
@@ -51,7 +53,7 @@ pub(in crate::ingest) fn payments(
     }
     rank(&mut of_claim, lines, &by_claim);
     remits.extend(of_claim.into_iter().map(|(remit, _)| remit));
-    (remits, supplied)
+    (remits, supplied, cash)
 }
 
 /// A payment with the same payer, trace number, amount, day and content as an earlier one is read once, whatever its file

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Adjusted, Claim, Line, Sink, Transaction, TransactionEnd, key, rank};
+use super::{Adjusted, Claim, Line, Sink, Tally, Transaction, TransactionEnd, key, rank};
 use crate::domain::{Adjustment, Code, Date, Group, Modifiers, Money, Pos, Rarc, Source, State, Units, Zip};
 use crate::finding::{Finding, FindingCode, Place};
 use crate::ingest::account::Fate;
@@ -24,6 +24,8 @@ pub(in crate::ingest) struct Payment {
     pub(in crate::ingest) source: Source,
     /// Its claims.
     pub(in crate::ingest) claims: Vec<AnsweredClaim>,
+    /// Its sums.
+    pub(in crate::ingest) tally: Box<Tally>,
 }
 
 /// One claim as answered once.
@@ -248,6 +250,7 @@ impl Sink for Answers<'_> {
             content: end.content,
             source: Source { file: self.file, line: transaction.segment },
             claims: std::mem::take(&mut self.claims),
+            tally: end.tally,
         });
     }
 }

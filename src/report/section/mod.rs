@@ -9,6 +9,7 @@ mod indicators;
 mod medicare;
 mod months;
 mod payers;
+mod payments;
 mod places;
 mod underpaid;
 mod waterfall;
@@ -42,6 +43,8 @@ pub(super) struct Context<'a> {
     pub(super) unlinked: (i64, Money),
     /// Answers by how they were joined to their line.
     pub(super) links: &'a [(Link, i64)],
+    /// The payments of X12 remittances.
+    pub(super) cash: &'a crate::ingest::Cash,
     /// Names of the places of service.
     pub(super) places: &'a crate::reference::Places,
 }
@@ -60,6 +63,7 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         billing_errors::section(context)?,
         benchmark::section(context)?,
         Some(indicators::section(context)?),
+        payments::section(context),
         Some(accounting::section(context)),
     ];
     Ok(sections.into_iter().flatten().collect())
