@@ -1,5 +1,6 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod canonical;
 mod check;
 mod completions;
 mod demo;

@@ -17,7 +17,7 @@ use crate::reference::Places;
 /// Arguments of `allowable price`.
 #[derive(Debug, Args)]
 pub(crate) struct PriceArgs {
-    /// Claim lines, CSV (also .gz) or Parquet: claim_id, line_number, service_date, payer_id, state, locality, pos, code,
+    /// Claim lines, X12 (837 and 835: a folder, an archive or a pattern of them), CSV (also .gz) or Parquet: claim_id, line_number, service_date, payer_id, state, locality, pos, code,
     /// modifiers, units, billed_amount, allowed_amount, paid_amount, patient_amount, group_code, carc
     input: PathBuf,
 
@@ -53,14 +53,17 @@ pub(crate) struct PriceArgs {
 /// Runs `allowable price`.
 pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
     let (book, mut findings) = RateBook::read(&args.fees)?;
+    let from_x12 = super::canonical::of_x12(&args.input)?;
+    let claims = from_x12.as_ref().map_or(args.input.as_path(), |(file, _)| file.path());
+    findings.extend(from_x12.iter().flat_map(|(_, found)| found.iter().cloned()));
     let facilities = facilities()?;
-    let bar = progress_bar(&args.input);
+    let bar = progress_bar(claims);
     let progress = |bytes: u64| bar.inc(bytes);
     let mut quarantine = args.quarantine.as_deref().map(Target::create).transpose()?;
     let mut target = args.out.as_deref().map(Target::create).transpose()?;
     let format = args.out.as_deref().map_or(Format::Csv, Format::of);
     let job = Job {
-        claims: &args.input,
+        claims,
         book: &book,
         facilities: &facilities,
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into)),

@@ -77,6 +77,22 @@ pub enum Input {
 }
 
 impl Input {
+    /// Whether the input (or a member of the archive that it is) begins like X12. Standard input is not looked at.
+    #[must_use]
+    pub fn is_x12(&self) -> bool {
+        let opened = match self {
+            Self::File(path) | Self::Found(path) => x12::Opened::Path(path),
+            Self::Bytes { bytes, .. } => x12::Opened::Bytes(bytes),
+            Self::Stdin => return false,
+        };
+        let mut found = false;
+        let looked = x12::each_part(&self.name(), &opened, &|_| (), &mut |part| {
+            found |= part.is_x12;
+            Ok(())
+        });
+        looked.is_ok() && found
+    }
+
     fn name(&self) -> String {
         match self {
             Self::File(path) | Self::Found(path) => path.display().to_string(),

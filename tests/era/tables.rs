@@ -86,3 +86,24 @@ fn the_bridge_from_claims_to_what_was_sent_counts_each_payment_once() {
         .collect();
     assert_eq!(amounts, ["51001.40", "-28.23", "50973.17"]);
 }
+
+#[test]
+fn bulk_pricing_takes_an_era_with_its_claims() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::create_dir(dir.join("x12")).unwrap();
+    for name in ["small.835", "small.837"] {
+        fs::copy(format!("tests/oracle/x12/{name}"), dir.join("x12").join(name)).unwrap();
+    }
+    let head = "payer_id,area,code,modifier,facility,effective_from,effective_to,rate";
+    fs::write(dir.join("fees.csv"), format!("{head}\nEXAMPLE HEALTH PLAN,NC,96372,,0,2025-01-01,2025-12-31,16.10\n"))
+        .unwrap();
+    let args = ["price", "x12", "--fees", "fees.csv", "--group", "code", "--out", "out.csv", "--format", "json"];
+    let summary = run(dir, &args).ends(0).json();
+    // A line for every SV1 of the claims; charges of the claims and payments of the generator's truth. Reversed claims are
+    // answered again, so that the truth's charges of 835 and 837 are the same.
+    let billed = fs::read_to_string("tests/oracle/x12/small.837").unwrap().matches("\nSV1*").count();
+    assert_eq!(summary["rows_read"], billed);
+    assert_eq!(summary["billed_amount"], "129163.46");
+    assert_eq!(summary["paid_amount"], "51001.40");
+}

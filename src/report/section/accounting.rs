@@ -105,7 +105,7 @@ fn notes(context: &Context<'_>) -> Vec<String> {
             .map(|(link, n)| format!("{} by {}", count(*n, "answer", "answers"), link.label()))
             .collect();
         notes.push(format!(
-            "Answers were joined to their lines by the firmest sign that fits: {}. The column `link` of priced_lines.parquet \
+            "Answers were joined to their lines by the firmest sign that fits: {}. The column \"link\" of priced_lines.parquet \
              tells it for each line.",
             ways.join("; ")
         ));

@@ -46,18 +46,12 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
     if !apart.is_zero() {
         rows.push(row("Not explained".to_owned(), "payments that do not balance: see the findings", apart));
     }
-    let title = match taken.cents() {
-        0 => format!(
-            "{} sent {}, as paid on their claims",
-            count(signed(cash.payments), "payment", "payments"),
-            sent.pretty()
-        ),
-        n => format!(
-            "{} {} payments beside the claims: {} were sent",
-            taken.abs().pretty(),
-            if n > 0 { "was taken off" } else { "was added to" },
-            sent.pretty()
-        ),
+    let payments = count(signed(cash.payments), "payment", "payments");
+    let (moved, sent_all) = (taken.abs().pretty(), sent.pretty());
+    let title = match taken.cents().signum() {
+        0 => format!("{payments} sent {sent_all}, as paid on their claims"),
+        1 => format!("Payers took {moved} off payments for reasons beside the claims; {sent_all} was sent"),
+        _ => format!("Payers added {moved} to payments for reasons beside the claims; {sent_all} was sent"),
     };
     Some(Section {
         id: "payments".to_owned(),
@@ -75,8 +69,8 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
             total: Some(row("Sent".to_owned(), "by check or transfer", sent)),
         },
         notes: match cash.unbalanced {
-            0 => vec![format!("All {} balance.", count(signed(cash.payments), "payment", "payments"))],
-            n => vec![format!("{} of {} do not balance.", n, count(signed(cash.payments), "payment", "payments"))],
+            0 => vec![format!("Balanced: {payments}.")],
+            n => vec![format!("Not balanced: {n} of {payments}.")],
         },
     })
 }
