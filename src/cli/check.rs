@@ -279,7 +279,7 @@ fn plural(n: u64, word: &str) -> String {
 }
 
 /// `1,204`.
-fn grouped(n: u64) -> String {
+pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {

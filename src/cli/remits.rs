@@ -10,10 +10,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::check::grouped;
 use super::inputs::{bytes, expand};
 use super::report::{Deny, Format};
 use crate::finding::{Error, Finding, Place, Result, Severity};
 use crate::ingest::remit835::{Balance, Tally};
+use crate::ingest::x12::Total;
 use crate::ingest::{RemitFile, remits};
 use crate::project::Project;
 use crate::table::remits::RemitWriter;
@@ -186,27 +188,30 @@ fn sums(text: &mut String, tally: &Tally) {
         let _ = writeln!(text, "  {label:<12} {what}");
     };
     let balance = |b: Balance| match b.total - b.balanced {
-        0 => format!("all {}", b.total),
-        _ => format!("{} of {}", b.balanced, b.total),
+        0 => format!("all {}", grouped(b.total)),
+        _ => format!("{} of {}", grouped(b.balanced), grouped(b.total)),
     };
+    let (payments, claims, lines) = (tally.transactions, tally.claims, tally.service_lines);
     line(
         "holds",
-        format!("{} payments, {} claims, {} service lines", tally.transactions, tally.claims, tally.service_lines),
+        format!("{} payments, {} claims, {} service lines", grouped(payments), grouped(claims), grouped(lines)),
     );
     if tally.unreadable > 0 {
-        line("unreadable", format!("{} claims or lines; they stand in no sum of lines", tally.unreadable));
+        let unreadable = grouped(tally.unreadable);
+        line("unreadable", format!("{unreadable} claims or lines; they stand in no sum of lines"));
     }
-    line(
-        "claims",
-        format!("charged {}, paid {}, patients' share {}", tally.sum_clp03, tally.sum_clp04, tally.sum_clp05),
-    );
-    line(
-        "lines",
-        format!("charged {}, paid {}; {} paid nothing", tally.sum_svc02, tally.sum_svc03, tally.zero_paid_lines),
-    );
-    line("96372", format!("{} lines, charged {}, paid {}", tally.lines_96372, tally.charge_96372, tally.paid_96372));
-    line("payments", format!("{}, provider adjustments {}", tally.bpr02_total, tally.plb_total));
-    let groups: Vec<String> = tally.cas_by_group.iter().map(|(group, sum)| format!("{group} {sum}")).collect();
+    let of_claims = [tally.sum_clp03, tally.sum_clp04, tally.sum_clp05].map(dollars);
+    line("claims", format!("charged {}, paid {}, patients' share {}", of_claims[0], of_claims[1], of_claims[2]));
+    let of_lines = [tally.sum_svc02, tally.sum_svc03].map(dollars);
+    let nothing = grouped(tally.zero_paid_lines);
+    line("lines", format!("charged {}, paid {}; {nothing} paid nothing", of_lines[0], of_lines[1]));
+    let of_injections = [tally.charge_96372, tally.paid_96372].map(dollars);
+    let injections = grouped(tally.lines_96372);
+    line("96372", format!("{injections} lines, charged {}, paid {}", of_injections[0], of_injections[1]));
+    let (sent, provider) = (dollars(tally.bpr02_total), dollars(tally.plb_total));
+    line("payments", format!("{sent}, provider adjustments {provider}"));
+    let groups: Vec<String> =
+        tally.cas_by_group.iter().map(|(group, sum)| format!("{group} {}", dollars(*sum))).collect();
     if !groups.is_empty() {
         line("adjusted", groups.join(", "));
     }
@@ -215,7 +220,16 @@ fn sums(text: &mut String, tally: &Tally) {
         "balanced",
         format!("{} payments, {} claims, {} lines", balance(b.transactions), balance(b.claims), balance(b.lines)),
     );
-    line("segments", format!("{} read, {} % of them used", tally.segments_read, tally.percent_used));
+    line("segments", format!("{} read, {} % of them used", grouped(tally.segments_read), tally.percent_used));
+}
+
+/// `$1,234.50`; an amount with parts of a cent as it is.
+fn dollars(total: Total) -> String {
+    let exact = total.to_string();
+    match total.money().filter(|money| money.to_string() == exact) {
+        Some(money) => money.pretty(),
+        None => format!("${exact}"),
+    }
 }
 
 fn findings(text: &mut String, findings: &[Finding]) {
