@@ -52,6 +52,20 @@ pub(super) fn read<S: Sink>(
             }
         };
         segments = segment.number;
+        if let Some(kind) = envelope.within(&segment) {
+            match (kind, &mut claims) {
+                (SetKind::Remittance, _) => remits.segment(&segment, findings),
+                (SetKind::ProfessionalClaims, Some(claims)) => {
+                    claims.segment(&segment, findings);
+                    remits.count_outside(&segment, false);
+                }
+                _ => remits.count_outside(&segment, false),
+            }
+            if reader.is_troubled() {
+                findings.extend(reader.troubles().map(|t| finding_of(name, t)));
+            }
+            continue;
+        }
         let whole = is_whole(&segment);
         if whole {
             let ended = envelope.broke_off(segment.id());

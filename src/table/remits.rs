@@ -166,7 +166,9 @@ pub struct RemitColumns {
     status: Vec<u32>,
     days: [Vec<Option<i32>>; 2],
     units: Vec<Option<i64>>,
-    money: [Vec<Option<i64>>; 4],
+    charge: Vec<i64>,
+    paid: Vec<i64>,
+    money: [Vec<Option<i64>>; 2],
     line: Vec<u32>,
     remit_row: Vec<u32>,
     group: Words,
@@ -196,7 +198,9 @@ impl RemitColumns {
             status: Vec::with_capacity(room),
             days: [Vec::with_capacity(room), Vec::with_capacity(room)],
             units: some(),
-            money: [some(), some(), some(), some()],
+            charge: Vec::with_capacity(room),
+            paid: Vec::with_capacity(room),
+            money: [some(), some()],
             line: Vec::with_capacity(room),
             remit_row: Vec::with_capacity(room * 2),
             group: Words::with_room(room * 2),
@@ -257,7 +261,9 @@ impl RemitColumns {
         self.days[0].push(row.remit_date.map(days));
         self.days[1].push(row.service_date.map(days));
         self.units.push(row.units.map(Units::thousandths));
-        let money = [Some(row.charge), Some(row.paid), row.allowed, row.patient_responsibility];
+        self.charge.push(row.charge.cents());
+        self.paid.push(row.paid.cents());
+        let money = [row.allowed, row.patient_responsibility];
         for (column, amount) in self.money.iter_mut().zip(money) {
             column.push(amount.map(Money::cents));
         }
@@ -305,7 +311,7 @@ impl RemitColumns {
         let words = words.into_iter().zip(WORDS).map(|(words, name)| words.column(name));
         let [payer, trace, pos, code, modifiers, submitted, npi] =
             words.collect::<PolarsResult<Vec<Column>>>()?.try_into().unwrap_or_default();
-        let [charge, paid, allowed, patient] = money;
+        let [allowed, patient] = money;
         let day = |name: &str, days: Vec<Option<i32>>| {
             Int32Chunked::from_iter_options(name.into(), days.into_iter()).into_column().cast(&DataType::Date)
         };
@@ -328,8 +334,8 @@ impl RemitColumns {
             modifiers,
             submitted,
             decimal("units", units, 3)?,
-            dollars("charge", charge)?,
-            dollars("paid", paid)?,
+            whole_decimal("charge", &self.charge, 2)?,
+            whole_decimal("paid", &self.paid, 2)?,
             dollars("allowed", allowed)?,
             dollars("patient_responsibility", patient)?,
             trace,
@@ -340,13 +346,12 @@ impl RemitColumns {
             pos,
             npi,
         ];
-        let amounts = self.amount.into_iter().map(Some).collect();
         let adjustments = vec![
             whole("remit_row", self.remit_row),
             self.group.column("group_code")?,
             self.carc.column("carc")?,
             self.rarc.column("rarc")?,
-            decimal("amount", amounts, 2)?,
+            whole_decimal("amount", &self.amount, 2)?,
             decimal("quantity", self.quantity, 3)?,
         ];
         Ok(RemitFrames {
@@ -354,6 +359,12 @@ impl RemitColumns {
             adjustments: DataFrame::new_infer_height(adjustments)?,
         })
     }
+}
+
+/// A column in which no row is blank.
+fn whole_decimal(name: &str, values: &[i64], scale: usize) -> PolarsResult<Column> {
+    let wide = Int128Chunked::from_vec(name.into(), values.iter().map(|v| i128::from(*v)).collect());
+    Ok(wide.into_decimal(18, scale)?.into_column())
 }
 
 fn decimal(name: &str, values: Vec<Option<i64>>, scale: usize) -> PolarsResult<Column> {

@@ -67,16 +67,20 @@ impl Envelope {
         &self.version
     }
 
+    /// The open set, when this is one of the segments within it that cannot concern the envelope: nearly all do not, for
+    /// no id of the envelope has three letters but those of the interchange.
+    pub fn within(&mut self, segment: &Segment<'_>) -> Option<SetKind> {
+        let ([first, _, _], Some(set)) = (segment.id(), &mut self.set) else { return None };
+        if *first == b'I' || !segment.terminated {
+            return None;
+        }
+        set.segments += 1;
+        Some(set.kind)
+    }
+
     /// Takes a segment. A set that was open when another begins, or when its group ends, has ended without a trailer: the
     /// caller asks [`Self::broke_off`] first.
     pub fn take(&mut self, segment: &Segment<'_>, findings: &mut Findings) -> Event {
-        // Nearly all segments: no id of the envelope has three letters but those of the interchange.
-        if let (Some(set), [first, _, _]) = (&mut self.set, segment.id())
-            && *first != b'I'
-        {
-            set.segments += 1;
-            return Event::Body(set.kind);
-        }
         match segment.id() {
             b"ISA" => {
                 self.close_interchange(segment, findings, false);

@@ -42,6 +42,8 @@ pub struct Reader<R> {
     /// Where the buffer begins in the file.
     base: u64,
     delimiters: Option<Delimiters>,
+    /// Element separator and terminator, where line breaks are neither these nor part components.
+    plain: Option<(u8, u8)>,
     /// The next interchange header in the buffer, and up to where it was searched for.
     header: Option<usize>,
     searched: usize,
@@ -77,6 +79,7 @@ impl<R: Read> Reader<R> {
             ended: false,
             base: 0,
             delimiters: None,
+            plain: None,
             header: None,
             searched: 0,
             number: 0,
@@ -116,17 +119,18 @@ impl<R: Read> Reader<R> {
     /// When the source cannot be read.
     #[expect(clippy::should_implement_trait, reason = "the segment borrows the reader")]
     pub fn next(&mut self) -> io::Result<Option<Segment<'_>>> {
-        if let Some((found, delimiters)) = self.glance() {
-            return Ok(Some(Segment {
-                bytes: &self.buffer[found.from..found.to],
+        if let Some((from, to)) = self.glance() {
+            return Ok(self.delimiters.as_ref().map(|delimiters| Segment {
+                bytes: &self.buffer[from..to],
                 ends: &self.ends,
                 delimiters,
                 number: self.number,
-                offset: self.base + found.from as u64,
+                offset: self.base + from as u64,
                 terminated: true,
             }));
         }
-        let Some((found, delimiters)) = self.advance()? else { return Ok(None) };
+        let Some(found) = self.advance()? else { return Ok(None) };
+        let Some(delimiters) = &self.delimiters else { return Ok(None) };
         let raw = &self.buffer[found.from..found.to];
         let has_breaks = !delimiters.ends_at_line_breaks() && memchr2(b'\r', b'\n', raw).is_some();
         let bytes: &[u8] = if has_breaks {
@@ -153,30 +157,27 @@ impl<R: Read> Reader<R> {
 
     /// The common case in one pass: a whole segment in the buffer without line breaks in it, that is no part of an envelope's
     /// outer layer. Everything else is left to [`Self::advance`].
-    fn glance(&mut self) -> Option<(Found, Delimiters)> {
-        let delimiters = self.delimiters.filter(|d| !self.between && !d.ends_at_line_breaks())?;
+    fn glance(&mut self) -> Option<(usize, usize)> {
+        let (element, terminator) = self.plain.filter(|_| !self.between)?;
         let known = if self.ended { self.buffer.len() } else { self.searched };
         let limit = self.header.unwrap_or(known).min(known);
         let window = self.buffer.get(self.start..limit)?;
         let lead = window.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        if lead > 0 && !(delimiters.is_noise(b'\r') && delimiters.is_noise(b'\n')) {
-            return None;
-        }
         let window = &window[lead..];
         // Interchange headers and trailers, and what is indented.
         if window.first().is_none_or(|b| *b == b'I' || !b.is_ascii_uppercase()) {
             return None;
         }
         self.ends.clear();
-        let length = scan(window, delimiters, &mut self.ends)?;
+        let length = scan(window, element, terminator, &mut self.ends)?;
         let from = self.start + lead;
         self.start = from + length + 1;
         self.number = self.number.saturating_add(1);
-        Some((Found { from, to: from + length, terminated: true }, delimiters))
+        Some((from, from + length))
     }
 
     /// Goes to the next segment that is not blank.
-    fn advance(&mut self) -> io::Result<Option<(Found, Delimiters)>> {
+    fn advance(&mut self) -> io::Result<Option<Found>> {
         loop {
             let Some(delimiters) = self.delimiters.filter(|_| !self.between) else {
                 if self.hunt()? {
@@ -200,7 +201,7 @@ impl<R: Read> Reader<R> {
             if !found.terminated {
                 self.troubles.push((Trouble::Unterminated, self.number, self.base + found.from as u64));
             }
-            return Ok(Some((found, delimiters)));
+            return Ok(Some(found));
         }
     }
 
@@ -281,7 +282,7 @@ impl<R: Read> Reader<R> {
             // It was adopted already where it was found by its letters.
             Some(read) if Some(read) != self.delimiters => {
                 self.start += lead;
-                self.delimiters = Some(read);
+                self.use_delimiters(read);
                 Ok(true)
             }
             Some(_) => Ok(false),
@@ -292,10 +293,16 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    fn use_delimiters(&mut self, read: Delimiters) {
+        let plain = read.is_noise(b'\r') && read.is_noise(b'\n');
+        self.plain = plain.then_some((read.element, read.terminator));
+        self.delimiters = Some(read);
+    }
+
     /// Takes over the delimiters of the header at this position of the buffer.
     fn adopt(&mut self, at: usize) {
         if let Some(read) = delimiters::of_header(&self.buffer[at..]) {
-            self.delimiters = Some(read);
+            self.use_delimiters(read);
             self.between = false;
         }
         self.header = None;
@@ -340,7 +347,7 @@ impl<R: Read> Reader<R> {
                 self.start += at;
                 self.header = None;
                 self.searched = self.start + 3;
-                self.delimiters = Some(read);
+                self.use_delimiters(read);
                 self.between = false;
                 self.tell_noise();
                 Ok(true)
@@ -446,8 +453,8 @@ fn trim(buffer: &[u8], found: Found, delimiters: Delimiters) -> Found {
 
 /// The length of the segment at the start of `bytes`, and the end of every element of it; `None` when it does not end there,
 /// or a line break stands in it.
-fn scan(bytes: &[u8], delimiters: Delimiters, ends: &mut Vec<u32>) -> Option<usize> {
-    let [element, terminator] = [delimiters.element, delimiters.terminator].map(|b| u64::from_le_bytes([b; 8]));
+fn scan(bytes: &[u8], separator: u8, end: u8, ends: &mut Vec<u32>) -> Option<usize> {
+    let [element, terminator] = [separator, end].map(|b| u64::from_le_bytes([b; 8]));
     let (mut at, mut words) = (0_u32, bytes.chunks_exact(8));
     for word in &mut words {
         let word = word.first_chunk().map_or(0, |w| u64::from_le_bytes(*w));
@@ -472,12 +479,12 @@ fn scan(bytes: &[u8], delimiters: Delimiters, ends: &mut Vec<u32>) -> Option<usi
     }
     for byte in words.remainder() {
         match *byte {
-            b if b == delimiters.terminator => {
+            b if b == end => {
                 ends.push(at);
                 return Some(at as usize);
             }
             b'\r' | b'\n' => return None,
-            b if b == delimiters.element => ends.push(at),
+            b if b == separator => ends.push(at),
             _ => {}
         }
         at += 1;

@@ -10,7 +10,7 @@ pub struct Segment<'b> {
     /// The end of every element within `bytes`.
     pub(super) ends: &'b [u32],
     /// The delimiters in force.
-    pub delimiters: Delimiters,
+    pub delimiters: &'b Delimiters,
     /// Which segment of the file this is, from 1. A file with one segment per line has its line numbers here.
     pub number: u32,
     /// The byte of the (decoded) file at which it begins.
