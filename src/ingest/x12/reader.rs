@@ -293,6 +293,14 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// An interchange (or a set without one) begins at `start`.
+    fn begin_interchange(&mut self, read: Delimiters) {
+        self.header = None;
+        self.searched = self.start + 3;
+        self.use_delimiters(read);
+        self.between = false;
+    }
+
     fn use_delimiters(&mut self, read: Delimiters) {
         let plain = read.is_noise(b'\r') && read.is_noise(b'\n');
         self.plain = plain.then_some((read.element, read.terminator));
@@ -329,6 +337,16 @@ impl<R: Read> Reader<R> {
 
     /// Searches for the next interchange (or, at first, for a set without one). `false` at the end of the source.
     fn hunt(&mut self) -> io::Result<bool> {
+        // Nearly always the next interchange follows at once: files of clearing houses hold thousands of small ones.
+        while self.buffer.len() - self.start < 2 * HEADER && self.fill()? {}
+        let rest = &self.buffer[self.start..];
+        let lead = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        if let Some(read) = delimiters::of_header(&rest[lead..]) {
+            self.start += lead;
+            self.begin_interchange(read);
+            self.tell_noise();
+            return Ok(true);
+        }
         while self.buffer.len() - self.start < FAR && self.fill()? {}
         let window = &self.buffer[self.start..];
         let header = delimiters::find_any_header(window);
@@ -345,10 +363,7 @@ impl<R: Read> Reader<R> {
             Some((at, read)) => {
                 self.count_noise(at);
                 self.start += at;
-                self.header = None;
-                self.searched = self.start + 3;
-                self.use_delimiters(read);
-                self.between = false;
+                self.begin_interchange(read);
                 self.tell_noise();
                 Ok(true)
             }
