@@ -24,6 +24,7 @@ pub mod project;
 pub mod table;
 pub mod ingest;
 pub mod reference;
+pub mod payability;
 pub mod price;
 pub mod reconcile;
 pub mod leakage;
