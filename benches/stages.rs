@@ -8,6 +8,7 @@ use allowable::demo;
 use allowable::domain::Pos;
 use allowable::finding::Findings;
 use allowable::ingest::{self, Input, Intake};
+use allowable::payability::{Ruled, Tells, judge_lines};
 use allowable::price::bulk::{self, Dimension, Job, RateBook};
 use allowable::price::{Pricer, price_lines};
 use allowable::project::Project;
@@ -34,6 +35,12 @@ impl Practice {
             .collect()
     }
 
+    /// For each line the rule that lets it fall.
+    fn falls(&self, intake: &Intake) -> Vec<Option<Ruled>> {
+        let tells = Tells::of_files(&intake.files, &intake.lines);
+        judge_lines(&self.reference, |id| self.project.payer_of_id(id).cloned(), &intake.lines, &tells).falls
+    }
+
     fn read(&self) -> Intake {
         ingest::read(&Self::inputs(), &self.project, &|_| {}).expect("the embedded demo can be read")
     }
@@ -52,10 +59,12 @@ fn price(c: &mut Criterion) {
     let practice = Practice::load();
     let intake = practice.read();
     let pricer = Pricer::new(&practice.reference, &practice.project.payers);
+    let falls = practice.falls(&intake);
     let mut group = c.benchmark_group("price");
     group.throughput(Throughput::Elements(intake.lines.len() as u64)).sample_size(20);
+    group.bench_function("demo, rules over claim days", |b| b.iter(|| black_box(practice.falls(&intake))));
     group.bench_function("demo, distinct keys once", |b| {
-        b.iter(|| price_lines(&pricer, black_box(&intake.lines), |_| String::new(), &mut Findings::default()));
+        b.iter(|| price_lines(&pricer, black_box(&intake.lines), &falls, |_| String::new(), &mut Findings::default()));
     });
     group.finish();
     bulk_price(c);
@@ -107,7 +116,9 @@ fn reconcile_lines(c: &mut Criterion) {
     let practice = Practice::load();
     let intake = practice.read();
     let pricer = Pricer::new(&practice.reference, &practice.project.payers);
-    let priced = price_lines(&pricer, &intake.lines, |_| String::new(), &mut Findings::default()).expect("prices");
+    let priced =
+        price_lines(&pricer, &intake.lines, &practice.falls(&intake), |_| String::new(), &mut Findings::default())
+            .expect("prices");
     let mut group = c.benchmark_group("reconcile");
     group.throughput(Throughput::Elements(intake.remits.len() as u64)).sample_size(20);
     group.bench_function("demo, all answers of all lines", |b| {

@@ -10,7 +10,8 @@ use allowable::domain::{ClaimStatus, Money, Remit, ServiceLine, Source};
 use allowable::finding::Findings;
 use allowable::ingest::{Input, read};
 use allowable::leakage::{Cause, judge};
-use allowable::price::{Pricer, bundled_by, price_lines};
+use allowable::payability::{Tells, judge_lines};
+use allowable::price::{Pricer, price_lines};
 use allowable::reconcile::{adjudicate, link, reconcile};
 use allowable::reference::Reference;
 
@@ -274,13 +275,6 @@ fn medicare_pays_98_percent_of_what_is_left_after_the_patient() {
     }
 }
 
-/// The truth prices each line by itself: that is right only if no claim holds codes of which one always bundles the other.
-#[test]
-fn no_claim_holds_codes_that_never_go_together() {
-    let reference = Reference::embedded().unwrap();
-    assert!(bundled_by(&reference, &made().lines).iter().all(Option::is_none));
-}
-
 #[test]
 fn everything_says_that_it_is_synthetic() {
     let (project, _) = demo::load().unwrap();
@@ -316,7 +310,8 @@ fn judging_the_answers_finds_on_every_line_what_was_put_in() {
     let made = demo::generate(12_000, 7, &reference, &project).unwrap();
     let pricer = Pricer::new(&reference, &project.payers);
     let mut findings = Findings::default();
-    let priced = price_lines(&pricer, &made.lines, |_| "claims".into(), &mut findings).unwrap();
+    let verdicts = judge_lines(&reference, |id| project.payer_of_id(id).cloned(), &made.lines, &[Tells::ALL]);
+    let priced = price_lines(&pricer, &made.lines, &verdicts.falls, |_| "claims".into(), &mut findings).unwrap();
     let (linked, unlinked) = link(&made.lines, &made.remits);
     assert!(unlinked.is_empty());
     for (i, (line, truth)) in made.lines.iter().zip(&made.truth.lines).enumerate() {

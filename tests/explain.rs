@@ -6,7 +6,7 @@ use std::fs;
 
 use allowable::domain::{Area, Code, Locality, Pos, State, parse_iso_date};
 use allowable::ingest::read;
-use allowable::price::{Explanation, Key, Pricer, UnitPrice, bundled_by};
+use allowable::price::{Explanation, Key, Pricer, UnitPrice};
 use allowable::{demo, report};
 use polars::prelude::{DataType, ParquetReader, SerReader};
 use serde_json::Value;
@@ -197,11 +197,10 @@ fn every_price_of_a_practice_is_its_explained_sum() {
     let written = written(&run_of);
     assert_eq!(written.len(), run_of.lines.len());
     let pricer = Pricer::new(&practice.reference, &practice.project.payers);
-    let bundled = bundled_by(&practice.reference, &run_of.lines);
     let mut seen = BTreeSet::new();
     let mut samples: BTreeMap<String, (String, Value)> = BTreeMap::new();
-    for (line, bundled) in run_of.lines.iter().zip(bundled) {
-        let (key, _) = pricer.key(line, bundled);
+    for (line, ruled) in run_of.lines.iter().zip(&run_of.verdicts.falls) {
+        let (key, _) = pricer.key(line, *ruled);
         let explanation =
             Explanation::new(&pricer, &key, &pricer.price(&key), line.service_date, line.units, Some(line.charge));
         let e = serde_json::to_value(&explanation).unwrap();
@@ -281,7 +280,7 @@ fn the_kernel_and_the_listed_rates_agree() {
                 modifiers: allowable::domain::Modifiers::NONE,
                 pos: Pos::new(if cell("setting") == "facility" { 22 } else { 11 }),
                 npp: false,
-                bundled: None,
+                ruled: None,
             };
             let listed = (cell("payable") == "true").then(|| cell("rate").parse().unwrap());
             let priced = match pricer.price(&key).unit {

@@ -1,7 +1,7 @@
 //! What became of a line over all its answers: cases a biller would recognise, each with its sum.
 
 use allowable::domain::{
-    Adjustment, Basis, ClaimStatus, Expected, Group, Money, NotPayable, Remit, Source, Units, Unknown, parse_iso_date,
+    Adjustment, Basis, ClaimStatus, Expected, Group, Money, Remit, RuleId, Source, Units, Unknown, parse_iso_date,
 };
 use allowable::reconcile::{Adjudication, Gaps, Reconciled, Standing, adjudicate, reconcile};
 use allowable::reference::{DenialCategory, Reference};
@@ -194,10 +194,10 @@ fn within_the_tolerance_the_amount_stays_but_the_name_does_not() {
 #[test]
 fn a_payment_on_a_line_that_is_not_payable_is_overpaid() {
     let paid = answers(&[remit("2024-06-01", 1, 1, 1378, "CO-45:31.22")]);
-    let line = reconcile(Expected::NotPayable(NotPayable::FacilityIncidentTo), paid, 0);
+    let line = reconcile(Expected::NotPayable(RuleId::FACILITY), paid, 0);
     assert_eq!((line.gaps.overpaid, line.gaps.expected, line.gaps.residue()), (cents(1378), Money::ZERO, Money::ZERO));
     let denied = answers(&[remit("2024-06-01", 1, 4, 0, "CO-5:45.00")]);
-    let line = reconcile(Expected::NotPayable(NotPayable::FacilityIncidentTo), denied, 0);
+    let line = reconcile(Expected::NotPayable(RuleId::FACILITY), denied, 0);
     assert_eq!((line.standing, line.gaps.denied), (Standing::Denied, Money::ZERO));
 }
 

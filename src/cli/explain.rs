@@ -7,10 +7,14 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::inputs::{Loaded, ProjectArgs};
-use crate::domain::{Code, Date, Locality, Modifiers, Money, Payer, PayerKind, Pos, State, Units, Zip, parse_iso_date};
+use crate::domain::{
+    Code, Date, Locality, Modifiers, Money, Payer, PayerKind, Pos, ServiceLine, State, Units, Zip, parse_iso_date,
+};
 use crate::finding::{Error, Result};
-use crate::price::{Explanation, Key, Op, Pricer, Step, bundled_by};
+use crate::payability::{DayLine, Judge, Ruled, Tells, Told, judge_lines};
+use crate::price::{Explanation, Key, Op, Pricer, Step};
 use crate::reconcile::{adjudicate, link};
+use crate::reference::Rule;
 
 use super::report::Format;
 
@@ -90,17 +94,28 @@ fn of_claim(args: &ExplainArgs, claim: &str) -> Result<Vec<Explained>> {
     let intake = loaded.read()?;
     let names: Vec<String> = intake.files.iter().map(|f| f.name.clone()).collect();
     let pricer = Pricer::new(&loaded.reference, &loaded.project.payers).with_npp_npis(loaded.project.npp_npis.clone());
-    // The whole claim takes part: a line may fall because of another line of the day.
-    let lines: Vec<_> = intake.lines.into_iter().filter(|l| *l.claim_id == *claim).collect();
+    // The whole day of the patient takes part: a line may fall because of another one, even of another claim.
+    let tells = Tells::of_files(&intake.files, &intake.lines);
+    let mine: Vec<_> = intake.lines.iter().filter(|l| *l.claim_id == *claim).collect();
+    let of_day = |l: &ServiceLine| {
+        mine.iter().any(|m| {
+            l.claim_id == m.claim_id
+                || (l.patient_key.is_some() && l.patient_key == m.patient_key && l.service_date == m.service_date)
+        })
+    };
+    let day: Vec<ServiceLine> = intake.lines.iter().filter(|l| of_day(l)).cloned().collect();
+    let verdicts = judge_lines(&loaded.reference, |id| loaded.project.payer_of_id(id).cloned(), &day, &tells);
+    let kept: Vec<u32> = (0u32..).zip(&day).filter(|(_, l)| *l.claim_id == *claim).map(|(i, _)| i).collect();
+    let verdicts = verdicts.of(&kept);
+    let lines: Vec<_> = day.into_iter().filter(|l| *l.claim_id == *claim).collect();
     if lines.is_empty() {
         return Err(Error::usage(format!("no claim {claim} in {}", names.join(", ")))
             .help("give the claim number as it stands in the claim file"));
     }
-    let bundled = bundled_by(&loaded.reference, &lines);
     let (linked, _) = link(&lines, &intake.remits);
     let mut out = Vec::new();
     for (i, line) in lines.iter().enumerate().filter(|(_, l)| number.is_none_or(|n| n == l.line_number)) {
-        let (key, area_fallback) = pricer.key(line, bundled[i]);
+        let (key, area_fallback) = pricer.key(line, verdicts.falls[i]);
         let mut priced = pricer.price(&key);
         priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
         let explanation = Explanation::new(&pricer, &key, &priced, line.service_date, line.units, Some(line.charge));
@@ -159,12 +174,32 @@ fn by_hand(args: &ExplainArgs) -> Result<Explained> {
     let pricer = Pricer::new(&loaded.reference, &loaded.project.payers);
     let (area, area_fallback) = pricer.area(day, locality, zip, state);
     let first_day = loaded.reference.epoch_start(loaded.reference.epoch(day));
-    let key =
-        Key { payer, day: first_day, area, code, modifiers, pos: Some(pos), npp: modifiers.has("SA"), bundled: None };
+    let line = DayLine {
+        code,
+        modifiers,
+        modifiers_told: true,
+        pos: Some(pos),
+        state: area.state(),
+        units,
+        ndc: Told::NotTold,
+        diagnosis: Told::NotTold,
+    };
+    // A line by itself: rules about other lines of the day are not asked.
+    let ruled = ruled_alone(&loaded, &payer, day, &line);
+    let key = Key { payer, day: first_day, area, code, modifiers, pos: Some(pos), npp: modifiers.has("SA"), ruled };
     let mut priced = pricer.price(&key);
     priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
     let explanation = Explanation::new(&pricer, &key, &priced, day, units, charge);
     Ok(Explained { explanation, answers: None })
+}
+
+/// The rule about single lines that lets this one fall.
+fn ruled_alone(loaded: &Loaded, payer: &str, day: Date, line: &DayLine<'_>) -> Option<Ruled> {
+    let payer = loaded.project.payer_of_id(payer)?;
+    let mut hits = Vec::new();
+    let alone = |rule: &Rule| rule.effect.falls() && rule.is_about_one_line();
+    Judge::new(&loaded.reference, alone).day(payer, 0, day, &[*line], &mut hits);
+    hits.first().map(|hit| Ruled { rule: loaded.reference.rules.all()[hit.rule].id, other: None })
 }
 
 fn unknown_payer(loaded: &Loaded, name: &str) -> Error {
@@ -219,6 +254,12 @@ fn text(explanation: &Explanation, answers: Option<&str>) -> String {
         None => format!("{} ({})", e.outcome.replace('-', " "), e.basis),
     };
     let _ = writeln!(out, "  expected: {result}");
+    if let Some(rule) = &e.payability {
+        let _ = writeln!(out, "  rule: {} ({}), {}; fix: {}", rule.rule, rule.row, rule.effect, rule.fix);
+        if let Some(amount) = rule.would_have_paid {
+            let _ = writeln!(out, "  otherwise: {} ({})", amount.pretty(), rule.by);
+        }
+    }
     for passed in &e.passed_over {
         let _ = writeln!(out, "  passed over: {passed}");
     }

@@ -64,6 +64,16 @@ impl Loaded {
             };
             findings.extend(reference.add_schedule(&schedule.name, &schedule.path, &bytes));
         }
+        for table in &project.rules {
+            let path = project.folder.join(table);
+            let bytes = std::fs::read(&path).map_err(|e| {
+                Error::config("the table of rules cannot be read")
+                    .at(Place::file(path.display().to_string()))
+                    .because(e)
+                    .help("correct its path under `rules` in the project file")
+            })?;
+            findings.extend(reference.add_rules(table, &bytes));
+        }
         for (period, _) in project.payers.iter().flat_map(|payer| &payer.terms) {
             reference.add_boundary(period.from());
             reference.add_boundary(period.until());

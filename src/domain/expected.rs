@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Money;
+use super::{Money, RuleId};
 
 /// How sure an expected amount is. Only a difference from a *firm* amount may be called leakage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,38 +90,6 @@ impl Basis {
     }
 }
 
-/// Why a line is not payable at all. A denial of such a line is a billing error, not leakage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NotPayable {
-    /// An incident-to service (PC/TC 5) in a facility: the facility bills it.
-    FacilityIncidentTo,
-    /// An injection or infusion billed as telehealth.
-    Telehealth,
-    /// 96372 billed beside an anaesthesia, subsequent hospital or nursing facility visit that never allows it (NCCI indicator 0).
-    BundledAlways,
-    /// The column-2 code of an NCCI pair without a modifier that separates it.
-    BundledWithoutModifier,
-    /// Bundled or packaged by the schedule's status (B, N, I …).
-    StatusNotPaid,
-    /// The contract says so.
-    ContractExcludes,
-}
-
-impl NotPayable {
-    /// The kebab-case word of our files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FacilityIncidentTo => "facility-incident-to",
-            Self::Telehealth => "telehealth",
-            Self::BundledAlways => "bundled-always",
-            Self::BundledWithoutModifier => "bundled-without-modifier",
-            Self::StatusNotPaid => "status-not-paid",
-            Self::ContractExcludes => "contract-excludes",
-        }
-    }
-}
-
 /// Why a line could not be priced. Unknown is its own bar in every chart; it is never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unknown {
@@ -168,8 +136,8 @@ impl Unknown {
 pub enum Expected {
     /// This amount, on this basis.
     Payable(Money, Basis),
-    /// Nothing, for this reason.
-    NotPayable(NotPayable),
+    /// Nothing, by this rule. A denial of such a line is a billing error, not leakage.
+    NotPayable(RuleId),
     /// Not known, for this reason.
     Unknown(Unknown),
 }
@@ -185,12 +153,12 @@ impl Expected {
         }
     }
 
-    /// The word for the basis or the reason.
+    /// The word for the basis or the reason; of a line that is not payable, the id of the rule.
     #[must_use]
-    pub const fn why(&self) -> &'static str {
+    pub fn why(&self) -> &str {
         match self {
             Self::Payable(_, basis) => basis.as_str(),
-            Self::NotPayable(reason) => reason.as_str(),
+            Self::NotPayable(rule) => rule.as_str(),
             Self::Unknown(reason) => reason.as_str(),
         }
     }
@@ -210,7 +178,7 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Payable(amount, basis) => write!(f, "{} ({})", amount.pretty(), basis.as_str()),
-            Self::NotPayable(reason) => write!(f, "not payable ({})", reason.as_str()),
+            Self::NotPayable(rule) => write!(f, "not payable ({rule})"),
             Self::Unknown(reason) => write!(f, "unknown ({})", reason.as_str()),
         }
     }

@@ -15,6 +15,7 @@ mod money;
 mod payer;
 mod period;
 mod remit;
+mod rule;
 mod units;
 mod volume;
 
@@ -22,12 +23,13 @@ pub use adjustment::{Adjustment, Carc, Group, Rarc};
 pub use area::{Area, Locality, State, Zip};
 pub use code::{Code, Modifier, Modifiers, Pos};
 pub use estimate::Estimate;
-pub use expected::{Basis, Evidence, Expected, NotPayable, Unknown};
+pub use expected::{Basis, Evidence, Expected, Unknown};
 pub use line::{ServiceLine, Source};
 pub use money::{Money, Rate, round_cents};
 pub use payer::{LocalityRule, Payer, PayerKind, Terms, UnlistedRule, YearRule};
 pub use period::{Date, DateSpan, Period, parse_iso_date};
 pub use remit::{ClaimStatus, Link, Remit};
+pub use rule::RuleId;
 pub use units::Units;
 pub use volume::Volume;
 

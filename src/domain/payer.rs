@@ -134,6 +134,20 @@ pub struct Payer {
 }
 
 impl Payer {
+    /// A payer of whom nothing but the name is known.
+    #[must_use]
+    pub fn stranger(id: Arc<str>) -> Self {
+        Self {
+            name: id.clone(),
+            id,
+            kind: PayerKind::Commercial,
+            terms: Vec::new(),
+            npp_factor: None,
+            sequestration: false,
+            ..Self::medicare()
+        }
+    }
+
     /// Original Medicare by its public rules: a participating practice, lesser of charge and fee, NPP 85 %, sequestration.
     #[must_use]
     pub fn medicare() -> Self {

@@ -119,7 +119,9 @@ finding_codes! {
     ScheduleGap "schedule-gap" Warning "A schedule has days without a rate between two rows." "add the missing row; lines of these days are unknown"
     ScheduleRowBad "schedule-row-bad" Error "A row of a schedule could not be read." "correct the row; lines that need it are unknown"
     DuplicateRate "duplicate-rate" Error "A schedule lists the same key and days twice with different rates." "remove one of the rows; the later row was used"
+    BadRule "bad-rule" Error "A row of a table of rules could not be read." "correct the row: the columns are told in datasets/payability/README.md; the rule was left out"
     // Pricing fallbacks.
+    RulesNotAsked "rules-not-asked" Note "Rules that look at what the file does not tell were not asked of its lines." "export modifiers, NDCs and diagnoses with the claim lines, or give the 837"
     ZipNeedsPlus4 "zip-needs-plus4" Warning "The ZIP code lies in several localities; without the four more digits the carrier's main one was taken." "export ZIP+4 for these lines"
     ZipUnknown "zip-unknown" Warning "The ZIP code is in no Medicare locality file." "check the ZIP code of the place of service"
     StateMean "state-mean" Warning "The locality is not known; the mean over the state's localities was used and is an estimate." "export the ZIP code or locality of the place of service"

@@ -102,6 +102,18 @@ impl Error {
         self.kind
     }
 
+    /// Where, when known.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_deref()
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What to do, when known.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {

@@ -77,6 +77,7 @@ fn not_known_is_null() -> Vec<Expr> {
     let mut columns: Vec<Expr> = by_expectation.iter().map(|name| blank(name, without_expectation())).collect();
     columns.extend(["band_low_cents", "band_high_cents"].map(|name| blank(name, without_band())));
     columns.push(blank("medicare_cents", col("medicare_cents").eq(lit(0i64))));
+    columns.push(blank("otherwise_cents", col("otherwise_cents").eq(lit(0i64))));
     columns
 }
 

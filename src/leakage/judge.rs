@@ -83,6 +83,8 @@ pub struct JudgedLine {
     pub band: Option<(Money, Money)>,
     /// What Medicare would allow for the same line, when it has a rate for it.
     pub medicare: Option<Money>,
+    /// What a line that a rule lets fall would have been expected to be allowed without the rule, where that is firm.
+    pub otherwise: Option<Money>,
 }
 
 /// Names the cause of a line's shortfall. `as_of` is the day as of which windows are judged open or closed.
@@ -118,7 +120,11 @@ pub fn judge(
         money.answers.first_answer.and_then(|day| i32::try_from((day - line.service_date).num_days()).ok());
     let medicare = price.medicare.as_ref().and_then(|unit| extend(unit, line.units, line.charge).amount());
     let band = price.priced.line_band(line.units, line.charge);
-    JudgedLine { band, cohort, cause, denial_state, recovered, days_to_answer, medicare, money }
+    let otherwise = price.otherwise.as_ref().and_then(|unit| match extend(unit, line.units, line.charge) {
+        Expected::Payable(amount, basis) if basis.evidence().is_firm() => Some(amount),
+        _ => None,
+    });
+    JudgedLine { band, cohort, cause, denial_state, recovered, days_to_answer, medicare, money, otherwise }
 }
 
 /// The window when the payer is not among the project's: the shortest common one.

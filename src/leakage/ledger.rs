@@ -53,6 +53,8 @@ pub struct Group {
     pub band_low: Money,
     /// Sum of the upper ends.
     pub band_high: Money,
+    /// What lines that a rule lets fall would have been expected to be allowed without it, where that is firm.
+    pub otherwise: Money,
     /// The amounts of the identity.
     pub gaps: Gaps,
 }
@@ -76,7 +78,8 @@ const GAPS: [&str; 10] = [
     "above_benchmark_cents",
 ];
 
-const OTHER_SUMS: [&str; 9] = [
+const OTHER_SUMS: [&str; 10] = [
+    "otherwise_cents",
     "band_low_cents",
     "band_high_cents",
     "charge_cents",
@@ -185,6 +188,7 @@ impl Group {
             expected_with_medicare: Money::ZERO,
             band_low: Money::ZERO,
             band_high: Money::ZERO,
+            otherwise: Money::ZERO,
             gaps: Gaps::default(),
         }
     }
@@ -227,6 +231,7 @@ impl Group {
             expected_with_medicare: money("expected_with_medicare_cents")?,
             band_low: money("band_low_cents")?,
             band_high: money("band_high_cents")?,
+            otherwise: money("otherwise_cents")?,
             gaps: Gaps {
                 expected: money("expected_cents")?,
                 paid: money("paid_cents")?,
@@ -318,6 +323,7 @@ fn build(
         cents("above_benchmark_cents", &|j| j.money.gaps.above_benchmark),
         cents("band_low_cents", &|j| j.band.map_or(Money::ZERO, |b| b.0)),
         cents("band_high_cents", &|j| j.band.map_or(Money::ZERO, |b| b.1)),
+        cents("otherwise_cents", &|j| j.otherwise.unwrap_or_default()),
         cents("initially_denied_expected_cents", &|j| {
             if j.money.answers.initial_denial.is_some() { j.money.gaps.expected } else { Money::ZERO }
         }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Area, Basis, Date, LocalityRule, NotPayable, Payer, Rate, Unknown, UnlistedRule, YearRule};
+use crate::domain::{Area, Basis, Date, LocalityRule, Payer, Rate, RuleId, Unknown, UnlistedRule, YearRule};
 use crate::reference::{Query, UnitBasis};
 
 use super::key::{Key, Pricer};
@@ -98,7 +98,7 @@ pub(super) fn schedule(
     }
     if facility_bills_it {
         let rule = format!("{}: incident-to in a facility and no rate for the place; the facility bills it", key.code);
-        return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
+        return Priced::not_payable(RuleId::FACILITY, rule);
     }
     let passed_over = format!("schedule {name} of {} lists no rate for {} on {}", payer.name, key.code, key.day);
     let mut priced = match unlisted {
@@ -116,7 +116,7 @@ pub(super) fn schedule(
 pub(super) fn percent_of_charge(pricer: &Pricer<'_>, payer: &Payer, key: &Key, factor: Rate) -> Priced {
     if rules::facility_bills_it(pricer, payer, key) {
         let rule = format!("{}: incident-to in a facility; the facility bills it", key.code);
-        return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
+        return Priced::not_payable(RuleId::FACILITY, rule);
     }
     Priced {
         unit: UnitPrice::OfCharge { factor, basis: Basis::PercentOfCharge },

@@ -6,7 +6,7 @@ use crate::domain::{Area, Expected, Money, Units};
 
 use super::key::{Key, Pricer};
 use super::step::Step;
-use super::unit_price::{Priced, extend};
+use super::unit_price::{Priced, UnitPrice, extend};
 
 /// Why a line is expected to be allowed what it is.
 #[derive(Debug, Clone, Serialize)]
@@ -34,19 +34,41 @@ pub struct Explanation {
     /// `payable`, `not-payable` or `unknown`.
     pub outcome: &'static str,
     /// The basis, or the reason why there is no amount.
-    pub basis: &'static str,
+    pub basis: String,
     /// `published`, `contract`, `observed` or `estimated`; of a payable line.
     pub evidence: Option<&'static str>,
     /// The expected amount; of a payable line.
     pub expected: Option<Money>,
     /// The rule or terms that decided.
     pub rule: String,
+    /// Where the rule stands that makes the line not payable, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payability: Option<Payability>,
     /// The sum, step by step.
     pub steps: Vec<Step>,
     /// Alternatives that were tried first, and why they did not apply.
     pub passed_over: Vec<String>,
     /// Assumptions that were made, as finding codes.
     pub assumptions: Vec<String>,
+}
+
+/// The rule that makes a line not payable.
+#[derive(Debug, Clone, Serialize)]
+pub struct Payability {
+    /// Its id.
+    pub rule: String,
+    /// Its row.
+    pub row: crate::reference::Row,
+    /// What follows.
+    pub effect: &'static str,
+    /// What to do.
+    pub fix: String,
+    /// Where it comes from.
+    pub source: String,
+    /// What the line would have been expected to be allowed if the rule did not stand against it.
+    pub would_have_paid: Option<Money>,
+    /// The terms of that amount.
+    pub by: String,
 }
 
 impl Explanation {
@@ -67,6 +89,25 @@ impl Explanation {
         if charge.is_none() {
             steps.retain(|step| step.op != super::step::Op::Least);
         }
+        let payability = match priced.unit {
+            UnitPrice::NotPayable(id) => pricer.reference().rules.get(id).map(|rule| {
+                let otherwise = pricer.otherwise(key);
+                let amount = otherwise.as_ref().map(|priced| extend(&priced.unit, units, charge_or_more));
+                Payability {
+                    rule: id.to_string(),
+                    row: rule.row.clone(),
+                    effect: rule.effect.as_str(),
+                    fix: rule.fix.to_string(),
+                    source: rule.source.to_string(),
+                    would_have_paid: match amount {
+                        Some(Expected::Payable(amount, _)) => Some(amount),
+                        _ => None,
+                    },
+                    by: otherwise.map(|priced| priced.rule).unwrap_or_default(),
+                }
+            }),
+            _ => None,
+        };
         let (evidence, amount) = match expected {
             Expected::Payable(amount, basis) => (Some(basis.evidence().as_str()), Some(amount)),
             Expected::NotPayable(_) | Expected::Unknown(_) => (None, None),
@@ -87,10 +128,11 @@ impl Explanation {
             units: units.to_string(),
             charge,
             outcome: expected.outcome(),
-            basis: expected.why(),
+            basis: expected.why().to_owned(),
             evidence,
             expected: amount,
             rule: priced.rule.clone(),
+            payability,
             steps,
             passed_over: priced.rejected.clone(),
             assumptions: priced.fallbacks.iter().map(|f| format!("{f}: {}", f.meaning())).collect(),

@@ -4,14 +4,14 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Area, Code, Date, Locality, Modifiers, NotPayable, Payer, PayerKind, Pos, ServiceLine, State, Terms, Unknown,
-    Volume, Zip,
+    Area, Code, Date, Locality, Modifiers, Payer, PayerKind, Pos, ServiceLine, State, Terms, Unknown, Volume, Zip,
 };
 use crate::finding::FindingCode;
-use crate::reference::Reference;
+use crate::payability::{DayLine, Judge, Ruled, Told};
+use crate::reference::{Reference, Rule};
 
 use super::unit_price::{Priced, UnitPrice};
-use super::{area, contract, medicaid, medicare, rules};
+use super::{area, contract, medicaid, medicare};
 
 /// What a unit price depends on. Two lines with equal keys have the same unit price.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,8 +30,8 @@ pub struct Key {
     pub pos: Option<Pos>,
     /// Served under the own NPI of a nurse practitioner or physician assistant.
     pub npp: bool,
-    /// Another code of the same claim and day that never goes with this one, found beforehand by [`rules::bundled_by`].
-    pub bundled: Option<Code>,
+    /// The rule that lets the line fall, found beforehand over its claim day ([`crate::payability`]).
+    pub ruled: Option<Ruled>,
 }
 
 /// Prices keys by the payers' terms and the reference.
@@ -81,9 +81,9 @@ impl<'a> Pricer<'a> {
         area::resolve(self.reference, day, locality, zip, state)
     }
 
-    /// The key of a line; `bundled` as found by [`rules::bundled_by`].
+    /// The key of a line; `ruled` as found over its claim day by [`crate::payability::judge_lines`].
     #[must_use]
-    pub fn key(&self, line: &ServiceLine, bundled: Option<Code>) -> (Key, Option<FindingCode>) {
+    pub fn key(&self, line: &ServiceLine, ruled: Option<Ruled>) -> (Key, Option<FindingCode>) {
         let day = self.reference.epoch_start(self.reference.epoch(line.service_date));
         let (area, fallback) = self.area(line.service_date, line.locality, line.zip, line.state);
         let own_npi = line.rendering_npi.as_ref().is_some_and(|npi| self.npp_npis.contains(npi));
@@ -95,7 +95,7 @@ impl<'a> Pricer<'a> {
             modifiers: line.modifiers,
             pos: line.pos,
             npp: own_npi || line.modifiers.has("SA"),
-            bundled,
+            ruled,
         };
         (key, fallback)
     }
@@ -112,7 +112,7 @@ impl<'a> Pricer<'a> {
             modifiers: volume.modifiers,
             pos: volume.pos,
             npp: false,
-            bundled: None,
+            ruled: self.ruled_alone(volume, day),
         }
     }
 
@@ -122,13 +122,9 @@ impl<'a> Pricer<'a> {
         let Some(payer) = self.payer(&key.payer) else {
             return Priced::unknown(Unknown::NoPayer, "the payer is not in the project");
         };
-        if let Some(other) = key.bundled {
-            let rule = format!("NCCI: {} is never paid beside {other} on the same day (indicator 0)", key.code);
-            return Priced::not_payable(NotPayable::BundledAlways, rule);
-        }
-        if rules::is_telehealth(key) {
-            let rule = format!("{} needs the patient's presence: never payable as telehealth", key.code);
-            return Priced::not_payable(NotPayable::Telehealth, rule);
+        if let Some(Ruled { rule, other }) = key.ruled {
+            let words = self.reference.rules.get(rule).map(|rule| rule.words(key.code, other));
+            return Priced::not_payable(rule, words.unwrap_or_else(|| rule.to_string()));
         }
         let Some((period, terms)) = payer.terms.iter().find(|(period, _)| period.contains(key.day)) else {
             return Priced::unknown(Unknown::NoTerms, format!("{} has no terms on {}", payer.name, key.day));
@@ -148,6 +144,32 @@ impl<'a> Pricer<'a> {
             priced.rule = format!("terms of {} in force {period}", payer.name);
         }
         priced
+    }
+
+    /// What a key would be paid if no rule of its claim day let it fall: as a corrected claim, or at another time.
+    #[must_use]
+    pub fn otherwise(&self, key: &Key) -> Option<Priced> {
+        key.ruled.map(|_| self.price(&Key { ruled: None, ..key.clone() }))
+    }
+
+    /// The rule that lets an aggregate volume fall: only rules about a single line can be asked of it.
+    fn ruled_alone(&self, volume: &Volume, day: Date) -> Option<Ruled> {
+        let payer = self.payer(&volume.payer)?;
+        let line = DayLine {
+            code: volume.code,
+            modifiers: volume.modifiers,
+            modifiers_told: !volume.modifiers.is_empty(),
+            pos: volume.pos,
+            state: volume.state,
+            units: volume.units,
+            ndc: Told::NotTold,
+            diagnosis: Told::NotTold,
+        };
+        let mut hits = Vec::new();
+        let alone = |rule: &Rule| rule.effect.falls() && rule.is_about_one_line();
+        Judge::new(self.reference, alone).day(payer, 0, day, &[line], &mut hits);
+        let hit = hits.first()?;
+        Some(Ruled { rule: self.reference.rules.all()[hit.rule].id, other: None })
     }
 
     fn by_terms(&self, payer: &Payer, terms: &Terms, key: &Key) -> Priced {

@@ -8,8 +8,9 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Expected, ServiceLine, Unknown};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 
+use crate::payability::Ruled;
+
 use super::key::{Key, Pricer};
-use super::rules;
 use super::unit_price::{Priced, UnitPrice, extend};
 
 /// A distinct key with its price.
@@ -19,6 +20,8 @@ pub struct PricedKey {
     pub key: Key,
     /// Its price under the payer's terms.
     pub priced: Priced,
+    /// What it would be paid if no rule of the claim day let it fall; `None` where none does.
+    pub otherwise: Option<UnitPrice>,
     /// What Medicare would pay for one unit of it, when Medicare has a rate: the yardstick of every contract.
     pub medicare: Option<UnitPrice>,
 }
@@ -42,17 +45,17 @@ impl PricedLines {
     }
 }
 
-/// Prices all lines; fallbacks become findings, counted and placed at the first line that needed them.
+/// Prices all lines; `falls` has for each line the rule that lets it fall. Fallbacks become findings, counted and placed at the first line that needed them.
 ///
 /// # Errors
 /// When there are more distinct keys than fit in 32 bits.
 pub fn price_lines(
     pricer: &Pricer<'_>,
     lines: &[ServiceLine],
+    falls: &[Option<Ruled>],
     file_name: impl Fn(u16) -> String,
     findings: &mut Findings,
 ) -> Result<PricedLines> {
-    let bundled = rules::bundled_by(pricer.reference(), lines);
     let mut index: FxHashMap<Key, u32> = FxHashMap::default();
     let mut prices: Vec<PricedKey> = Vec::new();
     let mut key_of = Vec::with_capacity(lines.len());
@@ -62,10 +65,15 @@ pub fn price_lines(
         None => fallbacks.push((code, line, 1)),
     };
     for (i, line) in lines.iter().enumerate() {
-        let (key, area_fallback) = pricer.key(line, bundled[i]);
+        let (key, area_fallback) = pricer.key(line, falls[i]);
         let next = u32::try_from(prices.len()).map_err(|_| Error::input("more than four billion distinct prices"))?;
         let ix = *index.entry(key).or_insert_with_key(|key| {
-            prices.push(PricedKey { key: key.clone(), priced: pricer.price(key), medicare: pricer.medicare(key) });
+            prices.push(PricedKey {
+                key: key.clone(),
+                priced: pricer.price(key),
+                otherwise: pricer.otherwise(key).map(|priced| priced.unit),
+                medicare: pricer.medicare(key),
+            });
             next
         });
         key_of.push(ix);

@@ -4,7 +4,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Basis, NotPayable, Payer, Unknown};
+use crate::domain::{Basis, Payer, RuleId, Unknown};
 use crate::finding::FindingCode;
 
 use super::key::{Key, Pricer};
@@ -20,7 +20,7 @@ pub(super) fn benchmark(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced
     let reference = pricer.reference();
     if rules::facility_bills_it(pricer, payer, key) {
         let rule = format!("{}: incident-to in a facility; the facility bills it", key.code);
-        return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
+        return Priced::not_payable(RuleId::FACILITY, rule);
     }
     let Some(state) = key.area.state() else {
         return Priced::unknown(Unknown::NoArea, "the state of service is not known");

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Area, Basis, Date, Locality, NotPayable, Payer, Unknown};
+use crate::domain::{Area, Basis, Date, Locality, Payer, RuleId, Unknown};
 use crate::finding::FindingCode;
 use crate::reference::{Gpci, Row, Rvu};
 
@@ -68,7 +68,7 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
     };
     if let Some(status @ ('B' | 'N' | 'I' | 'P')) = rvu.status {
         let rule = format!("{}: status {status}, not paid separately ({})", key.code, rvu.row);
-        return Priced::not_payable(NotPayable::StatusNotPaid, rule);
+        return Priced::not_payable(RuleId::STATUS, rule);
     }
     if (rvu.work + rvu.nf_pe + rvu.mp).is_zero() {
         return Priced::unknown(Unknown::NoRate, format!("{} has no relative values ({})", key.code, rvu.row));
@@ -93,7 +93,7 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
             let rate = opps.rate.map_or_else(String::new, |rate| format!(", ${rate:.2}"));
             rule.push_str(&format!("; hospital outpatient: OPPS status {}{group}{rate} ({})", opps.status, opps.row));
         }
-        return Priced::not_payable(NotPayable::FacilityIncidentTo, rule);
+        return Priced::not_payable(RuleId::FACILITY, rule);
     }
     let mut priced = match area {
         Area::Locality(locality, _) => one_locality(pricer, rvu, locality, day, facility),

@@ -22,6 +22,5 @@ mod unit_price;
 pub use explain::Explanation;
 pub use key::{Key, Pricer};
 pub use lines::{PricedKey, PricedLines, price_lines};
-pub use rules::bundled_by;
 pub use step::{Op, Operand, Step};
 pub use unit_price::{Priced, UnitPrice, extend};

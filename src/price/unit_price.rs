@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Basis, Expected, Money, NotPayable, Rate, Units, Unknown, round_cents};
+use crate::domain::{Basis, Expected, Money, Rate, RuleId, Units, Unknown, round_cents};
 use crate::finding::FindingCode;
 
 use super::step::{Op, Operand, Step};
@@ -35,8 +35,8 @@ pub enum UnitPrice {
         /// The rule.
         basis: Basis,
     },
-    /// Not payable at all.
-    NotPayable(NotPayable),
+    /// Not payable, by this rule.
+    NotPayable(RuleId),
     /// Not known.
     Unknown(Unknown),
 }
@@ -86,8 +86,8 @@ impl Priced {
     }
 
     /// A key that is not payable.
-    pub(super) fn not_payable(reason: NotPayable, rule: impl Into<String>) -> Self {
-        Self { unit: UnitPrice::NotPayable(reason), ..Self::unknown(Unknown::NoRate, rule) }
+    pub(super) fn not_payable(id: RuleId, rule: impl Into<String>) -> Self {
+        Self { unit: UnitPrice::NotPayable(id), ..Self::unknown(Unknown::NoRate, rule) }
     }
 
     /// Moves the band along with the rate, which is about to become `rate`.

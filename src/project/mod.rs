@@ -88,6 +88,8 @@ pub struct Project {
     pub events: Vec<(Date, String)>,
     /// NPIs of nurse practitioners and physician assistants who bill under their own number.
     pub npp_npis: Vec<Arc<str>>,
+    /// Tables of payability rules of the user, relative to the project file's folder.
+    pub rules: Vec<String>,
     /// Where the practice serves, for lines whose file tells no place (835 remittances without claims mostly do not).
     pub place: Option<PracticePlace>,
     /// Findings of this severity or more make the exit code 3.
@@ -130,6 +132,7 @@ impl Project {
         }
         project.columns = columns(&mut root)?;
         project.npp_npis = root.texts("npp_npis")?.into_iter().map(|(npi, _)| npi.into()).collect();
+        project.rules = root.texts("rules")?.into_iter().map(|(path, _)| path).collect();
         project.place = match root.text("practice_place")? {
             None => None,
             Some(text) => Some(PracticePlace::read(&text).ok_or_else(|| {
@@ -204,6 +207,12 @@ impl Project {
     #[must_use]
     pub fn payer(&self, raw: &str) -> Option<&Payer> {
         self.names.get(&normalised(raw)).and_then(|i| self.payers.get(*i))
+    }
+
+    /// The payer of this id, exactly.
+    #[must_use]
+    pub fn payer_of_id(&self, id: &str) -> Option<&Payer> {
+        self.payers.iter().find(|payer| &*payer.id == id)
     }
 
     /// The id of the payer whose id, name or alias is closest to a name that is not known; `None` when none is close.

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::Code;
+use crate::domain::{Code, Date};
 use crate::finding::Result;
 
 use super::sheet::{Row, Sheet};
@@ -28,6 +28,8 @@ pub struct Pair {
     pub column2: Code,
     /// Whether a modifier helps.
     pub indicator: Indicator,
+    /// The last day on which the edit holds; `None` while it is in force.
+    pub until: Option<Date>,
     /// Where it was read.
     pub row: Row,
 }
@@ -62,7 +64,8 @@ impl Edits {
                 _ => return Err(record.bad("indicator", "0, 1 or 9")),
             };
             let (column1, column2) = (record.value("column1")?, record.value("column2")?);
-            edits.pairs.insert((column1, column2), Pair { column1, column2, indicator, row: record.row() });
+            let until = record.optional_date("until")?;
+            edits.pairs.insert((column1, column2), Pair { column1, column2, indicator, until, row: record.row() });
         }
         for record in Sheet::embedded("datasets/ncci/mue.csv")?.records() {
             let mue = Mue { units: record.number("units")?, mai: record.number("mai")?, row: record.row() };
@@ -71,23 +74,20 @@ impl Edits {
         Ok(edits)
     }
 
-    /// The edit between two codes, in whichever direction it is published.
-    #[must_use]
-    pub fn pair(&self, a: Code, b: Code) -> Option<&Pair> {
-        self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)))
-    }
-
-    /// The first of `others` beside which `code` is never paid (it is column 2 of a pair with indicator 0).
+    /// How `column2` falls beside `column1` on a day; `None` when no edit joins them in this direction.
     ///
     /// The direction matters: 96372 falls beside 99231, but beside 99211 it is 99211 that falls.
-    pub fn never_with(&self, code: Code, mut others: impl Iterator<Item = Code>) -> Option<Code> {
-        others.find(|other| self.pairs.get(&(*other, code)).is_some_and(|pair| pair.indicator == Indicator::Never))
+    #[must_use]
+    pub fn falls(&self, column1: Code, column2: Code, day: Date) -> Option<Indicator> {
+        let pair = self.pairs.get(&(column1, column2))?;
+        pair.until.is_none_or(|last| day <= last).then_some(pair.indicator)
     }
 
-    /// The edit that lets `code` fall beside one of `others` unless a modifier separates it, with the other code's edit row.
-    pub fn needs_modifier_with(&self, code: Code, others: impl Iterator<Item = Code>) -> Option<&Pair> {
-        let mut pairs = others.filter_map(|other| self.pairs.get(&(other, code)));
-        pairs.find(|pair| pair.indicator == Indicator::WithModifier)
+    /// The edit between two codes on a day, in whichever direction it is published.
+    #[must_use]
+    pub fn pair_on(&self, a: Code, b: Code, day: Date) -> Option<&Pair> {
+        let pair = self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)))?;
+        pair.until.is_none_or(|last| day <= last).then_some(pair)
     }
 
     /// The most plausible units of a code and its adjudication indicator (MAI): (4, 3) for 96372.
@@ -115,19 +115,23 @@ mod tests {
     fn direction_decides_which_line_falls() {
         let edits = Edits::load().unwrap();
         let injection = code("96372");
+        let day = crate::domain::parse_iso_date("2024-07-01").unwrap();
+        let falls = |column1: &str, column2: &str| edits.falls(code(column1), code(column2), day);
         // DOMAIN §3: with an office visit the visit is column 2 and 25 helps; 99211 never.
-        let visit = edits.pair(injection, code("99213")).unwrap();
-        assert_eq!((visit.column2, visit.indicator), (code("99213"), Indicator::WithModifier));
-        assert_eq!(edits.never_with(code("99211"), [injection].into_iter()), Some(injection));
-        assert_eq!(edits.never_with(injection, [code("99211"), code("99213")].into_iter()), None);
+        assert_eq!(falls("96372", "99213"), Some(Indicator::WithModifier));
+        assert_eq!(falls("99213", "96372"), None);
+        assert_eq!(falls("96372", "99211"), Some(Indicator::Never));
         // Emergency visits are column 1: the injection falls, a modifier helps.
-        let emergency = edits.pair(injection, code("99284")).unwrap();
-        assert_eq!((emergency.column2, emergency.indicator), (injection, Indicator::WithModifier));
+        assert_eq!(falls("99284", "96372"), Some(Indicator::WithModifier));
         // Subsequent hospital and nursing facility visits, anaesthesia: never.
         for never in ["99231", "99232", "99233", "99307", "99310", "00400"] {
-            assert_eq!(edits.never_with(injection, [code(never)].into_iter()), Some(code(never)), "{never}");
+            assert_eq!(falls(never, "96372"), Some(Indicator::Never), "{never}");
         }
-        assert!(edits.pair(injection, code("J3420")).is_none());
+        assert!(edits.pair_on(injection, code("J3420"), day).is_none());
+        // 0191T was deleted after 2021: it parts nothing any more.
+        let on = |day: &str| edits.falls(code("0191T"), injection, crate::domain::parse_iso_date(day).unwrap());
+        assert_eq!(on("2021-12-31"), Some(Indicator::WithModifier));
+        assert_eq!(on("2022-01-01"), None);
     }
 
     #[test]

@@ -25,6 +25,8 @@ const FILES: &[(&str, &[u8])] = embed! {
     "datasets/medicare/zip_locality.csv.gz"
     "datasets/ncci/mue.csv"
     "datasets/ncci/ptp.csv"
+    "datasets/payability/rules.csv"
+    "datasets/payability/sets.csv"
 };
 
 /// The bytes of an embedded table by its path in the repository; `None` when it is not embedded.

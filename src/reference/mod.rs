@@ -12,6 +12,7 @@ mod embedded;
 mod medicaid;
 mod medicare;
 mod places;
+mod rules;
 mod schedule;
 mod sheet;
 mod sources;
@@ -25,6 +26,7 @@ pub use medicare::{
     Asp, ConversionFactor, Gpci, Medicare, Opps, Parts, RateFilter, RateRow, Rvu, ZipLocality, fee, unrounded_fee,
 };
 pub use places::Places;
+pub use rules::{AnyOf, Check, CodeSet, Effect, NdcTest, PosSet, Rule, Rules};
 pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;
 pub use sources::SourceFile;
@@ -45,6 +47,8 @@ pub struct Reference {
     pub schedules: Schedules,
     /// NCCI pairs and unlikely units.
     pub edits: Arc<Edits>,
+    /// Which lines can be paid.
+    pub rules: Arc<Rules>,
     /// What adjustment codes mean.
     pub denials: Arc<DenialMap>,
     /// Places of service.
@@ -76,6 +80,7 @@ impl Reference {
             medicaid: Arc::new(Medicaid::load()?),
             schedules: Schedules::default(),
             edits: Arc::new(Edits::load()?),
+            rules: Arc::new(Rules::load(&[])?),
             denials: Arc::new(DenialMap::load()?),
             places: Arc::new(Places::load()?),
             claimed_ranges: Arc::new(circulating::load()?),
@@ -93,6 +98,12 @@ impl Reference {
         self.boundaries.sort_unstable();
         self.boundaries.dedup();
         findings
+    }
+
+    /// Loads a table of payability rules from CSV bytes; `file` is how findings and `explain` call it. Rows that cannot be
+    /// read are left out and named.
+    pub fn add_rules(&mut self, file: &str, csv: &[u8]) -> Vec<Finding> {
+        Arc::make_mut(&mut self.rules).add(file, csv)
     }
 
     /// Adds a day on which something outside the reference changes (a contract's terms), so that no epoch spans it.

@@ -6,6 +6,7 @@ use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
 use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge};
+use crate::payability::{Tells, Verdicts, judge_lines as judge_payability, note_untold};
 use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::Project;
 use crate::reconcile::{adjudicate, check_remits, link, reconcile};
@@ -58,6 +59,8 @@ pub struct Run {
     pub report: Report,
     /// The lines in scope.
     pub lines: Vec<ServiceLine>,
+    /// What the rules of payability say of them.
+    pub verdicts: Verdicts,
     /// The same lines, judged.
     pub judged: Vec<JudgedLine>,
     /// Their prices.
@@ -82,9 +85,14 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     }
     let names: Vec<String> = intake.files.iter().map(|f| f.name.clone()).collect();
     let name = |file: u16| names.get(usize::from(file)).cloned().unwrap_or_default();
-    let (lines, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
+    // Lines outside the scope take part: an injection may fall beside a procedure that is not reported on.
+    let tells = Tells::of_files(&intake.files, &intake.lines);
+    note_untold(&intake.lines, &tells, name, &mut findings);
+    let verdicts = judge_payability(reference, |id| project.payer_of_id(id).cloned(), &intake.lines, &tells);
+    let (lines, kept, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
+    let verdicts = verdicts.of(&kept);
     let pricer = Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone());
-    let priced = price_lines(&pricer, &lines, name, &mut findings)?;
+    let priced = price_lines(&pricer, &lines, &verdicts.falls, name, &mut findings)?;
     let (linked, unlinked) = link(&lines, &intake.remits);
     let sequestration = |id: &str| pricer.payer(id).is_some_and(|p| p.sequestration);
     check_remits(&reference.denials, sequestration, &lines, &intake.remits, &linked, name, &mut findings);
@@ -121,6 +129,9 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         unlinked: (i64::try_from(unlinked.len()).unwrap_or(i64::MAX), unlinked.iter().map(|r| r.paid).sum()),
         links: &links,
         cash: &intake.cash,
+        rules: &reference.rules,
+        verdicts: &verdicts,
+        judged: &judged,
         places: &reference.places,
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
@@ -146,7 +157,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         notes: notes(kind),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    Ok(Run { report, lines, judged, priced, ledger, unlinked, intake })
+    Ok(Run { report, lines, verdicts, judged, priced, ledger, unlinked, intake })
 }
 
 /// Answers by how they were joined to their line, firmest first.
@@ -162,30 +173,33 @@ fn links(linked: &[Vec<u32>], remits: &[Remit]) -> Vec<(Link, i64)> {
     counts
 }
 
-/// Lines in scope, and what was left out.
+/// What was left out.
 struct Scoped {
     count: ScopeCount,
     claims: Vec<(std::sync::Arc<str>, u32)>,
 }
 
+/// The lines in scope with their places in the list, and what was left out.
 fn in_scope(
     lines: Vec<ServiceLine>,
     project: &Project,
     reference: &Reference,
     name: &impl Fn(u16) -> String,
     findings: &mut Findings,
-) -> (Vec<ServiceLine>, Scoped) {
+) -> (Vec<ServiceLine>, Vec<u32>, Scoped) {
     let mut known: FxHashMap<crate::domain::Code, bool> = FxHashMap::default();
     let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new() };
     let mut first = None;
     let mut kept = Vec::with_capacity(lines.len());
-    for line in lines {
+    let mut places = Vec::with_capacity(lines.len());
+    for (place, line) in (0..).zip(lines) {
         let inside = *known.entry(line.code).or_insert_with(|| match &project.scope {
             Some(scope) => scope.contains(&line.code),
             None => reference.is_in_family(line.code),
         });
         if inside {
             kept.push(line);
+            places.push(place);
         } else {
             scoped.count.out_lines += 1;
             scoped.count.out_charge += line.charge;
@@ -198,7 +212,7 @@ fn in_scope(
         let found = "a code outside the 96372 family";
         findings.push(Finding::new(FindingCode::OutOfScopeCode, place, found).times(count));
     }
-    (kept, scoped)
+    (kept, places, scoped)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the stages of one line side by side")]

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Basis, Code, Date, Locality, NotPayable, Period, State};
+use crate::domain::{Basis, Code, Date, Locality, Period, RuleId, State};
 use crate::reference::sheet::Row;
 
 use super::{ConversionFactor, Gpci, Medicare, Parts, Rvu, fee};
@@ -139,7 +139,7 @@ fn fee_row(code: Code, locality: Locality, facility: bool, inputs: &Inputs<'_>) 
     let basis = if rate.is_some() {
         Basis::MedicarePfs.as_str()
     } else if facility {
-        NotPayable::FacilityIncidentTo.as_str()
+        RuleId::FACILITY.as_str()
     } else {
         "not-in-this-setting"
     };

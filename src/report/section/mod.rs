@@ -45,6 +45,12 @@ pub(super) struct Context<'a> {
     pub(super) links: &'a [(Link, i64)],
     /// The payments of X12 remittances.
     pub(super) cash: &'a crate::ingest::Cash,
+    /// The rules of payability.
+    pub(super) rules: &'a crate::reference::Rules,
+    /// What the rules say of the lines.
+    pub(super) verdicts: &'a crate::payability::Verdicts,
+    /// All lines, judged, in the order of the verdicts.
+    pub(super) judged: &'a [crate::leakage::JudgedLine],
     /// Names of the places of service.
     pub(super) places: &'a crate::reference::Places,
 }
@@ -61,6 +67,7 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         medicare::section(context)?,
         places::section(context)?,
         billing_errors::section(context)?,
+        billing_errors::remarks(context),
         benchmark::section(context)?,
         Some(indicators::section(context)?),
         payments::section(context),

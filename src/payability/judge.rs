@@ -1,0 +1,239 @@
+//! The engine: asks every rule of every line of a claim day. The rules are data ([`crate::reference::Rules`]).
+
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Code, Date, Modifiers, Payer, Pos, State, Units};
+use crate::reference::{Check, Edits, Effect, Indicator, NdcTest, Reference, Rule, Rules};
+
+/// Something that a file tells or does not tell: what it does not tell is not held against the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told<T> {
+    /// The file has no such column.
+    NotTold,
+    /// It has, and this is what stands there.
+    Told(T),
+}
+
+/// One line of a claim day, as far as the rules look at it.
+#[derive(Debug, Clone, Copy)]
+pub struct DayLine<'a> {
+    /// What was done.
+    pub code: Code,
+    /// Its modifiers.
+    pub modifiers: Modifiers,
+    /// Whether the file tells modifiers at all.
+    pub modifiers_told: bool,
+    /// Place of service.
+    pub pos: Option<Pos>,
+    /// State of service.
+    pub state: Option<State>,
+    /// Units billed.
+    pub units: Units,
+    /// The NDC as billed; `None` inside: the cell is empty.
+    pub ndc: Told<Option<&'a str>>,
+    /// The diagnoses as billed.
+    pub diagnosis: Told<Option<&'a str>>,
+}
+
+/// A rule that applies to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// Which line of the day, from 0.
+    pub line: usize,
+    /// Which rule, in the order of [`Rules::all`].
+    pub rule: usize,
+    /// The other code of the day that makes it apply.
+    pub other: Option<Code>,
+}
+
+/// Asks the rules; remembers which rules can concern a code of a payer at all, so that most lines are settled by one look.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    rules: &'a Rules,
+    edits: &'a Edits,
+    drugs: &'a crate::reference::CodeSet,
+    wanted: fn(&Rule) -> bool,
+    candidates: FxHashMap<(usize, Code), Box<[usize]>>,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of all rules that `wanted` accepts.
+    #[must_use]
+    pub fn new(reference: &'a Reference, wanted: fn(&Rule) -> bool) -> Self {
+        static NONE: std::sync::OnceLock<crate::reference::CodeSet> = std::sync::OnceLock::new();
+        let drugs = reference.rules.set("drugs").unwrap_or_else(|| NONE.get_or_init(Default::default));
+        Self { rules: &reference.rules, edits: &reference.edits, drugs, wanted, candidates: FxHashMap::default() }
+    }
+
+    /// Judges one day of one payer; `payer_index` is the same number for the same payer, always. Hits come in the order of
+    /// the lines, and of the rules within a line. `hits` is emptied first.
+    pub fn day(&mut self, payer: &Payer, payer_index: usize, day: Date, lines: &[DayLine<'_>], hits: &mut Vec<Hit>) {
+        hits.clear();
+        let (rules, edits, drugs, wanted) = (self.rules, self.edits, self.drugs, self.wanted);
+        for (at, line) in lines.iter().enumerate() {
+            let candidates = match self.candidates.entry((payer_index, line.code)) {
+                Entry::Occupied(found) => found.into_mut(),
+                Entry::Vacant(free) => {
+                    let concerns = |rule: &Rule| {
+                        (rule.codes.is_empty() || rule.codes.contains(line.code)) && rule.is_for(payer) && wanted(rule)
+                    };
+                    let all = rules.all().iter().enumerate();
+                    free.insert(all.filter(|(_, rule)| concerns(rule)).map(|(i, _)| i).collect())
+                }
+            };
+            for &index in &**candidates {
+                let rule = &rules.all()[index];
+                let case = Case { rule, edits, drugs, day, lines, at, line };
+                if let Some(other) = case.applies() {
+                    hits.push(Hit { line: at, rule: index, other });
+                }
+            }
+        }
+    }
+}
+
+/// One rule asked of one line.
+struct Case<'c> {
+    rule: &'c Rule,
+    edits: &'c Edits,
+    drugs: &'c crate::reference::CodeSet,
+    day: Date,
+    lines: &'c [DayLine<'c>],
+    at: usize,
+    line: &'c DayLine<'c>,
+}
+
+impl<'c> Case<'c> {
+    /// Whether the rule applies, and the other code of the day that makes it so, if any.
+    fn applies(&self) -> Option<Option<Code>> {
+        let (rule, line) = (self.rule, self.line);
+        let holds = rule.period.contains(self.day)
+            && (rule.pos.is_empty() || line.pos.is_some_and(|pos| rule.pos.contains(pos)))
+            && (rule.states.is_empty() || line.state.is_some_and(|state| rule.states.contains(&state)))
+            && rule.has.iter().all(|any| any.is_on(&line.modifiers));
+        if !holds {
+            return None;
+        }
+        match rule.check {
+            Check::Line => self.line_alone(),
+            Check::NcciNever => self.pair(Indicator::Never).map(Some),
+            Check::NcciModifier => self.pair(Indicator::WithModifier).map(Some),
+            Check::UnitsLine => self.units_of_line(),
+            Check::UnitsDay => self.units_of_day(),
+            Check::OneInitial => self.second_initial(),
+            Check::SeparatesNothing => self.separates_nothing().then_some(None),
+            Check::Repeated => (!self.parted() && self.is_repeated()).then_some(None),
+            Check::Facility | Check::Status => None,
+        }
+    }
+
+    fn others(&self) -> impl Iterator<Item = &'c DayLine<'c>> + use<'c> {
+        let at = self.at;
+        self.lines.iter().enumerate().filter(move |(i, _)| *i != at).map(|(_, line)| line)
+    }
+
+    /// Whether one of the modifiers that the rule asks for stands where it helps, or could for all the file tells.
+    fn parted(&self) -> bool {
+        let lacks = &self.rule.lacks;
+        !lacks.is_empty() && (!self.line.modifiers_told || lacks.is_on(&self.line.modifiers))
+    }
+
+    fn line_alone(&self) -> Option<Option<Code>> {
+        let (rule, line) = (self.rule, self.line);
+        if self.parted() {
+            return None;
+        }
+        let mut other = None;
+        for set in &rule.beside {
+            let found = self.others().find(|l| set.contains(l.code))?;
+            other = other.or(Some(found.code));
+        }
+        if !rule.without.is_empty() && self.lines.iter().any(|l| rule.without.contains(l.code)) {
+            return None;
+        }
+        if !rule.only_drugs.is_empty() {
+            let mut drugs = self.lines.iter().filter(|l| self.drugs.contains(l.code)).peekable();
+            other = other.or(drugs.peek().map(|l| l.code));
+            if drugs.peek().is_none() || !drugs.all(|l| rule.only_drugs.contains(l.code)) {
+                return None;
+            }
+        }
+        let ndc_fits = match (rule.ndc, line.ndc) {
+            (None, _) => true,
+            (Some(_), Told::NotTold) => false,
+            (Some(NdcTest::Missing), Told::Told(ndc)) => ndc.is_none(),
+            (Some(NdcTest::Malformed), Told::Told(ndc)) => ndc.is_some_and(|ndc| !is_ndc(ndc)),
+        };
+        let diagnosis_fits = rule.diagnosis_lacks.is_empty()
+            || match line.diagnosis {
+                Told::NotTold => false,
+                Told::Told(text) => !text.is_some_and(|text| {
+                    let plain = text.replace('.', "");
+                    let mut codes = plain.split(|c: char| !c.is_ascii_alphanumeric());
+                    codes.any(|code| rule.diagnosis_lacks.iter().any(|wanted| code.starts_with(&**wanted)))
+                }),
+            };
+        (ndc_fits && diagnosis_fits).then_some(other)
+    }
+
+    /// The column-1 code beside which the line falls.
+    fn pair(&self, indicator: Indicator) -> Option<Code> {
+        let rule = self.rule;
+        if indicator == Indicator::WithModifier && self.parted() {
+            return None;
+        }
+        let joins = |other: &&DayLine<'_>| {
+            let parted_there = rule.on_either && (!other.modifiers_told || rule.lacks.is_on(&other.modifiers));
+            let asked = rule.beside.first().is_none_or(|set| set.contains(other.code));
+            asked
+                && self.edits.falls(other.code, self.line.code, self.day) == Some(indicator)
+                && !(indicator == Indicator::WithModifier && parted_there)
+        };
+        self.others().find(joins).map(|other| other.code)
+    }
+
+    fn units_of_line(&self) -> Option<Option<Code>> {
+        let (most, mai) = self.edits.mue(self.line.code)?;
+        (mai == 1 && self.line.units > Units::whole(i64::from(most))).then_some(None)
+    }
+
+    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about.
+    fn units_of_day(&self) -> Option<Option<Code>> {
+        let (most, mai) = self.edits.mue(self.line.code)?;
+        let mine = if self.rule.effect == Effect::Records { 3 } else { 2 };
+        let same = self.lines.iter().filter(|l| l.code == self.line.code);
+        (mai == mine && same.map(|l| l.units).sum::<Units>() > Units::whole(i64::from(most))).then_some(None)
+    }
+
+    /// The set is written in the order in which the one initial service of a day is chosen.
+    fn second_initial(&self) -> Option<Option<Code>> {
+        let rank = self.rule.codes.rank(self.line.code)?;
+        if self.parted() {
+            return None;
+        }
+        let first = self
+            .lines
+            .iter()
+            .enumerate()
+            .find(|(i, l)| self.rule.codes.rank(l.code).is_some_and(|r| r < rank || (r == rank && *i < self.at)));
+        first.map(|(_, line)| Some(line.code))
+    }
+
+    fn separates_nothing(&self) -> bool {
+        let joined = |other: &DayLine<'_>| {
+            other.code == self.line.code || self.edits.pair_on(self.line.code, other.code, self.day).is_some()
+        };
+        !self.others().any(joined)
+    }
+
+    fn is_repeated(&self) -> bool {
+        self.lines[..self.at].iter().any(|l| l.code == self.line.code)
+    }
+}
+
+/// Eleven digits.
+fn is_ndc(text: &str) -> bool {
+    text.len() == 11 && text.bytes().all(|b| b.is_ascii_digit())
+}
