@@ -11,6 +11,8 @@ const FILES: &[(&str, &[u8])] = embed! {
     "datasets/circulating/claimed_ranges.csv"
     "datasets/denials/categories.csv"
     "datasets/denials/groups.csv"
+    "datasets/drugs/administrations.csv"
+    "datasets/drugs/drugs.csv"
     "datasets/medicaid/fee_index.csv"
     "datasets/medicaid/observed_national.csv"
     "datasets/medicaid/observed_state.csv"

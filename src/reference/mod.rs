@@ -7,6 +7,7 @@
 
 mod circulating;
 mod denials;
+mod drugs;
 mod edits;
 mod embedded;
 mod medicaid;
@@ -19,6 +20,7 @@ mod sources;
 
 pub use circulating::ClaimedRange;
 pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap};
+pub use drugs::{Administers, Drug, Drugs, Route, Strength};
 pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;
 pub use medicaid::{Medicaid, Observed, ObservedNation, Reliability};
@@ -51,6 +53,8 @@ pub struct Reference {
     pub rules: Arc<Rules>,
     /// What adjustment codes mean.
     pub denials: Arc<DenialMap>,
+    /// Drugs: routes, packages, and what administers them.
+    pub drugs: Arc<Drugs>,
     /// Places of service.
     pub places: Arc<Places>,
     /// Ranges of payment in circulation: compared with data, never used as rates.
@@ -82,6 +86,7 @@ impl Reference {
             edits: Arc::new(Edits::load()?),
             rules: Arc::new(Rules::load(&[])?),
             denials: Arc::new(DenialMap::load()?),
+            drugs: Arc::new(Drugs::load()?),
             places: Arc::new(Places::load()?),
             claimed_ranges: Arc::new(circulating::load()?),
             sources: Arc::new(sources::load()?),
