@@ -76,6 +76,7 @@ impl Reference {
             return Ok(reference.clone());
         }
         let medicare = Medicare::load()?;
+        let drugs = Drugs::load()?;
         let mut boundaries = medicare.boundaries();
         boundaries.sort_unstable();
         boundaries.dedup();
@@ -84,9 +85,9 @@ impl Reference {
             medicaid: Arc::new(Medicaid::load()?),
             schedules: Schedules::default(),
             edits: Arc::new(Edits::load()?),
-            rules: Arc::new(Rules::load(&[])?),
+            rules: Arc::new(Rules::load(&sets(&drugs))?),
             denials: Arc::new(DenialMap::load()?),
-            drugs: Arc::new(Drugs::load()?),
+            drugs: Arc::new(drugs),
             places: Arc::new(Places::load()?),
             claimed_ranges: Arc::new(circulating::load()?),
             sources: Arc::new(sources::load()?),
@@ -136,4 +137,13 @@ impl Reference {
         let at = usize::try_from(epoch).unwrap_or(usize::MAX).checked_sub(1);
         at.and_then(|at| self.boundaries.get(at)).copied().unwrap_or(Date::MIN)
     }
+}
+
+/// The sets of codes that the table of drugs defines for the rules.
+fn sets(drugs: &Drugs) -> [(&'static str, Vec<Code>); 2] {
+    let of = |wanted: fn(&Drug) -> bool| drugs.all().into_iter().filter(|d| wanted(d)).map(|d| d.code).collect();
+    [
+        ("single-dose", of(|drug| drug.single_dose == Some(true))),
+        ("self-administered", of(|drug| drug.self_administered)),
+    ]
 }
