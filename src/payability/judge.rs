@@ -56,6 +56,17 @@ pub struct Judge<'a> {
     drugs: &'a crate::reference::CodeSet,
     wanted: fn(&Rule) -> bool,
     candidates: FxHashMap<(usize, Code), Box<[usize]>>,
+    not_asked: Vec<Hit>,
+}
+
+/// What a rule says of a line.
+enum Answer {
+    /// It does not apply.
+    No,
+    /// It applies, for the sake of this other code of the day if any.
+    Applies(Option<Code>),
+    /// It would, but for something that the file does not tell.
+    NotAsked,
 }
 
 impl<'a> Judge<'a> {
@@ -64,13 +75,21 @@ impl<'a> Judge<'a> {
     pub fn new(reference: &'a Reference, wanted: fn(&Rule) -> bool) -> Self {
         static NONE: std::sync::OnceLock<crate::reference::CodeSet> = std::sync::OnceLock::new();
         let drugs = reference.rules.set("drugs").unwrap_or_else(|| NONE.get_or_init(Default::default));
-        Self { rules: &reference.rules, edits: &reference.edits, drugs, wanted, candidates: FxHashMap::default() }
+        Self {
+            rules: &reference.rules,
+            edits: &reference.edits,
+            drugs,
+            wanted,
+            candidates: FxHashMap::default(),
+            not_asked: Vec::new(),
+        }
     }
 
     /// Judges one day of one payer; `payer_index` is the same number for the same payer, always. Hits come in the order of
     /// the lines, and of the rules within a line. `hits` is emptied first.
     pub fn day(&mut self, payer: &Payer, payer_index: usize, day: Date, lines: &[DayLine<'_>], hits: &mut Vec<Hit>) {
         hits.clear();
+        self.not_asked.clear();
         let (rules, edits, drugs, wanted) = (self.rules, self.edits, self.drugs, self.wanted);
         for (at, line) in lines.iter().enumerate() {
             let candidates = match self.candidates.entry((payer_index, line.code)) {
@@ -86,11 +105,19 @@ impl<'a> Judge<'a> {
             for &index in &**candidates {
                 let rule = &rules.all()[index];
                 let case = Case { rule, edits, drugs, day, lines, at, line };
-                if let Some(other) = case.applies() {
-                    hits.push(Hit { line: at, rule: index, other });
+                match case.answer() {
+                    Answer::Applies(other) => hits.push(Hit { line: at, rule: index, other }),
+                    Answer::NotAsked => self.not_asked.push(Hit { line: at, rule: index, other: None }),
+                    Answer::No => {}
                 }
             }
         }
+    }
+
+    /// The rules that could not be asked of lines of the last day, because the file does not tell what they look at.
+    #[must_use]
+    pub fn not_asked(&self) -> &[Hit] {
+        &self.not_asked
     }
 }
 
@@ -106,17 +133,16 @@ struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    /// Whether the rule applies, and the other code of the day that makes it so, if any.
-    fn applies(&self) -> Option<Option<Code>> {
+    fn answer(&self) -> Answer {
         let (rule, line) = (self.rule, self.line);
         let holds = rule.period.contains(self.day)
             && (rule.pos.is_empty() || line.pos.is_some_and(|pos| rule.pos.contains(pos)))
             && (rule.states.is_empty() || line.state.is_some_and(|state| rule.states.contains(&state)))
             && rule.has.iter().all(|any| any.is_on(&line.modifiers));
-        if !holds {
-            return None;
+        if !holds || rule.lacks.is_on(&line.modifiers) {
+            return Answer::No;
         }
-        match rule.check {
+        let found = match rule.check {
             Check::Line => self.line_alone(),
             Check::NcciNever => self.pair(Indicator::Never).map(Some),
             Check::NcciModifier => self.pair(Indicator::WithModifier).map(Some),
@@ -124,9 +150,22 @@ impl<'c> Case<'c> {
             Check::UnitsDay => self.units_of_day(),
             Check::OneInitial => self.second_initial(),
             Check::SeparatesNothing => self.separates_nothing().then_some(None),
-            Check::Repeated => (!self.parted() && self.is_repeated()).then_some(None),
+            Check::Repeated => self.is_repeated().then_some(None),
             Check::Facility | Check::Status => None,
+        };
+        match found {
+            None => Answer::No,
+            Some(_) if !self.is_told() => Answer::NotAsked,
+            Some(other) => Answer::Applies(other),
         }
+    }
+
+    /// Whether the file tells all that the rule looks at.
+    fn is_told(&self) -> bool {
+        let (rule, line) = (self.rule, self.line);
+        (rule.lacks.is_empty() || line.modifiers_told)
+            && (rule.ndc.is_none() || line.ndc != Told::NotTold)
+            && (rule.diagnosis_lacks.is_empty() || line.diagnosis != Told::NotTold)
     }
 
     fn others(&self) -> impl Iterator<Item = &'c DayLine<'c>> + use<'c> {
@@ -134,17 +173,8 @@ impl<'c> Case<'c> {
         self.lines.iter().enumerate().filter(move |(i, _)| *i != at).map(|(_, line)| line)
     }
 
-    /// Whether one of the modifiers that the rule asks for stands where it helps, or could for all the file tells.
-    fn parted(&self) -> bool {
-        let lacks = &self.rule.lacks;
-        !lacks.is_empty() && (!self.line.modifiers_told || lacks.is_on(&self.line.modifiers))
-    }
-
     fn line_alone(&self) -> Option<Option<Code>> {
         let (rule, line) = (self.rule, self.line);
-        if self.parted() {
-            return None;
-        }
         let mut other = None;
         for set in &rule.beside {
             let found = self.others().find(|l| set.contains(l.code))?;
@@ -162,13 +192,13 @@ impl<'c> Case<'c> {
         }
         let ndc_fits = match (rule.ndc, line.ndc) {
             (None, _) => true,
-            (Some(_), Told::NotTold) => false,
+            (Some(_), Told::NotTold) => true,
             (Some(NdcTest::Missing), Told::Told(ndc)) => ndc.is_none(),
             (Some(NdcTest::Malformed), Told::Told(ndc)) => ndc.is_some_and(|ndc| !is_ndc(ndc)),
         };
         let diagnosis_fits = rule.diagnosis_lacks.is_empty()
             || match line.diagnosis {
-                Told::NotTold => false,
+                Told::NotTold => true,
                 Told::Told(text) => !text.is_some_and(|text| {
                     let plain = text.replace('.', "");
                     let mut codes = plain.split(|c: char| !c.is_ascii_alphanumeric());
@@ -181,11 +211,8 @@ impl<'c> Case<'c> {
     /// The column-1 code beside which the line falls.
     fn pair(&self, indicator: Indicator) -> Option<Code> {
         let rule = self.rule;
-        if indicator == Indicator::WithModifier && self.parted() {
-            return None;
-        }
         let joins = |other: &&DayLine<'_>| {
-            let parted_there = rule.on_either && (!other.modifiers_told || rule.lacks.is_on(&other.modifiers));
+            let parted_there = rule.on_either && rule.lacks.is_on(&other.modifiers);
             let asked = rule.beside.first().is_none_or(|set| set.contains(other.code));
             asked
                 && self.edits.falls(other.code, self.line.code, self.day) == Some(indicator)
@@ -210,9 +237,6 @@ impl<'c> Case<'c> {
     /// The set is written in the order in which the one initial service of a day is chosen.
     fn second_initial(&self) -> Option<Option<Code>> {
         let rank = self.rule.codes.rank(self.line.code)?;
-        if self.parted() {
-            return None;
-        }
         let first = self
             .lines
             .iter()

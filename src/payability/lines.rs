@@ -69,6 +69,8 @@ pub struct Verdicts {
     pub falls: Vec<Option<Ruled>>,
     /// Everything else that rules say of lines: line and rule, in the order of the lines.
     pub remarks: Vec<(u32, Ruled)>,
+    /// Lines of which a rule that could let them fall was not asked, because their file does not tell what it looks at.
+    pub not_asked: Vec<(u32, RuleId)>,
 }
 
 impl Verdicts {
@@ -78,7 +80,25 @@ impl Verdicts {
         let falls = kept.iter().map(|place| self.falls.get(*place as usize).copied().flatten()).collect();
         let new = |old: u32| kept.binary_search(&old).ok().and_then(|at| u32::try_from(at).ok());
         let remarks = self.remarks.iter().filter_map(|(line, ruled)| Some((new(*line)?, *ruled))).collect();
-        Self { falls, remarks }
+        let not_asked = self.not_asked.iter().filter_map(|(line, rule)| Some((new(*line)?, *rule))).collect();
+        Self { falls, remarks, not_asked }
+    }
+
+    /// Says which rules could not be asked of lines, once per file and rule: what a file does not tell is not held
+    /// against its lines.
+    pub fn note_not_asked(&self, lines: &[ServiceLine], name: impl Fn(u16) -> String, out: &mut Findings) {
+        let mut first: Vec<((u16, RuleId), u32, u64)> = Vec::new();
+        for (line, rule) in &self.not_asked {
+            let Some(source) = lines.get(*line as usize).map(|line| line.source) else { continue };
+            match first.iter_mut().find(|f| f.0 == (source.file, *rule)) {
+                Some(found) => found.2 += 1,
+                None => first.push(((source.file, *rule), source.line, 1)),
+            }
+        }
+        for ((file, rule), line, count) in first {
+            let found = format!("the file does not tell what the rule {rule} looks at");
+            out.push(Finding::new(FindingCode::RulesNotAsked, Place::line(name(file), line), found).times(count));
+        }
     }
 }
 
@@ -92,7 +112,7 @@ pub fn judge_lines(
 ) -> Verdicts {
     let mut payers: FxHashMap<Arc<str>, (usize, Payer)> = FxHashMap::default();
     let mut judge = Judge::new(reference, |_| true);
-    let mut verdicts = Verdicts { falls: vec![None; lines.len()], remarks: Vec::new() };
+    let mut verdicts = Verdicts { falls: vec![None; lines.len()], ..Verdicts::default() };
     let (mut day_lines, mut hits): (Vec<DayLine<'_>>, Vec<Hit>) = (Vec::new(), Vec::new());
     for day in days(lines) {
         let Some(first) = day.first().map(|i| &lines[*i as usize]) else { continue };
@@ -116,8 +136,15 @@ pub fn judge_lines(
                 verdicts.remarks.push((line, ruled));
             }
         }
+        for hit in judge.not_asked() {
+            let rule = &reference.rules.all()[hit.rule];
+            if rule.effect.falls() {
+                verdicts.not_asked.push((day[hit.line], rule.id));
+            }
+        }
     }
     verdicts.remarks.sort_by_key(|(line, _)| *line);
+    verdicts.not_asked.sort_unstable();
     verdicts
 }
 
@@ -139,25 +166,5 @@ fn day_line<'a>(reference: &Reference, line: &'a ServiceLine, tells: Tells) -> D
         units: line.units,
         ndc: if tells.ndc { Told::Told(line.ndc.as_deref()) } else { Told::NotTold },
         diagnosis: if tells.diagnosis { Told::Told(line.diagnosis.as_deref()) } else { Told::NotTold },
-    }
-}
-
-/// Says for which files rules could not be asked: what a file does not tell is not held against its lines.
-pub fn note_untold(lines: &[ServiceLine], tells: &[Tells], name: impl Fn(u16) -> String, out: &mut Findings) {
-    let mut first: Vec<(u16, u32, u64)> = Vec::new();
-    for line in lines {
-        match first.iter_mut().find(|f| f.0 == line.source.file) {
-            Some(found) => found.2 += 1,
-            None => first.push((line.source.file, line.source.line, 1)),
-        }
-    }
-    for (file, line, count) in first {
-        let told = of(tells, file);
-        let parts = [(told.modifiers, "modifiers"), (told.ndc, "NDCs"), (told.diagnosis, "diagnoses")];
-        let missing: Vec<&str> = parts.iter().filter(|(told, _)| !told).map(|(_, what)| *what).collect();
-        if !missing.is_empty() {
-            let found = format!("the file tells no {}", missing.join(" and no "));
-            out.push(Finding::new(FindingCode::RulesNotAsked, Place::line(name(file), line), found).times(count));
-        }
     }
 }

@@ -16,4 +16,4 @@ mod lines;
 
 pub use day::days;
 pub use judge::{DayLine, Hit, Judge, Told};
-pub use lines::{Ruled, Tells, Verdicts, judge_lines, note_untold};
+pub use lines::{Ruled, Tells, Verdicts, judge_lines};

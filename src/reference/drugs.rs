@@ -144,7 +144,10 @@ impl Drug {
             NdcUnit::Unit | NdcUnit::InternationalUnit => return None,
         };
         // A third of a milligram has no end: what is within a millionth of a whole unit is one.
-        let units = quantity.decimal().checked_mul(per_unit)?.round_dp(6);
+        let units = quantity
+            .decimal()
+            .checked_mul(per_unit)?
+            .round_dp_with_strategy(6, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
         Units::from_decimal(units.ceil())
     }
 

@@ -6,7 +6,7 @@ use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
 use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge};
-use crate::payability::{Tells, Verdicts, judge_lines as judge_payability, note_untold};
+use crate::payability::{Tells, Verdicts, judge_lines as judge_payability};
 use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::Project;
 use crate::reconcile::{adjudicate, check_remits, link, reconcile};
@@ -87,10 +87,10 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let name = |file: u16| names.get(usize::from(file)).cloned().unwrap_or_default();
     // Lines outside the scope take part: an injection may fall beside a procedure that is not reported on.
     let tells = Tells::of_files(&intake.files, &intake.lines);
-    note_untold(&intake.lines, &tells, name, &mut findings);
     let verdicts = judge_payability(reference, |id| project.payer_of_id(id).cloned(), &intake.lines, &tells);
     let (lines, kept, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
     let verdicts = verdicts.of(&kept);
+    verdicts.note_not_asked(&lines, name, &mut findings);
     let pricer = Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone());
     let priced = price_lines(&pricer, &lines, &verdicts.falls, name, &mut findings)?;
     let (linked, unlinked) = link(&lines, &intake.remits);
