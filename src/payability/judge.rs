@@ -59,8 +59,14 @@ pub struct Judge<'a> {
     not_asked: Vec<Hit>,
 }
 
+/// The set of drugs, to which `only_drugs` refers.
+pub(super) fn drugs(reference: &Reference) -> &crate::reference::CodeSet {
+    static NONE: std::sync::OnceLock<crate::reference::CodeSet> = std::sync::OnceLock::new();
+    reference.rules.set("drugs").unwrap_or_else(|| NONE.get_or_init(Default::default))
+}
+
 /// What a rule says of a line.
-enum Answer {
+pub(super) enum Answer {
     /// It does not apply.
     No,
     /// It applies, for the sake of this other code of the day if any.
@@ -73,12 +79,10 @@ impl<'a> Judge<'a> {
     /// A judge of all rules that `wanted` accepts.
     #[must_use]
     pub fn new(reference: &'a Reference, wanted: fn(&Rule) -> bool) -> Self {
-        static NONE: std::sync::OnceLock<crate::reference::CodeSet> = std::sync::OnceLock::new();
-        let drugs = reference.rules.set("drugs").unwrap_or_else(|| NONE.get_or_init(Default::default));
         Self {
             rules: &reference.rules,
             edits: &reference.edits,
-            drugs,
+            drugs: drugs(reference),
             wanted,
             candidates: FxHashMap::default(),
             not_asked: Vec::new(),
@@ -121,19 +125,19 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// One rule asked of one line.
-struct Case<'c> {
-    rule: &'c Rule,
-    edits: &'c Edits,
-    drugs: &'c crate::reference::CodeSet,
-    day: Date,
-    lines: &'c [DayLine<'c>],
-    at: usize,
-    line: &'c DayLine<'c>,
+/// One rule asked of one line, whose code and payer it is about.
+pub(super) struct Case<'c> {
+    pub(super) rule: &'c Rule,
+    pub(super) edits: &'c Edits,
+    pub(super) drugs: &'c crate::reference::CodeSet,
+    pub(super) day: Date,
+    pub(super) lines: &'c [DayLine<'c>],
+    pub(super) at: usize,
+    pub(super) line: &'c DayLine<'c>,
 }
 
 impl<'c> Case<'c> {
-    fn answer(&self) -> Answer {
+    pub(super) fn answer(&self) -> Answer {
         let (rule, line) = (self.rule, self.line);
         let holds = rule.period.contains(self.day)
             && (rule.pos.is_empty() || line.pos.is_some_and(|pos| rule.pos.contains(pos)))

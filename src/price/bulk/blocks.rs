@@ -1,16 +1,22 @@
 //! Cuts a text file into blocks that begin and end between records, so that several workers can read it at once.
 //!
 //! A line break inside quotes is no boundary. The rules of quotes are those of the `csv` crate: a quote opens a field only
-//! at its beginning, a doubled quote is one quote, any other quote ends the quoted part. Nothing is parsed here.
+//! at its beginning, a doubled quote is one quote, any other quote ends the quoted part. Nothing is parsed here, except that
+//! blocks of whole claims look at the claim numbers around the cut.
 
 use std::io::Read;
+use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::cuts;
 use crate::finding::{Error, Place, Result};
 
 /// A record longer than this is taken for an unclosed quote.
 const LONGEST_RECORD: usize = 16 << 20;
+
+/// A claim longer than this is none: the same number stands on many claims.
+const LONGEST_CLAIM: usize = 64 << 20;
 
 /// Whole records of a file.
 pub(super) struct Block {
@@ -69,12 +75,20 @@ pub(super) struct Blocks<'a> {
     line: u64,
     index: usize,
     ended: bool,
+    /// The column of the claim number, when no claim may lie in two blocks.
+    claims: Option<usize>,
 }
 
 impl<'a> Blocks<'a> {
     /// Blocks of about `size` bytes. `name` is used in errors.
     pub(super) fn new(source: Box<dyn Read + Send + 'a>, name: &str, size: usize) -> Self {
-        Self { source, name: name.to_owned(), size: size.max(1), carry: Vec::new(), line: 1, index: 0, ended: false }
+        let (name, size, carry) = (name.to_owned(), size.max(1), Vec::new());
+        Self { source, name, size, carry, line: 1, index: 0, ended: false, claims: None }
+    }
+
+    /// From now on no block ends within a claim: records that follow one another and carry the same number in this column.
+    pub(super) fn keep_claims(&mut self, column: usize) {
+        self.claims = Some(column);
     }
 
     /// Reads the first record, which names the columns. `None` when the file holds no record.
@@ -98,21 +112,29 @@ impl<'a> Blocks<'a> {
     pub(super) fn next(&mut self, mut buffer: Vec<u8>) -> Result<Option<Block>> {
         buffer.clear();
         buffer.append(&mut self.carry);
-        let mut scan = Scan::default();
+        let mut scan = Scan { keep_unquoted: self.claims.is_some(), ..Scan::default() };
         scan.advance(&buffer, self.ended);
-        while !self.ended && (buffer.len() < self.size || scan.cut == 0) {
-            if buffer.len() > LONGEST_RECORD + self.size {
-                let place = Place::line(&self.name, u32::try_from(self.line).unwrap_or(u32::MAX));
-                return Err(Error::input("a record that begins here is longer than 16 MB")
-                    .at(place)
-                    .help("look for an unclosed quote"));
+        let mut settled = 0;
+        let cut = loop {
+            if self.ended {
+                break buffer.len();
             }
+            if buffer.len() >= self.size {
+                let cut = match self.claims {
+                    None => scan.cut,
+                    Some(column) => cuts::between_claims(&buffer, &scan.unquoted, scan.cut, column, settled),
+                };
+                if cut > 0 {
+                    break cut;
+                }
+                settled = scan.cut;
+            }
+            self.refuse_endless(&buffer, &scan)?;
             let read = (&mut self.source).take(self.size as u64).read_to_end(&mut buffer);
             let read = read.map_err(|e| Error::input(format!("cannot read {}", self.name)).because(e))?;
             self.ended = read == 0;
             scan.advance(&buffer, self.ended);
-        }
-        let cut = if self.ended { buffer.len() } else { scan.cut };
+        };
         self.carry.extend_from_slice(&buffer[cut..]);
         buffer.truncate(cut);
         if buffer.is_empty() {
@@ -128,6 +150,22 @@ impl<'a> Blocks<'a> {
         self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
         Ok(Some(block))
     }
+
+    /// A record or a claim that never ends would take all memory.
+    fn refuse_endless(&self, buffer: &[u8], scan: &Scan) -> Result<()> {
+        let (what, help) = if buffer.len() - scan.cut > LONGEST_RECORD + self.size {
+            ("a record that begins here or below is longer than 16 MB", "look for an unclosed quote")
+        } else if buffer.len() > LONGEST_CLAIM + self.size {
+            (
+                "the rows of a claim that begins here are longer than 64 MB",
+                "a claim_id must tell one claim from another",
+            )
+        } else {
+            return Ok(());
+        };
+        let place = Place::line(&self.name, u32::try_from(self.line).unwrap_or(u32::MAX));
+        Err(Error::input(what).at(place).help(help))
+    }
 }
 
 /// How far a buffer that begins with a record has been looked through.
@@ -139,6 +177,10 @@ struct Scan {
     quotes: bool,
     /// The end of the last whole record; 0 when there is none yet.
     cut: usize,
+    /// Whether the parts outside quotes are wanted.
+    keep_unquoted: bool,
+    /// The parts outside quotes, in order.
+    unquoted: Vec<Range<usize>>,
 }
 
 impl Scan {
@@ -168,6 +210,9 @@ impl Scan {
                 let open = quote.unwrap_or(rest.len());
                 if let Some(end) = memrchr(b'\n', &rest[..open]) {
                     self.cut = self.position + end + 1;
+                }
+                if self.keep_unquoted {
+                    self.unquoted.push(self.position..self.position + open);
                 }
                 self.position += open;
                 if quote.is_some() {
