@@ -3,6 +3,7 @@
 mod architecture;
 mod atomic;
 mod bulk;
+mod bulk_rules;
 mod cli;
 mod common;
 mod damage;
