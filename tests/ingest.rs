@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use allowable::domain::{ClaimStatus, Money};
+use allowable::finding::FindingCode;
 use allowable::ingest::{Input, Intake, TableKind, read};
 use allowable::project::Project;
 
@@ -62,6 +63,34 @@ fn claim_lines_and_remittances_are_read_with_their_adjustments() {
     assert_eq!(intake.remits[1].claim_status, ClaimStatus::Denied);
     assert_eq!(intake.remits[1].adjustments[0].rarcs.len(), 2);
     assert!(intake.findings.is_empty(), "{:?}", intake.findings);
+}
+
+#[test]
+fn how_much_of_a_drug_was_used_is_read_from_columns_and_from_the_line_of_a_paper_claim() {
+    let header = "Claim #,DOS,Payer ID,CPT,Units,POS,Charge,NDC";
+    let row = "J3420,1,11,20.00,00517003125";
+    let columns = format!(
+        "{header},NDC Quantity,NDC Unit of Measure\n\
+         1,2024-03-09,MCR,{row},0.5,ml\n2,2024-03-09,MCR,{row},,\n3,2024-03-09,MCR,{row},1,MG\n\
+         4,2024-03-09,MCR,{row},0,ML\n5,2024-03-09,MCR,{row},1.0005,ML\n6,2024-03-09,MCR,{row},1,\n"
+    );
+    let read = intake(&[("c.csv", &columns)]);
+    let quantities = |read: &Intake| {
+        let text = |l: &allowable::domain::ServiceLine| l.ndc_quantity.map_or("-".to_owned(), |q| q.to_string());
+        read.lines.iter().map(text).collect::<Vec<_>>()
+    };
+    // No row is lost; what is no quantity is left out with a warning in the column that is to blame.
+    assert_eq!(quantities(&read), ["0.5 ML", "-", "-", "-", "-", "-"]);
+    let said: Vec<_> = read
+        .findings
+        .iter()
+        .filter(|f| f.code == FindingCode::BadNdc)
+        .map(|f| (f.place.line, f.place.column.as_deref(), f.count))
+        .collect();
+    assert_eq!(said, [(Some(4), Some("NDC Unit of Measure"), 2), (Some(5), Some("NDC Quantity"), 2)]);
+    let paper = format!("{header}\n1,2024-03-09,MCR,J3420,1,11,20.00,N400517003125 ML0.5\n");
+    let read = intake(&[("c.csv", &paper)]);
+    assert_eq!((quantities(&read), read.lines[0].ndc.as_deref()), (vec!["0.5 ML".to_owned()], Some("00517003125")));
 }
 
 #[test]

@@ -206,6 +206,7 @@ impl Desk {
                 charge: Money::from_cents(unit * i64::from(item.units)),
                 diagnosis: Some(diagnosis.clone()),
                 ndc: drug.then(|| self.shared(item.ndc)),
+                ndc_quantity: None,
                 rendering_npi: Some(rendering.clone()),
                 billing_npi: Some(self.billing.clone()),
                 patient_key: None,

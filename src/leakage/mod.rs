@@ -6,13 +6,17 @@
 // Money is never a float here.
 #![deny(clippy::float_arithmetic)]
 
+mod audit;
 mod cause;
 mod diagnose;
 mod export;
 mod judge;
 mod ledger;
+mod missed;
 
+pub use audit::{Audit, Flag, Measure, Provider, ProviderRate, Side, audit};
 pub use cause::{Cause, UnderpaymentCause};
 pub use diagnose::diagnose;
 pub use judge::{Cohort, DenialState, JudgedLine, judge};
 pub use ledger::{Group, Ledger};
+pub use missed::{Direction, Missed, MissedCharges, MissedKind, MissedSum, PassedOver, Worth, missed_charges};
