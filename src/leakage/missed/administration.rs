@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{Code, Expected, Modifier, Modifiers, Money, ServiceLine, Units};
-use crate::reference::{Administers, Drug, Drugs, Strength};
+use crate::reference::{Administers, Drug, Drugs, Indicator, Strength};
 
 use super::desk::Desk;
 use super::visit::Visit;
@@ -201,9 +201,12 @@ fn sequence(codes: Vec<Option<Code>>, drugs: &Drugs) -> Vec<Option<Code>> {
 /// Whether NCCI never pays the code beside another one of the day, whichever of the two falls.
 fn never_beside(desk: &Desk<'_, '_>, lines: &[ServiceLine], visit: &Visit, code: Code) -> bool {
     let edits = &desk.pricer.reference().edits;
-    let mut others = visit.all.iter().map(|i| lines[*i as usize].code);
-    edits.never_with(code, others.clone()).is_some()
-        || others.any(|other| edits.never_with(other, std::iter::once(code)).is_some())
+    let never = |column1, column2, day| edits.falls(column1, column2, day) == Some(Indicator::Never);
+    visit
+        .all
+        .iter()
+        .map(|i| &lines[*i as usize])
+        .any(|other| never(other.code, code, other.service_date) || never(code, other.code, other.service_date))
 }
 
 /// Modifier SA, when another line of the day says that a nurse practitioner or physician assistant served.
