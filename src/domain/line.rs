@@ -44,7 +44,7 @@ pub struct ServiceLine {
     pub charge: Money,
     /// Diagnosis codes, as written.
     pub diagnosis: Option<Arc<str>>,
-    /// National drug code, 11 digits.
+    /// National drug code: 11 digits, or as written where they cannot be had.
     pub ndc: Option<Arc<str>>,
     /// NPI of the person who served.
     pub rendering_npi: Option<Arc<str>>,

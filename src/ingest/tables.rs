@@ -205,7 +205,7 @@ impl FileReader<'_> {
             units,
             charge,
             diagnosis: self.filled(row, Field::Diagnosis).map(|text| self.names.text(text)),
-            ndc: self.filled(row, Field::Ndc).and_then(ndc).map(|ndc| self.names.text(&ndc)),
+            ndc: self.filled(row, Field::Ndc).map(|cell| self.names.text(&ndc(cell))),
             rendering_npi: self.identifier(row, Field::RenderingNpi, line),
             billing_npi: self.identifier(row, Field::BillingNpi, line),
             patient_key: self.patient_key(row),
@@ -317,16 +317,17 @@ fn period(cell: &str) -> Option<Period> {
     month(day.year(), day.month())
 }
 
-/// A national drug code as 11 digits; hyphenated ones of ten digits get their zero where it belongs.
-pub(super) fn ndc(cell: &str) -> Option<String> {
+/// A national drug code as 11 digits; hyphenated ones of ten digits get their zero where it belongs. What cannot be one
+/// stays as it stands: the rules of payability tell a wrong code from a missing one.
+pub(super) fn ndc(cell: &str) -> String {
     let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = cell.split('-').collect();
     let text = match parts[..] {
         [all] => all.to_owned(),
         [a, b, c] => format!("{a:0>5}{b:0>4}{c:0>2}"),
-        _ => return None,
+        _ => String::new(),
     };
-    (text.len() == 11 && digits(&text)).then_some(text)
+    if text.len() == 11 && digits(&text) { text } else { cell.to_owned() }
 }
 
 #[cfg(test)]
@@ -355,9 +356,12 @@ mod tests {
 
     #[test]
     fn drug_codes_get_their_zero_where_it_belongs() {
-        assert_eq!(ndc("0517-0031-25").as_deref(), Some("00517003125"));
-        assert_eq!(ndc("00517-031-25").as_deref(), Some("00517003125"));
-        assert_eq!(ndc("00517003125").as_deref(), Some("00517003125"));
-        assert_eq!(ndc("0517003125"), None);
+        assert_eq!(ndc("0517-0031-25"), "00517003125");
+        assert_eq!(ndc("00517-031-25"), "00517003125");
+        assert_eq!(ndc("00517003125"), "00517003125");
+        // Ten digits without hyphens may stand for three codes.
+        for wrong in ["0517003125", "517-31", "00517-0031-2X", "pending"] {
+            assert_eq!(ndc(wrong), wrong);
+        }
     }
 }
