@@ -44,7 +44,7 @@ pub struct ServiceLine {
     pub charge: Money,
     /// Diagnosis codes, as written.
     pub diagnosis: Option<Arc<str>>,
-    /// National drug code, 11 digits.
+    /// National drug code: 11 digits, or as written where they cannot be had.
     pub ndc: Option<Arc<str>>,
     /// How much of the drug was used, as its national drug code counts it.
     pub ndc_quantity: Option<NdcQuantity>,

@@ -29,6 +29,14 @@ pub(super) fn ndc(cell: &str) -> Option<String> {
     (text.len() == 11 && digits(&text)).then_some(text)
 }
 
+/// The NDC of a cell; what cannot be one is kept in outline, so that the rules of payability can tell a wrong code from a
+/// missing one: at most 15 signs, of which only digits and hyphens are as they were written.
+pub(super) fn told_ndc(cell: &str) -> String {
+    ndc(cell).unwrap_or_else(|| {
+        cell.chars().take(15).map(|c| if c.is_ascii_digit() || c == '-' { c } else { 'x' }).collect()
+    })
+}
+
 /// The number and the rest of the shaded line of a paper claim: the qualifier `N4`, the number, the unit and the quantity.
 fn paper(cell: &str) -> Option<(&str, &str)> {
     let rest = cell.get(..2).filter(|q| q.eq_ignore_ascii_case("N4")).and_then(|_| cell.get(2..))?;

@@ -206,7 +206,7 @@ impl FileReader<'_> {
             units,
             charge,
             diagnosis: self.filled(row, Field::Diagnosis).map(|text| self.names.text(text)),
-            ndc: self.filled(row, Field::Ndc).and_then(drug::ndc).map(|ndc| self.names.text(&ndc)),
+            ndc: self.filled(row, Field::Ndc).map(|cell| self.names.text(&drug::told_ndc(cell))),
             ndc_quantity: self.ndc_quantity(row, line),
             rendering_npi: self.identifier(row, Field::RenderingNpi, line),
             billing_npi: self.identifier(row, Field::BillingNpi, line),

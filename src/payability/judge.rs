@@ -138,7 +138,8 @@ impl<'c> Case<'c> {
         let holds = rule.period.contains(self.day)
             && (rule.pos.is_empty() || line.pos.is_some_and(|pos| rule.pos.contains(pos)))
             && (rule.states.is_empty() || line.state.is_some_and(|state| rule.states.contains(&state)))
-            && rule.has.iter().all(|any| any.is_on(&line.modifiers));
+            && rule.has.iter().all(|any| any.is_on(&line.modifiers))
+            && (rule.without.is_empty() || !self.lines.iter().any(|l| rule.without.contains(l.code)));
         if !holds || rule.lacks.is_on(&line.modifiers) {
             return Answer::No;
         }
@@ -180,9 +181,6 @@ impl<'c> Case<'c> {
             let found = self.others().find(|l| set.contains(l.code))?;
             other = other.or(Some(found.code));
         }
-        if !rule.without.is_empty() && self.lines.iter().any(|l| rule.without.contains(l.code)) {
-            return None;
-        }
         if !rule.only_drugs.is_empty() {
             let mut drugs = self.lines.iter().filter(|l| self.drugs.contains(l.code)).peekable();
             other = other.or(drugs.peek().map(|l| l.code));
@@ -212,7 +210,7 @@ impl<'c> Case<'c> {
     fn pair(&self, indicator: Indicator) -> Option<Code> {
         let rule = self.rule;
         let joins = |other: &&DayLine<'_>| {
-            let parted_there = rule.on_either && rule.lacks.is_on(&other.modifiers);
+            let parted_there = rule.lacks_there.is_on(&other.modifiers);
             let asked = rule.beside.first().is_none_or(|set| set.contains(other.code));
             asked
                 && self.edits.falls(other.code, self.line.code, self.day) == Some(indicator)
@@ -226,9 +224,11 @@ impl<'c> Case<'c> {
         (mai == 1 && self.line.units > Units::whole(i64::from(most))).then_some(None)
     }
 
-    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about.
+    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about. No records
+    /// help where no unit at all is allowed.
     fn units_of_day(&self) -> Option<Option<Code>> {
         let (most, mai) = self.edits.mue(self.line.code)?;
+        let mai = if most == 0 { 2 } else { mai };
         let mine = if self.rule.effect == Effect::Records { 3 } else { 2 };
         let same = self.lines.iter().filter(|l| l.code == self.line.code);
         (mai == mine && same.map(|l| l.units).sum::<Units>() > Units::whole(i64::from(most))).then_some(None)

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::finding::FindingCode;
 use crate::payability::{DayLine, Judge, Ruled, Told};
-use crate::reference::{Reference, Rule};
+use crate::reference::{Effect, Reference, Rule};
 
 use super::unit_price::{Priced, UnitPrice};
 use super::{area, contract, medicaid, medicare};
@@ -123,7 +123,15 @@ impl<'a> Pricer<'a> {
             return Priced::unknown(Unknown::NoPayer, "the payer is not in the project");
         };
         if let Some(Ruled { rule, other }) = key.ruled {
-            let words = self.reference.rules.get(rule).map(|rule| rule.words(key.code, other));
+            let found = self.reference.rules.get(rule);
+            // No correction makes payable what is the facility's, or never paid: that is then the rule to name.
+            if found.is_some_and(|rule| rule.effect == Effect::PayableWith) {
+                let corrected = self.price(&Key { ruled: None, ..key.clone() });
+                if matches!(corrected.unit, UnitPrice::NotPayable(_)) {
+                    return corrected;
+                }
+            }
+            let words = found.map(|rule| rule.words(key.code, other));
             return Priced::not_payable(rule, words.unwrap_or_else(|| rule.to_string()));
         }
         let Some((period, terms)) = payer.terms.iter().find(|(period, _)| period.contains(key.day)) else {

@@ -196,8 +196,9 @@ impl<'p> Interpreter<'p> {
                 if segment.element(2) == b"N4"
                     && let Some(line) = &mut self.line
                 {
-                    let ndc = std::str::from_utf8(segment.element(3).trim_ascii()).ok().and_then(drug::ndc);
-                    line.ndc = ndc.map(|ndc| self.names.text(&ndc));
+                    let told =
+                        std::str::from_utf8(segment.element(3).trim_ascii()).ok().filter(|text| !text.is_empty());
+                    line.ndc = told.map(|text| self.names.text(&drug::told_ndc(text)));
                 }
             }
             _ => {}
