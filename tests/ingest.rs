@@ -193,15 +193,19 @@ fn a_charge_per_unit_is_multiplied_by_the_units() {
 }
 
 #[test]
-fn codes_outside_the_scope_are_counted_apart() {
+fn codes_outside_the_scope_are_kept_for_the_rules_and_counted_apart_in_the_report() {
     let project = Project::parse("scope = [\"96372\"]\n[[payer]]\nid = \"MCR\"\nkind = \"medicare\"\n", "t").unwrap();
     let text = "claim_id,line_number,service_date,payer_id,code,units,charge\n\
                 C1,1,2024-03-09,MCR,96372,1,40.00\nC1,2,2024-03-09,MCR,99213,1,90.00\n";
     let intake = read(&[input("c.csv", text)], &project, &|_| ()).unwrap();
-    let account = intake.account;
+    let account = &intake.account;
     assert!(account.balances());
-    assert_eq!((account.rows_kept, account.rows_out_of_scope), (1, 1));
-    assert_eq!((account.charge_kept, account.charge_out_of_scope), (dollars("40.00"), dollars("90.00")));
+    assert_eq!((account.rows_kept, account.charge_kept), (2, dollars("130.00")));
+    let run = allowable::report::run(intake, &project, &allowable::reference::Reference::embedded().unwrap()).unwrap();
+    assert_eq!(run.lines.len(), 1);
+    let accounting = run.report.sections.iter().find(|s| s.id == "accounting").unwrap();
+    let row = accounting.table.rows.iter().find(|r| format!("{:?}", r[0]).contains("Out of scope")).unwrap();
+    assert!(format!("{row:?}").contains("Count(1)") && format!("{row:?}").contains("9000"), "{row:?}");
 }
 
 #[test]

@@ -222,9 +222,7 @@ impl FileReader<'_> {
             None
         };
         self.out.saw(service_date);
-        if !self.in_scope(code) {
-            return Ok(Fate::OutOfScope);
-        }
+        // Codes out of scope are kept: a line in scope may fall beside them.
         self.out.lines.push(LineRow { line: service, answer });
         Ok(Fate::Kept)
     }
