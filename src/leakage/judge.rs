@@ -73,6 +73,10 @@ pub struct JudgedLine {
     pub cohort: Cohort,
     /// The cause of its shortfall, if it has one.
     pub cause: Option<Cause>,
+    /// The cause of the shortfall of its first answer, whatever came later; a denial counts even when the line has no price.
+    pub first_cause: Option<Cause>,
+    /// How the rework of that shortfall ended: won or lost. `None` when there was none, or nobody visibly worked it.
+    pub won: Option<bool>,
     /// What can still be done, of a denied line.
     pub denial_state: Option<DenialState>,
     /// Denied at first and allowed in the end.
@@ -118,7 +122,39 @@ pub fn judge(
         money.answers.first_answer.and_then(|day| i32::try_from((day - line.service_date).num_days()).ok());
     let medicare = price.medicare.as_ref().and_then(|unit| extend(unit, line.units, line.charge).amount());
     let band = price.priced.line_band(line.units, line.charge);
-    JudgedLine { band, cohort, cause, denial_state, recovered, days_to_answer, medicare, money }
+    let first_cause = first_cause(pricer, line, price, &money, cohort, cause, payer);
+    let won = first_cause.filter(|_| money.answers.reworked).and_then(|first| match (first, money.standing) {
+        (_, Standing::Pending) => None,
+        (Cause::Denied(_), _) => Some(money.answers.allowed().cents() > 0),
+        (Cause::Underpaid(_), standing) => Some(matches!(standing, Standing::Paid | Standing::Overpaid)),
+    });
+    JudgedLine { band, cohort, cause, first_cause, won, denial_state, recovered, days_to_answer, medicare, money }
+}
+
+/// What the first answer lacked. Not of lines that are never payable: their denial is right.
+fn first_cause(
+    pricer: &Pricer<'_>,
+    line: &ServiceLine,
+    price: &PricedKey,
+    money: &Reconciled,
+    cohort: Cohort,
+    cause: Option<Cause>,
+    payer: Option<&Payer>,
+) -> Option<Cause> {
+    let answers = &money.answers;
+    if cohort == Cohort::NotPayable {
+        return None;
+    }
+    if let Some(denial) = answers.initial_denial {
+        return Some(Cause::Denied(denial.category));
+    }
+    let first = answers.first_allowed.filter(|_| cohort == Cohort::Firm)?;
+    if first == answers.allowed() {
+        return cause.filter(|c| *c != Cause::Underpaid(UnderpaymentCause::WithinTolerance));
+    }
+    let tolerance = payer.map_or(0, |p| p.tolerance_cents);
+    let short = (money.gaps.expected - first).cents() > tolerance;
+    short.then(|| Cause::Underpaid(diagnose(pricer, line, &price.key, &price.priced.unit, money.gaps.expected, first)))
 }
 
 /// The window when the payer is not among the project's: the shortest common one.

@@ -31,6 +31,10 @@ pub struct Adjudication {
     pub denial: Option<Denial>,
     /// The denial of the first answer, whatever came later.
     pub initial_denial: Option<Denial>,
+    /// What the answers of the first day allowed, by the payer that answered first.
+    pub first_allowed: Option<Money>,
+    /// The payer that answered first answered again on a later day, beyond taking its answer back.
+    pub reworked: bool,
     /// All answers were taken back and nothing has replaced them.
     pub reversed: bool,
     /// Day of the first answer.
@@ -53,6 +57,8 @@ impl Adjudication {
         reductions: Money::ZERO,
         denial: None,
         initial_denial: None,
+        first_allowed: None,
+        reworked: false,
         reversed: false,
         first_answer: None,
         last_answer: None,
@@ -121,6 +127,8 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
         out.denial = live_denial(map, &answers);
     }
     out.initial_denial = initial_denial(map, &answers, sequestration);
+    let (first_allowed, reworked) = first_round(map, &answers, sequestration);
+    (out.first_allowed, out.reworked) = (first_allowed, reworked && !out.reversed);
     out
 }
 
@@ -199,6 +207,22 @@ fn initial_denial(map: &DenialMap, answers: &[&Remit], sequestration: bool) -> O
     }
     denials.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     denials.first().map(|(denial, _)| *denial)
+}
+
+/// What the first payer's answers of the first day allowed together (a line that the payer split has several), and whether
+/// that payer answered again later. The answers of other payers are no second look at the first one's.
+fn first_round(map: &DenialMap, answers: &[&Remit], sequestration: bool) -> (Option<Money>, bool) {
+    let Some(first) = answers.iter().find(|r| r.claim_status != ClaimStatus::Reversal) else { return (None, false) };
+    let rank = first.payer_rank.max(1);
+    let own = || answers.iter().filter(move |r| r.payer_rank.max(1) == rank);
+    let allowed = |remit: &&&Remit| {
+        let (patient, reductions) = shares(map, remit);
+        let stated = open(map, remit, sequestration && rank == 1);
+        remit.paid + patient + reductions + stated.patient + stated.sequestration
+    };
+    let of_day = own().filter(|r| r.remit_date == first.remit_date).map(|r| allowed(&r)).sum();
+    let stands = |r: &&Remit| r.claim_status != ClaimStatus::Reversal && r.charge >= Money::ZERO;
+    (Some(of_day), own().any(|r| r.remit_date > first.remit_date && stands(r)))
 }
 
 fn denial_of(map: &DenialMap, adjustment: &Adjustment) -> Option<Denial> {
