@@ -7,6 +7,7 @@ mod cli;
 mod common;
 mod damage;
 mod demo;
+mod denial_map;
 mod era;
 mod explain;
 mod gallery;

@@ -110,6 +110,7 @@ mod tests {
         (0..decided).map(move |i| Decided { won: i < won, ..one.clone() })
     }
 
+    #[expect(clippy::float_arithmetic, reason = "probabilities")]
     fn near(a: f64, b: f64) {
         assert!((a - b).abs() < 1e-9, "{a} is not {b}");
     }

@@ -231,6 +231,6 @@ fn denial_of(map: &DenialMap, adjustment: &Adjustment) -> Option<Denial> {
         category: class.category,
         group: adjustment.group,
         carc: adjustment.carc,
-        rarc: adjustment.rarcs.first().copied(),
+        rarc: class.remark.or_else(|| adjustment.rarcs.first().copied()),
     })
 }

@@ -17,7 +17,7 @@ mod sheet;
 mod sources;
 
 pub use circulating::ClaimedRange;
-pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap};
+pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap, EvidenceItem};
 pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;
 pub use medicaid::{Medicaid, Observed, ObservedNation, Reliability};
