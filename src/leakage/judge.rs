@@ -83,6 +83,12 @@ pub struct JudgedLine {
     pub recovered: bool,
     /// Days from the service to the first answer.
     pub days_to_answer: Option<i32>,
+    /// Days from the service to the first payment.
+    pub days_to_payment: Option<i32>,
+    /// Days from the service to the posting of that payment, when the files tell it.
+    pub days_to_posting: Option<i32>,
+    /// Old enough that nothing more is to be expected; see [`super::mark_mature`].
+    pub mature: bool,
     /// The band of an expectation that is only observed or estimated.
     pub band: Option<(Money, Money)>,
     /// What Medicare would allow for the same line, when it has a rate for it.
@@ -113,13 +119,14 @@ pub fn judge(
         }
         _ => None,
     };
-    let denial_state = denied.and(money.answers.last_answer).map(|day| {
-        let window = i64::from(payer.map_or(DEFAULT_APPEAL_DAYS, |p| p.appeal_days));
-        if (as_of - day).num_days() <= window { DenialState::Open } else { DenialState::Lost }
-    });
+    let denial_state = denied
+        .and(money.answers.last_answer)
+        .map(|day| if (as_of - day).num_days() <= appeal_days(payer) { DenialState::Open } else { DenialState::Lost });
     let recovered = money.answers.initial_denial.is_some() && money.answers.allowed().cents() > 0;
-    let days_to_answer =
-        money.answers.first_answer.and_then(|day| i32::try_from((day - line.service_date).num_days()).ok());
+    let days_to = |day: Option<Date>| day.and_then(|day| i32::try_from((day - line.service_date).num_days()).ok());
+    let days_to_answer = days_to(money.answers.first_answer);
+    let days_to_payment = days_to(money.answers.first_payment);
+    let days_to_posting = days_to(money.answers.first_posting);
     let medicare = price.medicare.as_ref().and_then(|unit| extend(unit, line.units, line.charge).amount());
     let band = price.priced.line_band(line.units, line.charge);
     let first_cause = first_cause(pricer, line, price, &money, cohort, cause, payer);
@@ -128,7 +135,21 @@ pub fn judge(
         (Cause::Denied(_), _) => Some(money.answers.allowed().cents() > 0),
         (Cause::Underpaid(_), standing) => Some(matches!(standing, Standing::Paid | Standing::Overpaid)),
     });
-    JudgedLine { band, cohort, cause, first_cause, won, denial_state, recovered, days_to_answer, medicare, money }
+    JudgedLine {
+        band,
+        cohort,
+        cause,
+        first_cause,
+        won,
+        denial_state,
+        recovered,
+        days_to_answer,
+        days_to_payment,
+        days_to_posting,
+        mature: false,
+        medicare,
+        money,
+    }
 }
 
 /// What the first answer lacked. Not of lines that are never payable: their denial is right.
@@ -155,6 +176,11 @@ fn first_cause(
     let tolerance = payer.map_or(0, |p| p.tolerance_cents);
     let short = (money.gaps.expected - first).cents() > tolerance;
     short.then(|| Cause::Underpaid(diagnose(pricer, line, &price.key, &price.priced.unit, money.gaps.expected, first)))
+}
+
+/// The payer's window for appeals and corrected claims.
+pub(super) fn appeal_days(payer: Option<&Payer>) -> i64 {
+    i64::from(payer.map_or(DEFAULT_APPEAL_DAYS, |p| p.appeal_days))
 }
 
 /// The window when the payer is not among the project's: the shortest common one.

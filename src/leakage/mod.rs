@@ -11,12 +11,16 @@ mod diagnose;
 mod export;
 mod judge;
 mod ledger;
+mod maturity;
 mod overturn;
+mod rates;
 mod shrink;
 
 pub use cause::{Cause, UnderpaymentCause};
 pub use diagnose::diagnose;
 pub use judge::{Cohort, DenialState, JudgedLine, judge};
 pub use ledger::{Group, Ledger};
+pub use maturity::mark_mature;
 pub use overturn::{Decided, Overturns, decided};
+pub use rates::{DenialFilter, DenialRates, DenialRow, DenialsBy, SMALL_PROVIDER};
 pub use shrink::{Chance, Pool, Prior};

@@ -2,10 +2,14 @@
 //!
 //! A group's share is drawn towards the share of its pool by a prior that is worth so many cases. How many is learned from the
 //! spread of the groups of the pool (method of moments with weights by size; Kleinman, Journal of the American Statistical
-//! Association 68, 1973, 46–54). The pool itself is judged with Jeffreys' prior. Everything here is an estimate, never money.
+//! Association 68, 1973, 46–54), within two limits: few groups cannot show that they are alike more finely than chance lets
+//! their spread be known, and a prior is never worth more than the cases it was learned from. The pool itself is judged with
+//! Jeffreys' prior. Everything here is an estimate, never money.
 
 #![expect(clippy::float_arithmetic, reason = "probabilities")]
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
 use statrs::function::beta::checked_beta_reg;
 
 /// How often something happened in a group, drawn towards its pool, with an interval of 80 %.
@@ -21,6 +25,27 @@ pub struct Chance {
     pub low: f64,
     /// Its ninetieth percentile.
     pub high: f64,
+}
+
+impl Chance {
+    /// The share as it was counted, in percent with one decimal; `None` without cases.
+    #[must_use]
+    pub fn raw_percent(&self) -> Option<Decimal> {
+        (self.decided > 0).then(|| percent(f64::from(self.won) / f64::from(self.decided)))
+    }
+
+    /// Mean, low and high end in percent with one decimal.
+    #[must_use]
+    pub fn percents(&self) -> [Decimal; 3] {
+        [self.mean, self.low, self.high].map(percent)
+    }
+}
+
+/// In percent with one decimal, half up.
+fn percent(share: f64) -> Decimal {
+    let tenths = (share * 1000.0).round();
+    // A share is from 0 to 1: the number of tenths is exact.
+    Decimal::from_f64(tenths).map_or(Decimal::ZERO, |tenths| tenths / Decimal::TEN)
 }
 
 /// A beta distribution as two numbers of cases: what is known of a share.
@@ -85,6 +110,12 @@ impl Prior {
         f64::midpoint(low, high)
     }
 
+    /// The chance of a group of these cases under this prior.
+    #[must_use]
+    pub fn group(self, won: u32, decided: u32) -> Chance {
+        self.after(won, decided).chance(won, decided)
+    }
+
     /// This distribution as the chance of a group with these cases.
     fn chance(self, won: u32, decided: u32) -> Chance {
         Chance { won, decided, mean: self.mean(), low: self.quantile(TAIL), high: self.quantile(1.0 - TAIL) }
@@ -128,8 +159,7 @@ impl Pool {
     /// prior of the groups.
     #[must_use]
     pub fn group(&self, won: u32, decided: u32) -> Chance {
-        let known = if self.is_all(won, decided) { self.own } else { self.of_groups.after(won, decided) };
-        known.chance(won, decided)
+        if self.is_all(won, decided) { self.overall() } else { self.of_groups.group(won, decided) }
     }
 
     /// The prior for a pool inside this one that has these cases in all.
@@ -155,8 +185,7 @@ impl Pool {
     }
 }
 
-/// What a prior is worth by the spread of the groups: infinite when they differ no more than chance makes them differ, `None`
-/// when that cannot be told.
+/// What a prior is worth by the spread of the groups; `None` when that cannot be told.
 fn strength_by_moments(groups: &[(u32, u32)]) -> Option<f64> {
     let groups: Vec<(f64, f64)> =
         groups.iter().filter(|g| g.1 > 0).map(|g| (f64::from(g.0.min(g.1)), f64::from(g.1))).collect();
@@ -165,14 +194,19 @@ fn strength_by_moments(groups: &[(u32, u32)]) -> Option<f64> {
     let one_case = share * (1.0 - share);
     let more_groups = groups.iter().skip(1).map(|_| 1.0).sum::<f64>();
     let chance = more_groups / all;
-    let apart = groups.iter().map(|g| g.1 / all * (1.0 - g.1 / all)).sum::<f64>() - chance;
+    let weights = groups.iter().map(|g| g.1 / all * (1.0 - g.1 / all)).sum::<f64>();
+    let apart = weights - chance;
     // One group, only single cases, or always the same end: nothing tells how the groups differ.
     if !(more_groups > 0.0 && one_case > 0.0 && apart > f64::EPSILON) {
         return None;
     }
     let spread: f64 = groups.iter().map(|g| g.1 / all * (g.0 / g.1 - share).powi(2)).sum();
     let likeness = (spread - one_case * chance) / (one_case * apart);
-    Some(if likeness <= 0.0 { f64::INFINITY } else { (1.0 / likeness - 1.0).max(0.0) })
+    // Groups that do not differ at all show a spread of about √(2 ÷ (groups − 1)) of that of one group's chance, up or down:
+    // the likeness is not known more finely than that.
+    let size = all * weights / more_groups;
+    let finest = (2.0 / more_groups).sqrt() / size;
+    Some((1.0 / likeness.max(finest) - 1.0).max(0.0))
 }
 
 #[cfg(test)]
@@ -218,11 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn groups_that_do_not_differ_are_worth_the_whole_pool_and_no_more() {
-        // 5 of 10 each: no spread beyond chance. The prior is worth the pool's 20 cases and Jeffreys' one.
+    fn groups_that_do_not_differ_are_alike_only_as_finely_as_chance_lets_it_be_known() {
+        // 5 of 10 each: no spread. Two groups of ten: √2 ÷ 10, worth 10/√2 − 1 = 6.07 cases.
+        let worth = 10.0 / 2f64.sqrt() - 1.0;
         let pool = Pool::learn(&[(5, 10), (5, 10)]);
-        near(pool.of_groups.strength(), 21.0);
-        near(pool.group(9, 10).mean, (10.5 + 9.0) / 31.0);
+        near(pool.of_groups.strength(), worth);
+        near(pool.group(9, 10).mean, (worth / 2.0 + 9.0) / (worth + 10.0));
+        // Nine groups of two, each 1 of 2: √(2/8) ÷ 2 = ¼, worth 3 cases.
+        near(Pool::learn(&[(1, 2); 9]).of_groups.strength(), 3.0);
     }
 
     #[test]
@@ -245,6 +282,14 @@ mod tests {
         near(pool.group(3, 4).mean, 0.7);
         near(pool.part(&[(3, 4)]).overall().mean, 0.7);
         near(pool.part(&[(3, 4)]).group(3, 4).mean, 0.7);
+    }
+
+    #[test]
+    fn percents_have_one_decimal() {
+        let chance = Chance { won: 1, decided: 3, mean: 0.25, low: 0.0004, high: 1.0 };
+        assert_eq!(chance.raw_percent().unwrap().to_string(), "33.3");
+        assert_eq!(chance.percents().map(|p| p.to_string()), ["25", "0", "100"]);
+        assert_eq!(Chance { decided: 0, ..chance }.raw_percent(), None);
     }
 
     #[test]

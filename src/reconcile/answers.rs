@@ -18,6 +18,17 @@ pub struct Denial {
     pub rarc: Option<Rarc>,
 }
 
+impl Denial {
+    /// `CO-97`, `CO-16/M119`: the codes as one word.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.rarc.map_or_else(
+            || format!("{}-{}", self.group, self.carc),
+            |rarc| format!("{}-{}/{rarc}", self.group, self.carc),
+        )
+    }
+}
+
 /// What became of a line over all its answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjudication {
@@ -41,6 +52,10 @@ pub struct Adjudication {
     pub first_answer: Option<Date>,
     /// Day of the last answer.
     pub last_answer: Option<Date>,
+    /// Day of the first answer that paid something.
+    pub first_payment: Option<Date>,
+    /// Day on which the practice posted that payment, when its files tell it.
+    pub first_posting: Option<Date>,
     /// Number of answers.
     pub answers: u32,
     /// Some adjustment reason is not in the denial map.
@@ -62,6 +77,8 @@ impl Adjudication {
         reversed: false,
         first_answer: None,
         last_answer: None,
+        first_payment: None,
+        first_posting: None,
         answers: 0,
         unknown_carc: None,
         link: None,
@@ -92,8 +109,11 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
     answers.sort_by(|a, b| order(a).cmp(&order(b)));
     let Some(first) = answers.first() else { return Adjudication::NONE };
 
+    let payment = answers.iter().find(|r| r.paid > Money::ZERO && r.claim_status != ClaimStatus::Reversal);
     let mut out = Adjudication {
         first_answer: Some(first.remit_date),
+        first_payment: payment.map(|r| r.remit_date),
+        first_posting: payment.and_then(|r| r.posted_date),
         last_answer: answers.last().map(|r| r.remit_date),
         answers: u32::try_from(answers.len()).unwrap_or(u32::MAX),
         link: answers.iter().map(|r| r.link).max(),
