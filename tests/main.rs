@@ -8,6 +8,7 @@ mod common;
 mod damage;
 mod demo;
 mod denial_map;
+mod denials;
 mod era;
 mod explain;
 mod gallery;

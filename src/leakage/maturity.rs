@@ -26,7 +26,7 @@ pub fn mark_mature<'p>(
         days.extend(judged.days_to_answer);
         all.extend(judged.days_to_answer);
     }
-    let Some(of_all) = ninth_tenth(&mut all) else { return None };
+    let of_all = ninth_tenth(&mut all)?;
     let ages: BTreeMap<&str, i64> = of_payer
         .into_iter()
         .map(|(id, mut days)| (id, i64::from(ninth_tenth(&mut days).unwrap_or(of_all)) + appeal_days(payer_of(id))))

@@ -45,7 +45,7 @@ impl Chance {
 fn percent(share: f64) -> Decimal {
     let tenths = (share * 1000.0).round();
     // A share is from 0 to 1: the number of tenths is exact.
-    Decimal::from_f64(tenths).map_or(Decimal::ZERO, |tenths| tenths / Decimal::TEN)
+    Decimal::from_f64(tenths).map_or(Decimal::ZERO, |tenths| (tenths / Decimal::TEN).normalize())
 }
 
 /// A beta distribution as two numbers of cases: what is known of a share.

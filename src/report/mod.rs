@@ -15,6 +15,6 @@ mod words;
 pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
-    Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
+    RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
 };
 pub use run::{Run, run};

@@ -2,7 +2,7 @@
 
 use crate::finding::Result;
 use crate::leakage::{DenialFilter, DenialRates, DenialRow, DenialsBy};
-use crate::report::model::{Cell, Chart, Column, ColumnKind, DotChart, DotRow, Section, Table};
+use crate::report::model::{Cell, Chart, Column, ColumnKind, RateChart, RateRow, Section, Table};
 use crate::report::words::rate;
 
 use super::Context;
@@ -25,20 +25,18 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     };
     // The accent is for payers whose whole interval lies above the rate of all.
     let above = |row: &DenialRow| whole.is_some_and(|whole| row.initial.percents()[1] > whole);
-    let dots = rates.rows.iter().map(|row| DotRow {
-        label: row.key.clone(),
-        value: Some(row.initial.percents()[0]),
-        target: None,
-        accent: above(row),
+    let bars = rates.rows.iter().map(|row| {
+        let [value, low, high] = row.initial.percents();
+        RateRow { label: row.key.clone(), value, low, high, accent: above(row) }
     });
     let told: Vec<String> =
         rates.rows.iter().map(|row| format!("{} {:.1}%", row.key, row.initial.percents()[0])).collect();
     let chart = (rates.rows.len() > 1).then(|| {
-        Chart::Dots(DotChart {
+        Chart::Rates(RateChart {
             title: title.clone(),
             alt: format!("Initial denial rate by payer, highest first: {}.", told.join(", ")),
-            value_axis: "Lines denied at first, % of answered".to_owned(),
-            rows: dots.collect(),
+            value_axis: "Lines denied at first, % of lines answered, with 80% intervals".to_owned(),
+            rows: bars.collect(),
             reference: whole.map(|whole| (whole, "all payers".to_owned())),
         })
     });

@@ -63,7 +63,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     let title = match most {
         Some((number, step)) if !step.lost().is_zero() => format!(
             "Step {number} ({}) lets most through: {} of {} lost, {}",
-            BILLING_STEPS[usize::from(number) - 1].to_lowercase(),
+            in_a_sentence(BILLING_STEPS[usize::from(number) - 1]),
             step.lost().pretty_dollars(),
             all.lost().pretty_dollars(),
             share(step.lost(), all.lost())
@@ -115,6 +115,12 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
             "Step 8 holds denials whose reason names no step; working denials also recovers part of all others, see the overturn rate.".to_owned(),
         ],
     }))
+}
+
+/// With a small first letter, abbreviations as they are.
+fn in_a_sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The step that could have stopped a line that is never payable: bundling is a matter of modifiers, everything else is seen
