@@ -7,6 +7,8 @@ mod cli;
 mod common;
 mod damage;
 mod demo;
+mod denial_map;
+mod denials;
 mod era;
 mod explain;
 mod gallery;

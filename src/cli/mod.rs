@@ -4,6 +4,7 @@ mod canonical;
 mod check;
 mod completions;
 mod demo;
+mod denials;
 mod explain;
 mod init;
 mod inputs;
@@ -39,6 +40,8 @@ enum Command {
     Init(init::InitArgs),
     /// Read 835 remittances: sums, three balances, findings, canonical tables
     Remits(remits::RemitsArgs),
+    /// Count denials by payer, code, place, provider, month, reason or billing step, with what to do about each
+    Denials(denials::DenialsArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Init(args) => init::run(args),
         Command::Remits(args) => remits::run(args),
+        Command::Denials(args) => denials::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

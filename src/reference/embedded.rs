@@ -10,6 +10,7 @@ const FILES: &[(&str, &[u8])] = embed! {
     "datasets/MANIFEST.csv"
     "datasets/circulating/claimed_ranges.csv"
     "datasets/denials/categories.csv"
+    "datasets/denials/evidence.csv"
     "datasets/denials/groups.csv"
     "datasets/drugs/administrations.csv"
     "datasets/drugs/drugs.csv"

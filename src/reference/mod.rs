@@ -19,7 +19,7 @@ mod sheet;
 mod sources;
 
 pub use circulating::ClaimedRange;
-pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap};
+pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap, EvidenceItem};
 pub use drugs::{Administers, Drug, Drugs, Route, Strength};
 pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;

@@ -112,6 +112,14 @@ pub fn summary_csv(report: &Report) -> Result<Vec<u8>> {
     csv_files::summary(report)
 }
 
+/// One table with machine names and where its figures come from in the last column; text is never a formula.
+///
+/// # Errors
+/// When the CSV writer fails.
+pub fn table_csv(table: &Table, kind: DataKind) -> Result<Vec<u8>> {
+    csv_files::table(table, kind)
+}
+
 /// The findings: `code,severity,file,line,column,found,expected,help,count`.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! does not balance.
 
 mod circulating;
+mod denial_table;
 mod headline;
 mod model;
 mod run;
@@ -11,8 +12,9 @@ mod section;
 mod states;
 mod words;
 
+pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
-    Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
+    RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
 };
 pub use run::{Run, run};

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
-use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge};
+use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge, mark_mature};
 use crate::payability::{Tells, Verdicts, judge_lines as judge_payability};
 use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::Project;
@@ -97,7 +97,8 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let sequestration = |id: &str| pricer.payer(id).is_some_and(|p| p.sequestration);
     check_remits(&reference.denials, sequestration, &lines, &intake.remits, &linked, name, &mut findings);
     let as_of = as_of(&lines, &intake.remits);
-    let judged = judge_lines(&pricer, &lines, &priced, &linked, &intake.remits, as_of, &name, &mut findings);
+    let mut judged = judge_lines(&pricer, &lines, &priced, &linked, &intake.remits, as_of, &name, &mut findings);
+    let maturity = mark_mature(&lines, &mut judged, |id| pricer.payer(id), as_of);
     let out_of_scope_claims: rustc_hash::FxHashSet<_> =
         scope.claims.iter().map(|(claim, line)| (claim, *line)).collect();
     let unlinked: Vec<Remit> = unlinked
@@ -129,10 +130,10 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         unlinked: (i64::try_from(unlinked.len()).unwrap_or(i64::MAX), unlinked.iter().map(|r| r.paid).sum()),
         links: &links,
         cash: &intake.cash,
-        rules: &reference.rules,
         verdicts: &verdicts,
         judged: &judged,
-        places: &reference.places,
+        reference,
+        maturity,
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);

@@ -3,7 +3,9 @@
 mod accounting;
 mod benchmark;
 mod billing_errors;
+mod denial_rates;
 mod denials;
+mod five_reasons;
 mod heat;
 mod indicators;
 mod medicare;
@@ -11,6 +13,8 @@ mod months;
 mod payers;
 mod payments;
 mod places;
+mod providers;
+mod steps;
 mod underpaid;
 mod waterfall;
 
@@ -45,14 +49,14 @@ pub(super) struct Context<'a> {
     pub(super) links: &'a [(Link, i64)],
     /// The payments of X12 remittances.
     pub(super) cash: &'a crate::ingest::Cash,
-    /// The rules of payability.
-    pub(super) rules: &'a crate::reference::Rules,
-    /// What the rules say of the lines.
+    /// What the rules of payability say of the lines.
     pub(super) verdicts: &'a crate::payability::Verdicts,
     /// All lines, judged, in the order of the verdicts.
     pub(super) judged: &'a [crate::leakage::JudgedLine],
-    /// Names of the places of service.
-    pub(super) places: &'a crate::reference::Places,
+    /// What denials mean and what places are called.
+    pub(super) reference: &'a crate::reference::Reference,
+    /// The shortest and the longest age in days beyond which a payer's lines are mature; none without answers.
+    pub(super) maturity: Option<(i64, i64)>,
 }
 
 /// All sections about claims, in the order in which they are read.
@@ -61,6 +65,10 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         Some(waterfall::section(context)?),
         Some(payers::section(context)?),
         Some(denials::section(context)?),
+        five_reasons::section(context)?,
+        steps::section(context)?,
+        denial_rates::section(context)?,
+        providers::section(context)?,
         Some(heat::section(context)?),
         Some(underpaid::section(context)?),
         Some(months::section(context)?),
