@@ -1,5 +1,6 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod audit;
 mod canonical;
 mod check;
 mod completions;
@@ -39,6 +40,8 @@ enum Command {
     Init(init::InitArgs),
     /// Read 835 remittances: sums, three balances, findings, canonical tables
     Remits(remits::RemitsArgs),
+    /// Missed charges by claim day, and providers beside each other: over- and under-billing
+    Audit(audit::AuditArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Init(args) => init::run(args),
         Command::Remits(args) => remits::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

@@ -19,4 +19,6 @@ pub use cause::{Cause, UnderpaymentCause};
 pub use diagnose::diagnose;
 pub use judge::{Cohort, DenialState, JudgedLine, judge};
 pub use ledger::{Group, Ledger};
-pub use missed::{Direction, Missed, MissedCharges, MissedKind, MissedSum, PassedOver, Worth, missed_charges};
+pub use missed::{
+    Direction, Missed, MissedCharges, MissedKind, MissedSum, PassedOver, Worth, missed_charges, tells_of_missed_charges,
+};

@@ -5,7 +5,9 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
-use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge};
+use crate::leakage::{
+    Audit, Cohort, Group, JudgedLine, Ledger, MissedCharges, audit, judge, missed_charges, tells_of_missed_charges,
+};
 use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::Project;
 use crate::reconcile::{adjudicate, check_remits, link, reconcile};
@@ -64,6 +66,10 @@ pub struct Run {
     pub priced: PricedLines,
     /// The same lines as a frame.
     pub ledger: Ledger,
+    /// Missed charges of the claim days.
+    pub missed: MissedCharges,
+    /// Providers beside each other.
+    pub audit: Audit,
     /// Remittances of lines that were not billed in these files.
     pub unlinked: Vec<Remit>,
     /// What was read: files, accounts, quarantine (its lines and findings have moved on).
@@ -82,7 +88,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     }
     let names: Vec<String> = intake.files.iter().map(|f| f.name.clone()).collect();
     let name = |file: u16| names.get(usize::from(file)).cloned().unwrap_or_default();
-    let (lines, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
+    let (mut lines, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
     let pricer = Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone());
     let priced = price_lines(&pricer, &lines, name, &mut findings)?;
     let (linked, unlinked) = link(&lines, &intake.remits);
@@ -105,6 +111,11 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let links = links(&linked, &intake.remits);
     let ledger = Ledger::new(&lines, &judged, |id| pricer.payer(id).cloned())?;
     let totals = Totals::of(&ledger)?;
+    let kept = lines.len();
+    lines.extend(scope.near);
+    let missed = missed_charges(&pricer, &lines);
+    let audit = audit(&pricer, &lines, &judged, &missed);
+    lines.truncate(kept);
     let scope = scope.count;
     check_rows(&intake.account, &totals, &scope, &intake.volumes)?;
 
@@ -122,6 +133,9 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         links: &links,
         cash: &intake.cash,
         places: &reference.places,
+        missed: &missed,
+        audit: &audit,
+        payer_name: &|id| pricer.payer(id).map_or_else(|| id.to_owned(), |payer| payer.name.to_string()),
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);
@@ -146,7 +160,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         notes: notes(kind),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    Ok(Run { report, lines, judged, priced, ledger, unlinked, intake })
+    Ok(Run { report, lines, judged, priced, ledger, missed, audit, unlinked, intake })
 }
 
 /// Answers by how they were joined to their line, firmest first.
@@ -166,6 +180,8 @@ fn links(linked: &[Vec<u32>], remits: &[Remit]) -> Vec<(Link, i64)> {
 struct Scoped {
     count: ScopeCount,
     claims: Vec<(std::sync::Arc<str>, u32)>,
+    /// Those that tell of missed charges on the days of others.
+    near: Vec<ServiceLine>,
 }
 
 fn in_scope(
@@ -176,7 +192,7 @@ fn in_scope(
     findings: &mut Findings,
 ) -> (Vec<ServiceLine>, Scoped) {
     let mut known: FxHashMap<crate::domain::Code, bool> = FxHashMap::default();
-    let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new() };
+    let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new(), near: Vec::new() };
     let mut first = None;
     let mut kept = Vec::with_capacity(lines.len());
     for line in lines {
@@ -190,7 +206,10 @@ fn in_scope(
             scoped.count.out_lines += 1;
             scoped.count.out_charge += line.charge;
             first.get_or_insert_with(|| Place::line(name(line.source.file), line.source.line));
-            scoped.claims.push((line.claim_id, line.line_number));
+            scoped.claims.push((line.claim_id.clone(), line.line_number));
+            if tells_of_missed_charges(reference, line.code) {
+                scoped.near.push(line);
+            }
         }
     }
     if let Some(place) = first {

@@ -27,27 +27,6 @@ pub(super) fn look(desk: &mut Desk<'_, '_>, lines: &[ServiceLine], visits: &[Vis
     }
 }
 
-fn new(kind: MissedKind, direction: Direction, lines: &[ServiceLine], concerned: Vec<u32>) -> Option<Missed> {
-    let first = &lines[*concerned.first()? as usize];
-    let mut billed: Vec<Code> = concerned.iter().map(|i| lines[*i as usize].code).collect();
-    billed.sort_unstable();
-    billed.dedup();
-    Some(Missed {
-        kind,
-        direction,
-        payer: first.payer.clone(),
-        claim: first.claim_id.clone(),
-        day: first.service_date,
-        provider: first.rendering_npi.clone(),
-        lines: concerned,
-        billed,
-        instead: Vec::new(),
-        units: None,
-        worth: Worth::Unknown("no-rate"),
-        whole_day: first.patient_key.is_some(),
-    })
-}
-
 /// Drugs on a day on which nothing gives a drug: each drug lacks its usual administration.
 ///
 /// Two drugs may have been drawn into one syringe: the second and further ones are worth "up to".
@@ -69,7 +48,8 @@ fn drug_alone(desk: &mut Desk<'_, '_>, lines: &[ServiceLine], visit: &Visit, mis
     for ((code, first, drug), administration) in given.into_iter().zip(codes) {
         let of_drug = |i: &&u32| lines[**i as usize].code == code;
         let concerned: Vec<u32> = visit.drugs.iter().filter(of_drug).copied().collect();
-        let Some(mut found) = new(MissedKind::DrugWithoutAdministration, Direction::Under, lines, concerned) else {
+        let Some(mut found) = Missed::new(MissedKind::DrugWithoutAdministration, Direction::Under, lines, concerned)
+        else {
             continue;
         };
         let Some(administration) = administration else {
@@ -113,7 +93,7 @@ fn injection_alone(
         return;
     }
     let kind = MissedKind::InjectionWithoutDrug;
-    let Some(mut found) = new(kind, Direction::Under, lines, visit.injections.clone()) else { return };
+    let Some(mut found) = Missed::new(kind, Direction::Under, lines, visit.injections.clone()) else { return };
     found.worth = Worth::Unknown("drug-not-known");
     if let Some((drug, units)) = habits.get(&first.rendering_npi).copied()
         && let Some(worth) = Worth::of(desk.other(first, drug, Modifiers::NONE, units))
@@ -151,7 +131,7 @@ fn routes(desk: &mut Desk<'_, '_>, lines: &[ServiceLine], visit: &Visit, missed:
     } else {
         return;
     };
-    let Some(mut found) = new(kind, direction, lines, concerned) else { return };
+    let Some(mut found) = Missed::new(kind, direction, lines, concerned) else { return };
     let Some(first) = found.lines.first().map(|i| &lines[*i as usize]) else { return };
     let mut billed = Worth::Firm(Money::ZERO);
     for i in &found.lines {

@@ -86,20 +86,11 @@ fn compare(
         missed.pass_over(PassedOver::NotPayable);
         return;
     };
-    missed.found.push(Missed {
-        kind,
-        direction,
-        payer: line.payer.clone(),
-        claim: line.claim_id.clone(),
-        day: line.service_date,
-        provider: line.rendering_npi.clone(),
-        lines: vec![i],
-        billed: vec![line.code],
-        instead: Vec::new(),
-        units: Some((line.units, right)),
-        worth: as_billed.with(as_right, |a, b| (a - b).abs()),
-        whole_day: line.patient_key.is_some(),
-    });
+    if let Some(mut found) = Missed::new(kind, direction, lines, vec![i]) {
+        found.units = Some((line.units, right));
+        found.worth = as_billed.with(as_right, |a, b| (a - b).abs());
+        missed.found.push(found);
+    }
 }
 
 #[cfg(test)]

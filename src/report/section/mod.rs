@@ -1,12 +1,14 @@
 //! The sections of the report, one file each: a finding, a chart, and the same numbers in a table.
 
 mod accounting;
+mod audit;
 mod benchmark;
 mod billing_errors;
 mod denials;
 mod heat;
 mod indicators;
 mod medicare;
+mod missed;
 mod months;
 mod payers;
 mod payments;
@@ -16,7 +18,7 @@ mod waterfall;
 
 use crate::domain::{Link, Money};
 use crate::finding::Result;
-use crate::leakage::{Group, Ledger};
+use crate::leakage::{Audit, Group, Ledger, MissedCharges};
 
 use super::model::{Cell, Column, ColumnKind, DataKind, Section, Table};
 use super::run::Totals;
@@ -47,6 +49,12 @@ pub(super) struct Context<'a> {
     pub(super) cash: &'a crate::ingest::Cash,
     /// Names of the places of service.
     pub(super) places: &'a crate::reference::Places,
+    /// Missed charges.
+    pub(super) missed: &'a MissedCharges,
+    /// Providers beside each other.
+    pub(super) audit: &'a Audit,
+    /// The name of a payer by its id.
+    pub(super) payer_name: &'a dyn Fn(&str) -> String,
 }
 
 /// All sections about claims, in the order in which they are read.
@@ -61,6 +69,9 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         medicare::section(context)?,
         places::section(context)?,
         billing_errors::section(context)?,
+        missed::section(context),
+        missed::claims(context),
+        audit::section(context),
         benchmark::section(context)?,
         Some(indicators::section(context)?),
         payments::section(context),
