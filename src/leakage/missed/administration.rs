@@ -205,9 +205,12 @@ fn is_medicare(desk: &Desk<'_, '_>, line: &ServiceLine) -> bool {
 /// By provider: the drug that is nearly always injected, with its usual units.
 type Habits = BTreeMap<Option<Arc<str>>, (Code, Units)>;
 
+/// How often each drug was injected, with its units.
+type Counts = BTreeMap<(Code, Units), usize>;
+
 /// Learned from visits with one drug and injections only, from [`ENOUGH`] of them on, where four in five are of one drug.
 fn habits(drugs: &Drugs, lines: &[ServiceLine], visits: &[Visit]) -> Habits {
-    let mut seen: BTreeMap<Option<Arc<str>>, BTreeMap<(Code, Units), usize>> = BTreeMap::new();
+    let mut seen: BTreeMap<Option<Arc<str>>, Counts> = BTreeMap::new();
     for visit in visits {
         let [drug] = visit.drugs[..] else { continue };
         let only_injections = !visit.injections.is_empty() && visit.injections.len() == visit.administrations.len();
@@ -217,7 +220,7 @@ fn habits(drugs: &Drugs, lines: &[ServiceLine], visits: &[Visit]) -> Habits {
             *of_provider.entry((line.code, line.units)).or_default() += 1;
         }
     }
-    let habit = |counts: BTreeMap<(Code, Units), usize>| {
+    let habit = |counts: Counts| {
         let all: usize = counts.values().sum();
         let mut by_drug: BTreeMap<Code, usize> = BTreeMap::new();
         counts.iter().for_each(|((code, _), count)| *by_drug.entry(*code).or_default() += count);
