@@ -67,7 +67,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
                 Column::new("kind", "What", ColumnKind::Text),
                 Column::new("direction", "Direction", ColumnKind::Text),
                 Column::new("action", "What to do", ColumnKind::Text),
-                Column::new("claim_days", "Findings", ColumnKind::Count),
+                Column::new("findings", "Findings", ColumnKind::Count),
                 Column::new("lines", "Lines", ColumnKind::Count),
                 Column::new("money", "Money", ColumnKind::Money),
                 Column::new("benchmark", "By benchmark only", ColumnKind::Money),
