@@ -2,6 +2,7 @@
 
 mod architecture;
 mod atomic;
+mod audit;
 mod bulk;
 mod cli;
 mod common;
@@ -15,6 +16,7 @@ mod gallery;
 mod ingest;
 mod ingest_properties;
 mod manifest;
+mod missed;
 mod price;
 mod privacy;
 mod properties;

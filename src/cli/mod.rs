@@ -1,5 +1,6 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod audit;
 mod canonical;
 mod check;
 mod completions;
@@ -42,6 +43,8 @@ enum Command {
     Remits(remits::RemitsArgs),
     /// Count denials by payer, code, place, provider, month, reason or billing step, with what to do about each
     Denials(denials::DenialsArgs),
+    /// Missed charges by claim day, and providers beside each other: over- and under-billing
+    Audit(audit::AuditArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(args),
         Command::Remits(args) => remits::run(args),
         Command::Denials(args) => denials::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

@@ -24,7 +24,9 @@ pub use diagnose::diagnose;
 pub use judge::{Cohort, DenialState, JudgedLine, judge};
 pub use ledger::{Group, Ledger};
 pub use maturity::mark_mature;
-pub use missed::{Direction, Missed, MissedCharges, MissedKind, MissedSum, PassedOver, Worth, missed_charges};
+pub use missed::{
+    Direction, Missed, MissedCharges, MissedKind, MissedSum, PassedOver, Worth, missed_charges, tells_of_missed_charges,
+};
 pub use overturn::{Decided, Overturns, decided};
 pub use rates::{DenialFilter, DenialRates, DenialRow, DenialsBy, SMALL_PROVIDER};
 pub use shrink::{Chance, Pool, Prior};

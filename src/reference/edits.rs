@@ -90,6 +90,12 @@ impl Edits {
         pair.until.is_none_or(|last| day <= last).then_some(pair)
     }
 
+    /// Whether an edit joins two codes on any day, in whichever direction it is published.
+    #[must_use]
+    pub fn joins(&self, a: Code, b: Code) -> bool {
+        self.pairs.contains_key(&(a, b)) || self.pairs.contains_key(&(b, a))
+    }
+
     /// The most plausible units of a code and its adjudication indicator (MAI): (4, 3) for 96372.
     #[must_use]
     pub fn mue(&self, code: Code) -> Option<(u32, u8)> {

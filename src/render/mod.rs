@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use crate::finding::{Error, Result};
 use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
 
+pub(crate) use escape::csv_text;
 pub use terminal::terminal;
 
 /// Writes all files of the report into `dir`, which is replaced as a whole, and returns their paths, sorted.

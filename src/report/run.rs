@@ -5,7 +5,10 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
-use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge, mark_mature};
+use crate::leakage::{
+    Audit, Cohort, Group, JudgedLine, Ledger, MissedCharges, audit, judge, mark_mature, missed_charges,
+    tells_of_missed_charges,
+};
 use crate::payability::{Tells, Verdicts, judge_lines as judge_payability};
 use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::Project;
@@ -67,6 +70,10 @@ pub struct Run {
     pub priced: PricedLines,
     /// The same lines as a frame.
     pub ledger: Ledger,
+    /// Missed charges of the claim days.
+    pub missed: MissedCharges,
+    /// Providers beside each other.
+    pub audit: Audit,
     /// Remittances of lines that were not billed in these files.
     pub unlinked: Vec<Remit>,
     /// What was read: files, accounts, quarantine (its lines and findings have moved on).
@@ -88,7 +95,8 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     // Lines outside the scope take part: an injection may fall beside a procedure that is not reported on.
     let tells = Tells::of_files(&intake.files, &intake.lines);
     let verdicts = judge_payability(reference, |id| project.payer_of_id(id).cloned(), &intake.lines, &tells);
-    let (lines, kept, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
+    let (mut lines, kept, scope) =
+        in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
     let verdicts = verdicts.of(&kept);
     verdicts.note_not_asked(&lines, name, &mut findings);
     let pricer = Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone());
@@ -114,6 +122,11 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let links = links(&linked, &intake.remits);
     let ledger = Ledger::new(&lines, &judged, |id| pricer.payer(id).cloned())?;
     let totals = Totals::of(&ledger)?;
+    let in_scope = lines.len();
+    lines.extend(scope.near);
+    let missed = missed_charges(&pricer, &lines);
+    let audit = audit(&pricer, &lines, &judged, &missed);
+    lines.truncate(in_scope);
     let scope = scope.count;
     check_rows(&intake.account, &totals, &scope, &intake.volumes)?;
 
@@ -134,6 +147,9 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         judged: &judged,
         reference,
         maturity,
+        missed: &missed,
+        audit: &audit,
+        payer_name: &|id| pricer.payer(id).map_or_else(|| id.to_owned(), |payer| payer.name.to_string()),
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);
@@ -158,7 +174,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         notes: notes(kind),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    Ok(Run { report, lines, verdicts, judged, priced, ledger, unlinked, intake })
+    Ok(Run { report, lines, verdicts, judged, priced, ledger, missed, audit, unlinked, intake })
 }
 
 /// Answers by how they were joined to their line, firmest first.
@@ -178,6 +194,8 @@ fn links(linked: &[Vec<u32>], remits: &[Remit]) -> Vec<(Link, i64)> {
 struct Scoped {
     count: ScopeCount,
     claims: Vec<(std::sync::Arc<str>, u32)>,
+    /// Those that tell of missed charges on the days of others.
+    near: Vec<ServiceLine>,
 }
 
 /// The lines in scope with their places in the list, and what was left out.
@@ -189,7 +207,7 @@ fn in_scope(
     findings: &mut Findings,
 ) -> (Vec<ServiceLine>, Vec<u32>, Scoped) {
     let mut known: FxHashMap<crate::domain::Code, bool> = FxHashMap::default();
-    let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new() };
+    let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new(), near: Vec::new() };
     let mut first = None;
     let mut kept = Vec::with_capacity(lines.len());
     let mut places = Vec::with_capacity(lines.len());
@@ -205,7 +223,10 @@ fn in_scope(
             scoped.count.out_lines += 1;
             scoped.count.out_charge += line.charge;
             first.get_or_insert_with(|| Place::line(name(line.source.file), line.source.line));
-            scoped.claims.push((line.claim_id, line.line_number));
+            scoped.claims.push((line.claim_id.clone(), line.line_number));
+            if tells_of_missed_charges(reference, line.code) {
+                scoped.near.push(line);
+            }
         }
     }
     if let Some(place) = first {

@@ -19,7 +19,7 @@ pub enum Side {
 
 /// Wilson's score interval of `part` in `whole` at 95 %, as fractions of 1. Of nothing, everything is possible.
 #[must_use]
-pub fn wilson(part: i64, whole: i64) -> (f64, f64) {
+pub(super) fn wilson(part: i64, whole: i64) -> (f64, f64) {
     let (Some(part), Some(n)) = (part.to_f64(), whole.to_f64().filter(|n| *n > 0.0)) else { return (0.0, 1.0) };
     let rate = part / n;
     let z2 = Z * Z;
@@ -32,7 +32,7 @@ pub fn wilson(part: i64, whole: i64) -> (f64, f64) {
 /// On which side the rate of `own` lies of the rate of `peers`, when its interval excludes it. (part, whole) each. The peers'
 /// rate is taken as it is, without an interval of its own.
 #[must_use]
-pub fn apart(own: (i64, i64), peers: (i64, i64)) -> Option<Side> {
+pub(super) fn apart(own: (i64, i64), peers: (i64, i64)) -> Option<Side> {
     let rate = peers.0.to_f64()? / peers.1.to_f64().filter(|n| *n > 0.0)?;
     let (low, high) = wilson(own.0, own.1);
     // Of nothing and of everything the interval touches 0 or 1 exactly; rounding must not part it from an equal rate.
@@ -47,7 +47,7 @@ pub fn apart(own: (i64, i64), peers: (i64, i64)) -> Option<Side> {
 
 /// A fraction as percent with one decimal.
 #[must_use]
-pub fn percent(fraction: f64) -> Option<Decimal> {
+pub(super) fn percent(fraction: f64) -> Option<Decimal> {
     Decimal::from_f64(fraction * 100.0)
         .map(|percent| percent.round_dp_with_strategy(1, rust_decimal::RoundingStrategy::MidpointAwayFromZero))
 }

@@ -27,27 +27,6 @@ pub(super) fn look(desk: &mut Desk<'_, '_>, lines: &[ServiceLine], visits: &[Vis
     }
 }
 
-fn new(kind: MissedKind, direction: Direction, lines: &[ServiceLine], concerned: Vec<u32>) -> Option<Missed> {
-    let first = &lines[*concerned.first()? as usize];
-    let mut billed: Vec<Code> = concerned.iter().map(|i| lines[*i as usize].code).collect();
-    billed.sort_unstable();
-    billed.dedup();
-    Some(Missed {
-        kind,
-        direction,
-        payer: first.payer.clone(),
-        claim: first.claim_id.clone(),
-        day: first.service_date,
-        provider: first.rendering_npi.clone(),
-        lines: concerned,
-        billed,
-        instead: Vec::new(),
-        units: None,
-        worth: Worth::Unknown("no-rate"),
-        whole_day: first.patient_key.is_some(),
-    })
-}
-
 /// Drugs on a day on which nothing gives a drug: each drug lacks its usual administration.
 ///
 /// Two drugs may have been drawn into one syringe: the second and further ones are worth "up to".
@@ -69,7 +48,8 @@ fn drug_alone(desk: &mut Desk<'_, '_>, lines: &[ServiceLine], visit: &Visit, mis
     for ((code, first, drug), administration) in given.into_iter().zip(codes) {
         let of_drug = |i: &&u32| lines[**i as usize].code == code;
         let concerned: Vec<u32> = visit.drugs.iter().filter(of_drug).copied().collect();
-        let Some(mut found) = new(MissedKind::DrugWithoutAdministration, Direction::Under, lines, concerned) else {
+        let Some(mut found) = Missed::new(MissedKind::DrugWithoutAdministration, Direction::Under, lines, concerned)
+        else {
             continue;
         };
         let Some(administration) = administration else {
@@ -113,7 +93,7 @@ fn injection_alone(
         return;
     }
     let kind = MissedKind::InjectionWithoutDrug;
-    let Some(mut found) = new(kind, Direction::Under, lines, visit.injections.clone()) else { return };
+    let Some(mut found) = Missed::new(kind, Direction::Under, lines, visit.injections.clone()) else { return };
     found.worth = Worth::Unknown("drug-not-known");
     if let Some((drug, units)) = habits.get(&first.rendering_npi).copied()
         && let Some(worth) = Worth::of(desk.other(first, drug, Modifiers::NONE, units))
@@ -151,7 +131,7 @@ fn routes(desk: &mut Desk<'_, '_>, lines: &[ServiceLine], visit: &Visit, missed:
     } else {
         return;
     };
-    let Some(mut found) = new(kind, direction, lines, concerned) else { return };
+    let Some(mut found) = Missed::new(kind, direction, lines, concerned) else { return };
     let Some(first) = found.lines.first().map(|i| &lines[*i as usize]) else { return };
     let mut billed = Worth::Firm(Money::ZERO);
     for i in &found.lines {
@@ -228,9 +208,12 @@ fn is_medicare(desk: &Desk<'_, '_>, line: &ServiceLine) -> bool {
 /// By provider: the drug that is nearly always injected, with its usual units.
 type Habits = BTreeMap<Option<Arc<str>>, (Code, Units)>;
 
+/// How often each drug was injected, with its units.
+type Counts = BTreeMap<(Code, Units), usize>;
+
 /// Learned from visits with one drug and injections only, from [`ENOUGH`] of them on, where four in five are of one drug.
 fn habits(drugs: &Drugs, lines: &[ServiceLine], visits: &[Visit]) -> Habits {
-    let mut seen: BTreeMap<Option<Arc<str>>, BTreeMap<(Code, Units), usize>> = BTreeMap::new();
+    let mut seen: BTreeMap<Option<Arc<str>>, Counts> = BTreeMap::new();
     for visit in visits {
         let [drug] = visit.drugs[..] else { continue };
         let only_injections = !visit.injections.is_empty() && visit.injections.len() == visit.administrations.len();
@@ -240,7 +223,7 @@ fn habits(drugs: &Drugs, lines: &[ServiceLine], visits: &[Visit]) -> Habits {
             *of_provider.entry((line.code, line.units)).or_default() += 1;
         }
     }
-    let habit = |counts: BTreeMap<(Code, Units), usize>| {
+    let habit = |counts: Counts| {
         let all: usize = counts.values().sum();
         let mut by_drug: BTreeMap<Code, usize> = BTreeMap::new();
         counts.iter().for_each(|((code, _), count)| *by_drug.entry(*code).or_default() += count);

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use crate::domain::{Code, Date, Money, ServiceLine, Units};
 use crate::payability;
 use crate::price::Pricer;
+use crate::reference::Reference;
 
 use desk::Desk;
 pub(in crate::leakage) use visit::Visit;
@@ -42,6 +43,8 @@ pub struct Missed {
     pub provider: Option<Arc<str>>,
     /// The lines concerned, as indices into the lines that were looked at.
     pub lines: Vec<u32>,
+    /// Their line numbers.
+    pub line_numbers: Vec<u32>,
     /// The codes that were billed, of the lines concerned, each once.
     pub billed: Vec<Code>,
     /// The codes that the record may show instead or in addition, with repetition.
@@ -128,6 +131,41 @@ impl MissedCharges {
     }
 }
 
+impl Missed {
+    /// A finding about these lines, without an amount yet; `None` of no lines.
+    fn new(kind: MissedKind, direction: Direction, all: &[ServiceLine], concerned: Vec<u32>) -> Option<Self> {
+        let lines: Vec<&ServiceLine> = concerned.iter().map(|i| &all[*i as usize]).collect();
+        let first = *lines.first()?;
+        let mut billed: Vec<Code> = lines.iter().map(|line| line.code).collect();
+        billed.sort_unstable();
+        billed.dedup();
+        Some(Self {
+            kind,
+            direction,
+            payer: first.payer.clone(),
+            claim: first.claim_id.clone(),
+            day: first.service_date,
+            provider: first.rendering_npi.clone(),
+            line_numbers: lines.iter().map(|line| line.line_number).collect(),
+            lines: concerned,
+            billed,
+            instead: Vec::new(),
+            units: None,
+            worth: Worth::Unknown("no-rate"),
+            whole_day: first.patient_key.is_some(),
+        })
+    }
+}
+
+/// Whether a code says something of missed charges although it is out of scope: a drug, what gives one, a vaccine, or a code
+/// that is never paid beside 96372.
+#[must_use]
+pub fn tells_of_missed_charges(reference: &Reference, code: Code) -> bool {
+    let edits = &reference.edits;
+    let beside = |injection: Code| edits.joins(injection, code);
+    visit::is_product(code) || reference.drugs.administers(code).is_some() || "96372".parse().is_ok_and(beside)
+}
+
 /// Looks at all claim days. `lines` should hold the lines out of scope, too, as far as they are drugs or give drugs: what is
 /// not seen looks missing.
 ///
@@ -141,10 +179,9 @@ pub fn missed_charges(pricer: &Pricer<'_>, lines: &[ServiceLine]) -> MissedCharg
     let mut missed = MissedCharges::default();
     administration::look(&mut desk, lines, &visits, &mut missed);
     units::look(&mut desk, lines, &mut missed);
-    let number = |m: &Missed| m.lines.first().map(|i| lines[*i as usize].line_number);
     missed.found.sort_by(|a, b| {
         let key = |m: &Missed| (m.kind, m.direction, m.day);
-        key(a).cmp(&key(b)).then_with(|| a.claim.cmp(&b.claim)).then_with(|| number(a).cmp(&number(b)))
+        key(a).cmp(&key(b)).then_with(|| a.claim.cmp(&b.claim)).then_with(|| a.line_numbers.cmp(&b.line_numbers))
     });
     missed
 }

@@ -11,13 +11,16 @@ use super::administration::nearly_always;
 use super::desk::Desk;
 use super::{Direction, ENOUGH, Missed, MissedCharges, MissedKind, PassedOver, Worth};
 
+/// The package, what its quantity counts, and the code it is billed by.
+type Package<'a> = (&'a str, NdcUnit, Code);
+
 /// Units per quantity, as a fraction in lowest terms.
 type Ratio = (i64, i64);
 
 /// Looks at every drug line that tells its NDC and quantity.
 pub(super) fn look(desk: &mut Desk<'_, '_>, lines: &[ServiceLine], missed: &mut MissedCharges) {
     let drugs = desk.pricer.reference().drugs.clone();
-    let mut by_package: BTreeMap<(&str, NdcUnit, Code), Vec<(u32, NdcQuantity)>> = BTreeMap::new();
+    let mut by_package: BTreeMap<Package<'_>, Vec<(u32, NdcQuantity)>> = BTreeMap::new();
     for (line, i) in lines.iter().zip(0_u32..) {
         let (Some(ndc), Some(quantity)) = (line.ndc.as_deref(), line.ndc_quantity) else { continue };
         if !Drugs::is_injectable(line.code) {
@@ -62,7 +65,7 @@ fn lowest(above: i64, below: i64) -> Ratio {
 /// Units that fit a quantity by a ratio, a begun unit being a whole one.
 fn units_of(quantity: NdcQuantity, (above, below): Ratio) -> Option<Units> {
     let exact = quantity.quantity.decimal().checked_mul(Decimal::from(above))?.checked_div(Decimal::from(below))?;
-    Units::from_decimal(exact.round_dp(6).ceil())
+    Units::begun(exact)
 }
 
 /// A finding when a line's units are not the ones that fit.
@@ -76,7 +79,7 @@ fn compare(
 ) {
     let line = &lines[i as usize];
     // Units billed in parts that the ratio explains exactly are rounded like the right ones.
-    let billed = Units::from_decimal(line.units.decimal().ceil()).unwrap_or(line.units);
+    let billed = Units::begun(line.units.decimal()).unwrap_or(line.units);
     if billed == right {
         return;
     }
@@ -86,20 +89,11 @@ fn compare(
         missed.pass_over(PassedOver::NotPayable);
         return;
     };
-    missed.found.push(Missed {
-        kind,
-        direction,
-        payer: line.payer.clone(),
-        claim: line.claim_id.clone(),
-        day: line.service_date,
-        provider: line.rendering_npi.clone(),
-        lines: vec![i],
-        billed: vec![line.code],
-        instead: Vec::new(),
-        units: Some((line.units, right)),
-        worth: as_billed.with(as_right, |a, b| (a - b).abs()),
-        whole_day: line.patient_key.is_some(),
-    });
+    if let Some(mut found) = Missed::new(kind, direction, lines, vec![i]) {
+        found.units = Some((line.units, right));
+        found.worth = as_billed.with(as_right, |a, b| (a - b).abs());
+        missed.found.push(found);
+    }
 }
 
 #[cfg(test)]

@@ -70,6 +70,11 @@ impl Visit {
     }
 }
 
+/// Whether a code is something that is put into the patient.
+pub(super) fn is_product(code: Code) -> bool {
+    Drugs::is_injectable(code) || is_vaccine_or_allergen(code)
+}
+
 /// Vaccines, antibodies that are given like them, and allergen extracts: products with administrations of their own.
 fn is_vaccine_or_allergen(code: Code) -> bool {
     matches!(code.as_str().parse::<u32>(), Ok(90380..=90382 | 90476..=90759 | 91300..=91322 | 95120..=95170))

@@ -1,6 +1,7 @@
 //! The sections of the report, one file each: a finding, a chart, and the same numbers in a table.
 
 mod accounting;
+mod audit;
 mod benchmark;
 mod billing_errors;
 mod denial_rates;
@@ -9,6 +10,7 @@ mod five_reasons;
 mod heat;
 mod indicators;
 mod medicare;
+mod missed;
 mod months;
 mod payers;
 mod payments;
@@ -20,7 +22,7 @@ mod waterfall;
 
 use crate::domain::{Link, Money};
 use crate::finding::Result;
-use crate::leakage::{Group, Ledger};
+use crate::leakage::{Audit, Group, Ledger, MissedCharges};
 
 use super::model::{Cell, Column, ColumnKind, DataKind, Section, Table};
 use super::run::Totals;
@@ -57,6 +59,12 @@ pub(super) struct Context<'a> {
     pub(super) reference: &'a crate::reference::Reference,
     /// The shortest and the longest age in days beyond which a payer's lines are mature; none without answers.
     pub(super) maturity: Option<(i64, i64)>,
+    /// Missed charges.
+    pub(super) missed: &'a MissedCharges,
+    /// Providers beside each other.
+    pub(super) audit: &'a Audit,
+    /// The name of a payer by its id.
+    pub(super) payer_name: &'a dyn Fn(&str) -> String,
 }
 
 /// All sections about claims, in the order in which they are read.
@@ -76,6 +84,9 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         places::section(context)?,
         billing_errors::section(context)?,
         billing_errors::remarks(context),
+        missed::section(context),
+        missed::claims(context),
+        audit::section(context),
         benchmark::section(context)?,
         Some(indicators::section(context)?),
         payments::section(context),
