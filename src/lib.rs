@@ -26,6 +26,7 @@ pub mod ingest;
 pub mod reference;
 pub mod payability;
 pub mod price;
+pub mod facts;
 pub mod reconcile;
 pub mod leakage;
 pub mod demo;

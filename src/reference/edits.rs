@@ -77,6 +77,14 @@ impl Edits {
         self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)))
     }
 
+    /// The pairs whose column 2 is this code, by their rows: where this is the line that falls.
+    #[must_use]
+    pub fn falls_beside(&self, code: Code) -> Vec<&Pair> {
+        let mut pairs: Vec<&Pair> = self.pairs.values().filter(|pair| pair.column2 == code).collect();
+        pairs.sort_unstable_by(|a, b| a.row.cmp(&b.row));
+        pairs
+    }
+
     /// The first of `others` beside which `code` is never paid (it is column 2 of a pair with indicator 0).
     ///
     /// The direction matters: 96372 falls beside 99231, but beside 99211 it is 99211 that falls.

@@ -5,7 +5,6 @@
 
 #![deny(clippy::float_arithmetic)]
 
-mod circulating;
 mod denials;
 mod edits;
 mod embedded;
@@ -16,7 +15,6 @@ mod schedule;
 mod sheet;
 mod sources;
 
-pub use circulating::ClaimedRange;
 pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap};
 pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;
@@ -27,6 +25,7 @@ pub use medicare::{
 pub use places::Places;
 pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;
+pub(crate) use sheet::{Record, Sheet};
 pub use sources::SourceFile;
 
 use std::sync::{Arc, OnceLock};
@@ -49,8 +48,6 @@ pub struct Reference {
     pub denials: Arc<DenialMap>,
     /// Places of service.
     pub places: Arc<Places>,
-    /// Ranges of payment in circulation: compared with data, never used as rates.
-    pub claimed_ranges: Arc<Vec<ClaimedRange>>,
     /// What every reference file is and where it comes from.
     pub sources: Arc<Vec<SourceFile>>,
     /// Days on which something changes, sorted.
@@ -78,7 +75,6 @@ impl Reference {
             edits: Arc::new(Edits::load()?),
             denials: Arc::new(DenialMap::load()?),
             places: Arc::new(Places::load()?),
-            claimed_ranges: Arc::new(circulating::load()?),
             sources: Arc::new(sources::load()?),
             boundaries,
         };

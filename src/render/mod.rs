@@ -18,7 +18,7 @@ mod workbook;
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Error, Result};
-use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
+use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Section, Table};
 
 pub use terminal::terminal;
 
@@ -102,6 +102,14 @@ pub fn html(report: &Report) -> Result<String> {
 /// When the workbook library refuses a sheet.
 pub fn xlsx(report: &Report) -> Result<Vec<u8>> {
     workbook::bytes(report)
+}
+
+/// The table of one section, as it stands in `tables/`.
+///
+/// # Errors
+/// When the CSV writer fails.
+pub fn table_csv(section: &Section) -> Result<Vec<u8>> {
+    csv_files::table(&section.table, section.kind)
 }
 
 /// Every figure on a row of its own: `section,row,label,measure,unit,value,data_kind`.
