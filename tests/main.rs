@@ -9,6 +9,7 @@ mod damage;
 mod demo;
 mod era;
 mod explain;
+mod facts;
 mod gallery;
 mod ingest;
 mod ingest_properties;

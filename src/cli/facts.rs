@@ -12,8 +12,8 @@ use serde::Serialize;
 use crate::cli::inputs::{Loaded, ProjectArgs};
 use crate::domain::{Area, Code, Date, Locality, Money, State, Unreadable, Zip, parse_iso_date, round_cents};
 use crate::facts::{
-    Answer, Claim, Compared, Grounds, INJECTIONS, Question, Service, Share, Topic, Verdict, Where, YearRates, check,
-    claims, compare, medicare_by_year, place, shares, tally, topics,
+    Answer, Claim, Compared, Grounds, INJECTIONS, Question, Service, Share, Split, Topic, Verdict, Where, YearRates,
+    check, claims, compare, medicare_by_year, place, shares, tally, topics,
 };
 use crate::finding::{Error, Result};
 use crate::price::Pricer;
@@ -488,20 +488,19 @@ fn patient(out: &mut String, facts: &Facts<'_>, lines: &[Service], rows: &[Share
     }
     let _ =
         writeln!(out, "  Injection, drug and visit are separate lines: that is why a patient sees several amounts.\n");
-    let cells = |row: &Share| {
-        let split = row.injection;
-        vec![
-            row.payer.clone(),
-            row.situation.clone(),
-            amount(split.map(|split| split.allowed)),
-            amount(split.map(|split| split.patient)),
-            amount(split.map(|split| split.paid)),
-            amount(row.day.map(|split| split.patient)),
-            row.how.clone(),
-        ]
+    let cells = |(i, row): (usize, &Share)| {
+        let of = |pick: fn(&Split) -> Money| amount(row.injection.as_ref().map(pick));
+        let amounts = [of(|s| s.allowed), of(|s| s.patient), of(|s| s.paid), of(|s| s.cut), of(|s| s.other)];
+        let names = [(i + 1).to_string(), row.payer.clone(), row.situation.clone()];
+        let day = amount(row.day.map(|split| split.patient));
+        names.into_iter().chain(amounts).chain([day]).collect()
     };
-    let header = ["payer", "situation", "allowed", "patient", "payer", "all lines: patient", "how"];
-    out.push_str(&grid(&header, 2..6, rows.iter().map(cells)));
+    let header = ["", "payer", "situation", "allowed", "patient", "payer pays", "cut", "others", "whole day"];
+    out.push_str(&grid(&header, 3..9, rows.iter().enumerate().map(cells)));
+    let _ = writeln!(out, "  cut: sequestration; whole day: what the patient owes with drug and visit");
+    for (i, row) in rows.iter().enumerate() {
+        labelled(out, 2, 2, &(i + 1).to_string(), &row.how);
+    }
 }
 
 fn places(out: &mut String, topics: &[Topic]) {

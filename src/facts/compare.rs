@@ -52,7 +52,7 @@ fn of_code(grounds: &Grounds<'_>, code: Code) -> Vec<Compared> {
     };
     let mut rows = Vec::new();
     let mut medicare = row("Medicare", "nation", "no fee".to_owned(), Ground::Published);
-    if let Some((national, sources)) = grounds.reference().medicare.national_fee(code, grounds.day()) {
+    if let Some((national, sources)) = grounds.reference().medicare.national_fee(code, grounds.day(), false) {
         let fees = grounds.fees_of_day(code, grounds.day());
         medicare.middle = Some(national);
         if let [first, .., last] = fees.as_slice() {
@@ -87,22 +87,25 @@ fn of_code(grounds: &Grounds<'_>, code: Code) -> Vec<Compared> {
         }
         rows.push(here);
     }
-    let mut medicaid = row("Medicaid", "nation", "no observed payments".to_owned(), Ground::Observed);
+    let mut medicaid = row("Medicaid", "nation", "no observed payments".to_owned(), Ground::Nothing);
     if let Some(nation) = grounds.reference().medicaid.observed_nation(code) {
         let [_, p25, median, p75, ..] = nation.percentiles;
         (medicaid.low, medicaid.middle, medicaid.high) = (round_cents(p25), round_cents(median), round_cents(p75));
         let claims = number(nation.claims);
-        medicaid.what = format!("observed per claim 2018–2024: 25th, 50th and 75th percentile ({claims} claims)");
+        medicaid.what =
+            format!("per claim 2018–2024: 25th, 50th and 75th percentile of the providers ({claims} claims)");
         medicaid.sources = vec![nation.row.to_string()];
+        medicaid.ground = Ground::Observed;
     }
     rows.push(medicaid);
     if let Some(state) = grounds.area().state() {
-        let mut here = row("Medicaid", state.as_str(), "too few observed payments".to_owned(), Ground::Observed);
+        let mut here = row("Medicaid", state.as_str(), "too few observed payments".to_owned(), Ground::Nothing);
         if let Some(seen) = grounds.reference().medicaid.observed(code, state) {
             (here.low, here.middle, here.high) =
                 (round_cents(seen.p25), round_cents(seen.median), round_cents(seen.p75));
-            here.what = format!("observed per claim 2018–2024: quartiles over {} providers", seen.providers);
+            here.what = format!("per claim 2018–2024: quartiles over {} providers", seen.providers);
             here.sources = vec![seen.row.to_string()];
+            here.ground = Ground::Observed;
         }
         rows.push(here);
     }
@@ -120,7 +123,10 @@ fn of_code(grounds: &Grounds<'_>, code: Code) -> Vec<Compared> {
                     Evidence::Published | Evidence::Contract => Ground::Contract,
                 };
             }
-            Err(why) => own.what = why,
+            Err(why) => {
+                own.what = why;
+                own.ground = Ground::Nothing;
+            }
         }
         if grounds.synthetic() {
             own.ground = Ground::Synthetic;
@@ -162,14 +168,14 @@ pub fn medicare_by_year(grounds: &Grounds<'_>, codes: &[Code]) -> Vec<YearRates>
     let of = |code: Code, year: i32| {
         let last = crate::domain::Date::from_ymd_opt(year, 12, 31)?;
         let fees = grounds.fees_of_day(code, last);
-        let (national, _) = medicare.national_fee(code, last)?;
+        let (national, _) = medicare.national_fee(code, last, false)?;
         let before = medicare.conversion_factors().filter(|factor| {
             let first = crate::domain::Date::from_ymd_opt(year, 1, 1);
             first.is_some_and(|first| factor.period.until() > first && factor.period.last() < last)
         });
         let earlier: Vec<String> = before
             .filter_map(|factor| {
-                let (fee, _) = medicare.national_fee(code, factor.period.from())?;
+                let (fee, _) = medicare.national_fee(code, factor.period.from(), false)?;
                 Some(format!("{} to {}", fee.pretty(), factor.period.last()))
             })
             .collect();

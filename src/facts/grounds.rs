@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::finding::{Error, Result};
 use crate::price::{Key, Priced, Pricer, UnitPrice, extend};
-use crate::reference::{Asp, Observed, Opps, RateFilter, RateRow, Reference};
+use crate::reference::{Asp, Observed, Opps, RateFilter, RateRow, Reference, Row};
 
 /// The last year of the observed Medicaid payments: a later Medicare rate is not set beside them.
 const LAST_OBSERVED_YEAR: i32 = 2024;
@@ -159,7 +159,7 @@ impl<'a> Grounds<'a> {
     /// Why there is no amount.
     pub(super) fn medicare_allows(&self, code: Code) -> std::result::Result<(Money, String, Vec<String>), String> {
         if self.area == Area::Nowhere && self.reference.medicare.asp(code, self.day).is_none() {
-            let fee = self.reference.medicare.national_fee(code, self.day);
+            let fee = self.reference.medicare.national_fee(code, self.day, false);
             let (fee, rows) = fee.ok_or_else(|| format!("Medicare sets no fee for {code} on {}", self.day))?;
             return Ok((fee, "national fee before local indices".to_owned(), rows.map(ToString::to_string).to_vec()));
         }
@@ -168,6 +168,7 @@ impl<'a> Grounds<'a> {
             Ok((fee, basis)) => {
                 let rows = priced.steps.iter().flat_map(|s| &s.operands).filter_map(|o| o.source.as_ref());
                 let mut rows: Vec<String> = rows.map(ToString::to_string).collect();
+                rows.sort_unstable();
                 rows.dedup();
                 let mean = if basis == Basis::MedicareStateMean { "mean over the state's localities" } else { "" };
                 let words = if mean.is_empty() { basis.as_str() } else { mean };
@@ -177,20 +178,35 @@ impl<'a> Grounds<'a> {
         }
     }
 
-    /// What Medicare pays the professional in a place of service. The amounts of places may be compared; they are those of
-    /// one locality: the place's, or the first of the year.
+    /// What Medicare pays the professional in a place of service: at the place, or before local indices when none is known.
+    /// Whether it is payable at all is the same in every locality.
     pub(super) fn in_place(&self, code: Code, pos: Pos) -> PlacePay {
         let first = || self.reference.medicare.localities(self.day).next().map(|(l, g)| Area::Locality(l, g.state));
-        let area = match self.area {
-            Area::Locality(..) => self.area,
-            _ => first().unwrap_or(Area::Nowhere),
-        };
+        let here = matches!(self.area, Area::Locality(..));
+        let area = if here { self.area } else { first().unwrap_or(Area::Nowhere) };
         let priced = self.medicare_unit(code, Modifiers::NONE, Some(pos), self.day, area);
         match (priced.unit, amount(&priced.unit)) {
             (UnitPrice::NotPayable(_), _) => PlacePay::Never(priced.rule),
-            (_, Ok((fee, _))) => PlacePay::Pays(fee),
+            (_, Ok((fee, _))) if here => PlacePay::Pays(fee),
+            (_, Ok(_)) => {
+                let facility = self.reference.places.is_facility(pos).unwrap_or(false);
+                let national = self.reference.medicare.national_fee(code, self.day, facility);
+                national.map_or(PlacePay::Unknown, |(fee, _)| PlacePay::Pays(fee))
+            }
             _ => PlacePay::Unknown,
         }
+    }
+
+    /// In how many states the published index of Medicaid fees (all services) lies below Medicare's, of how many, with the
+    /// nation's index.
+    pub(super) fn fee_index(&self) -> Option<(usize, usize, Decimal, &'a Row)> {
+        let states: Vec<State> = self.reference.medicaid.indexed_states();
+        let nation: State = "US".parse().ok()?;
+        let (index, row) = self.reference.medicaid.index(nation)?;
+        let of_states = || states.iter().filter(|state| **state != nation);
+        let below =
+            of_states().filter_map(|state| self.reference.medicaid.index(*state)).filter(|(i, _)| *i < Decimal::ONE);
+        Some((below.count(), of_states().count(), *index, row))
     }
 
     /// What one unit in the office is allowed by a payer of the project, at the place and on the day.

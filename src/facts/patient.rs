@@ -260,10 +260,10 @@ fn of_medicare(grounds: &Grounds<'_>, services: &[Service], question: &Question)
     }
     shares.push(share("deductible not met", open, "the whole allowed amount".to_owned(), &plain));
     let how = "the supplement pays the coinsurance (the deductible only in some plans)".to_owned();
-    shares.push(share("with a Medigap supplement, deductible met", Money::ZERO, how, &covered));
+    shares.push(share("with Medigap, deductible met", Money::ZERO, how, &covered));
     let how =
         "the practice may not bill the patient; the state may pay the coinsurance in full, in part or not".to_owned();
-    shares.push(share("with Medicaid as a qualified beneficiary (QMB)", Money::ZERO, how, &covered));
+    shares.push(share("with Medicaid, qualified (QMB)", Money::ZERO, how, &covered));
     let how = "limiting charge 109.25% of the fee; Medicare reimburses the patient 80% of 95%, less sequestration; drugs are always assigned".to_owned();
     shares.push(share("non-participating, no assignment", Money::ZERO, how, &unassigned));
     shares
@@ -306,13 +306,16 @@ fn of_plan(grounds: &Grounds<'_>, codes: &[Code], question: &Question) -> Vec<Sh
         None if question.allowed.is_some() => ("Commercial, as given".to_owned(), Ground::Contract),
         None => ("Commercial".to_owned(), Ground::Nothing),
     };
-    let none = match services.first() {
-        Some(service) if service.allowed.is_none() && plan.is_some() => Some(service.basis.clone()),
-        Some(service) if service.allowed.is_none() => {
-            Some("what a plan allows is its contract's: give --allowed, or the contract in allowable.toml".to_owned())
-        }
-        _ => None,
-    };
+    if let Some(service) = services.first().filter(|service| service.allowed.is_none()) {
+        let how = match plan {
+            Some(_) => service.basis.clone(),
+            None => {
+                "what a plan allows is its contract's: give --allowed, or the contract in allowable.toml".to_owned()
+            }
+        };
+        let situation = "any".to_owned();
+        return vec![Share { payer: name, situation, injection: None, day: None, how, ground: Ground::Nothing }];
+    }
     let share = |situation: String, left: Money, terms: &dyn Fn(Money) -> Terms, how: &str| {
         let (first, day) = match terms(left) {
             // One copay for the whole day, not one for each line.
@@ -325,8 +328,7 @@ fn of_plan(grounds: &Grounds<'_>, codes: &[Code], question: &Question) -> Vec<Sh
                 share_day(&services, left, |_, allowed, left| split(allowed, terms(left), Decimal::ZERO))
             }
         };
-        let how = none.clone().unwrap_or_else(|| how.to_owned());
-        Share { payer: name.clone(), situation, injection: first, day, how, ground }
+        Share { payer: name.clone(), situation, injection: first, day, how: how.to_owned(), ground }
     };
     let with = |fraction: Decimal| move |left: Money| Terms::Coinsurance { deductible_left: left, fraction };
     let open = Money::from_cents(i64::MAX / 4);

@@ -147,12 +147,20 @@ impl Answer {
     }
 
     /// The same answer with its sources, each once, in this order.
-    pub(super) fn from_rows<T: fmt::Display>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
+    pub(super) fn cited<T: fmt::Display>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
         for row in rows {
             let row = row.to_string();
             if !self.sources.contains(&row) {
                 self.sources.push(row);
             }
+        }
+        self
+    }
+
+    /// The same answer; when no row stands behind it, the table in which one was looked for.
+    pub(super) fn or_no_row_of(mut self, file: &str) -> Self {
+        if self.sources.is_empty() {
+            self.sources.push(format!("{file} (no row)"));
         }
         self
     }

@@ -74,18 +74,23 @@ pub fn statements_section(grounds: &Grounds<'_>, claims: &[&Claim]) -> Section {
             total: None,
         },
         notes: vec![
-            "Every verdict is worked out from the tables; where only a convention can tell, the column \"Figures are\" says so.".to_owned(),
+            "Every verdict is worked out from the tables; where only a convention can tell, the column \"Figures are\" says so. Sources are files of datasets/ with the row.".to_owned(),
             format!("Ranges are held against all localities and days of {year}; observed Medicaid payments are per claim, 2018 to 2024, hospitals included; NCCI edits are those of 1 July 2024."),
         ],
     }
 }
 
-/// The first sources, and how many more.
+/// The first sources, and how many more. Files of `datasets/` go by their last name: a path would crowd the figures out.
 fn few(sources: &[String]) -> String {
     const SHOWN: usize = 3;
+    let short = |source: &String| match source.rsplit_once('/') {
+        Some((folder, file)) if folder.starts_with("datasets") && !folder.contains(' ') => file.to_owned(),
+        _ => source.clone(),
+    };
+    let first: Vec<String> = sources.iter().take(SHOWN).map(short).collect();
     match sources.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        Some(more) => format!("{} and {more} more", sources[..SHOWN].join("; ")),
-        None => sources.join("; "),
+        Some(more) => format!("{} and {more} more", first.join("; ")),
+        None => first.join("; "),
     }
 }
 
@@ -110,7 +115,7 @@ pub fn comparison_section(grounds: &Grounds<'_>, codes: &[Code]) -> Option<Secti
     let (medicare, medicaid) = (middle(first, "Medicare")?, middle(first, "Medicaid")?);
     let year = grounds.year();
     let title = format!(
-        "For {first} Medicare pays {} before local indices ({year}), Medicaid a median of {} per claim",
+        "For {first} Medicare pays {} before local indices ({year}); half of Medicaid's providers get less than {} a claim",
         medicare.pretty(),
         medicaid.pretty()
     );
@@ -223,6 +228,20 @@ pub fn patient_section(grounds: &Grounds<'_>, injection: Code, question: &Questi
             None => format!("{} not known ({})", service.code, service.basis),
         })
         .collect();
+    let mut notes = vec![
+        "Allowed = patient + payer + sequestration + others, in every row.".to_owned(),
+        format!(
+            "The lines of the day under Medicare: {}. Injection and drug are separate services, so a patient sees two lines.",
+            lines.join(", ")
+        ),
+        "Sequestration cuts Medicare's payment, never the patient's coinsurance or deductible.".to_owned(),
+        "Medicare Advantage plans have copays of their own: read the copay row with the plan's copay.".to_owned(),
+    ];
+    if synthetic {
+        notes.push(
+            "The rows of Medicare are published figures; the contract of the commercial rows is invented.".to_owned(),
+        );
+    }
     Section {
         id: "patient-share".to_owned(),
         title,
@@ -250,14 +269,6 @@ pub fn patient_section(grounds: &Grounds<'_>, injection: Code, question: &Questi
             rows: shares.iter().map(cells).collect(),
             total: None,
         },
-        notes: vec![
-            "Allowed = patient + payer + sequestration + others, in every row.".to_owned(),
-            format!(
-                "The lines of the day under Medicare: {}. Injection and drug are separate services, so a patient sees two lines.",
-                lines.join(", ")
-            ),
-            "Sequestration cuts Medicare's payment, never the patient's coinsurance or deductible.".to_owned(),
-            "Medicare Advantage plans have copays of their own: read the copay row with the plan's copay.".to_owned(),
-        ],
+        notes,
     }
 }

@@ -52,7 +52,7 @@ pub fn check(grounds: &Grounds<'_>, claim: &Claim) -> Answer {
 
 /// What only a named convention can tell.
 fn convention(verdict: Verdict, source: &str) -> Answer {
-    Answer::published(verdict, "no table tells; by convention").on(Ground::Convention).from_rows([source])
+    Answer::published(verdict, "no table tells; by convention").on(Ground::Convention).cited([source])
 }
 
 /// The note of the statement, after what is right.

@@ -18,7 +18,7 @@ fn share(allowed: Money, percent: Decimal) -> Option<Split> {
 
 /// Whether the patient's percentage is small, outside a facility and in the hospital.
 pub(super) fn small_share(grounds: &Grounds<'_>, code: Code, percent: Decimal, most: Decimal) -> Answer {
-    let fee = grounds.reference().medicare.national_fee(code, grounds.day());
+    let fee = grounds.reference().medicare.national_fee(code, grounds.day(), false);
     let Some((fee, rows)) = fee else { return missing(format!("Medicare sets no fee for {code}")) };
     let Some(own) = share(fee, percent) else { return missing("the share does not fit") };
     let hospital = grounds.hospital(code).and_then(|(opps, year)| Some((opps.copay?, year, &opps.row)));
@@ -33,12 +33,12 @@ pub(super) fn small_share(grounds: &Grounds<'_>, code: Code, percent: Decimal, m
     let rows = rows.into_iter().chain(hospital.map(|(_, _, row)| row));
     Answer::published(verdict, found)
         .right(format!("small ({} or less) outside facilities only", dollars(most)))
-        .from_rows(rows)
+        .cited(rows)
 }
 
 /// Whether the patient owes all of it as long as the deductible is open.
 pub(super) fn full_until_deductible(grounds: &Grounds<'_>, code: Code) -> Answer {
-    let fee = grounds.reference().medicare.national_fee(code, grounds.day());
+    let fee = grounds.reference().medicare.national_fee(code, grounds.day(), false);
     let Some((fee, rows)) = fee else { return missing(format!("Medicare sets no fee for {code}")) };
     let terms = |left| Terms::Coinsurance { deductible_left: left, fraction: Decimal::new(20, 2) };
     let patient = |left| split(fee, terms(left), Decimal::ZERO).map(|split| split.patient);
@@ -51,7 +51,7 @@ pub(super) fn full_until_deductible(grounds: &Grounds<'_>, code: Code) -> Answer
         open.pretty(),
         met.pretty()
     );
-    Answer::published(verdict, found).right("not in full").from_rows(rows)
+    Answer::published(verdict, found).right("not in full").cited(rows)
 }
 
 /// Whether the share is smaller where the rate is higher.
@@ -77,5 +77,5 @@ pub(super) fn higher_pay_lower_share(grounds: &Grounds<'_>, code: Code, percent:
     );
     Answer::published(verdict, found)
         .right("with a coinsurance the patient's share rises with the rate; a flat copay stays as it is")
-        .from_rows(span.low.sources.iter().chain(&span.high.sources))
+        .cited(span.low.sources.iter().chain(&span.high.sources))
 }

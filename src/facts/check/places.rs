@@ -48,7 +48,7 @@ pub(super) fn places_matter(grounds: &Grounds<'_>, code: Code) -> Answer {
     let rvu = grounds.reference().medicare.rvu(code, grounds.day());
     Answer::published(verdict, said)
         .right("only in one way: it is paid at one fee, or (in facilities, as telehealth) not payable at all")
-        .from_rows(rvu.map(|rvu| &rvu.row))
+        .cited(rvu.map(|rvu| &rvu.row))
 }
 
 /// What is said of places of service.
@@ -88,7 +88,7 @@ pub(super) fn place(grounds: &Grounds<'_>, code: Code, places: &[Pos], word: Pla
         found.push(format!("beside a home visit ({}) the injection falls", pair.0));
         rows.push(pair.1);
     }
-    Answer::published(verdict, found.join("; ")).right(right(grounds, code, &pays, word)).from_rows(rows)
+    Answer::published(verdict, found.join("; ")).right(right(grounds, code, &pays, office, word)).cited(rows)
 }
 
 /// The home visit beside which the injection falls.
@@ -140,7 +140,7 @@ fn one(grounds: &Grounds<'_>, code: Code, pos: Pos, pay: &PlacePay, office: Mone
     }
 }
 
-fn right(grounds: &Grounds<'_>, code: Code, pays: &[(Pos, PlacePay)], word: PlaceWord) -> String {
+fn right(grounds: &Grounds<'_>, code: Code, pays: &[(Pos, PlacePay)], office: Money, word: PlaceWord) -> String {
     let nothing = pays.iter().any(|(_, pay)| matches!(pay, PlacePay::Never(_)));
     let rule = pays.iter().find_map(|(_, pay)| match pay {
         PlacePay::Never(rule) => Some(rule.as_str()),
@@ -149,9 +149,8 @@ fn right(grounds: &Grounds<'_>, code: Code, pays: &[(Pos, PlacePay)], word: Plac
     match word {
         PlaceWord::Lower if nothing => {
             let why = rule.map_or_else(String::new, |rule| format!(" ({rule})"));
-            let more = grounds.hospital(code).filter(|(opps, _)| opps.rate.is_some());
-            let hospital =
-                more.map_or_else(String::new, |_| "; what the hospital bills is more than the office fee".to_owned());
+            let rate = grounds.hospital(code).and_then(|(opps, _)| opps.rate).filter(|rate| *rate > office.dollars());
+            let hospital = rate.map_or("", |_| "; what the hospital bills is more than the office fee");
             format!("not lower for the professional but not payable{why}{hospital}")
         }
         PlaceWord::Moderate | PlaceWord::Lower => "it pays like the office".to_owned(),

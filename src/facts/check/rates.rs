@@ -51,26 +51,26 @@ pub(super) fn range(grounds: &Grounds<'_>, code: Code, payers: &str, low: Decima
             let [p10, p25, median, p75, p90, ..] = nation.percentiles;
             let verdict = tail(&nation.percentiles, low, high);
             let mut right = format!(
-                "half of the claims are paid {}, a tenth less than {}, a tenth more than {}",
+                "half of the providers get {}, a tenth less than {}, a tenth more than {}",
                 span(p25, p75),
                 dollars(p10),
                 dollars(p90)
             );
             if verdict == Verdict::AgreesInPart && low <= p25 && p75 <= high {
                 right = format!(
-                    "it holds for the middle half; a tenth is paid less than {}, a tenth more than {}",
+                    "it holds for the middle half of the providers; a tenth gets less than {}, a tenth more than {}",
                     dollars(p10),
                     dollars(p90)
                 );
             }
             let found = format!(
-                "observed per claim 2018–2024: middle half {}, median {}, 10th to 90th percentile {} ({} claims)",
+                "observed per claim 2018–2024, over providers: middle half {}, median {}, 10th to 90th percentile {} ({} claims)",
                 span(p25, p75),
                 dollars(median),
                 span(p10, p90),
                 number(nation.claims)
             );
-            Answer::published(verdict, found).on(Ground::Observed).right(right).from_rows([&nation.row])
+            Answer::published(verdict, found).on(Ground::Observed).right(right).cited([&nation.row])
         }
         "commercial" => match commercial(grounds, code) {
             Some(band) => one(&band, low, high),
@@ -96,7 +96,7 @@ fn one(band: &Band, low: Decimal, high: Decimal) -> Answer {
         (false, true, _) => format!("the highest, {}, lies above the range", dollars(band.high)),
         _ => format!("the range is narrower than the figures, {}", span(band.low, band.high)),
     };
-    Answer::published(verdict, &band.words).on(band.ground).right(right).from_rows(&band.sources)
+    Answer::published(verdict, &band.words).on(band.ground).right(right).cited(&band.sources)
 }
 
 /// A range said of all payers: Medicare's localities, the middle half of Medicaid, and the project's commercial contracts.
@@ -139,7 +139,7 @@ fn all(grounds: &Grounds<'_>, code: Code, low: Decimal, high: Decimal) -> Answer
     Answer::published(Verdict::over(verdicts), words.join("; "))
         .on(ground)
         .right(right.join("; "))
-        .from_rows(bands.iter().flat_map(|band| &band.sources))
+        .cited(bands.iter().flat_map(|band| &band.sources))
 }
 
 /// `$13.88 (AR, 07102-13)`.
@@ -150,7 +150,7 @@ fn at(row: &RateRow) -> String {
 
 fn medicare(grounds: &Grounds<'_>, code: Code) -> Option<Band> {
     let YearSpan { low, high } = grounds.year_span(code, grounds.year())?;
-    let national = grounds.reference().medicare.national_fee(code, grounds.day());
+    let national = grounds.reference().medicare.national_fee(code, grounds.day(), false);
     let before = national.map_or_else(String::new, |(fee, _)| format!("; {} before local indices", fee.pretty()));
     let sources = low.sources.iter().chain(&high.sources).map(ToString::to_string).collect();
     Some(Band {
@@ -195,7 +195,7 @@ pub(super) fn changes(grounds: &Grounds<'_>, code: Code) -> Answer {
     years.dedup();
     let fee = |year: i32| {
         let day = Date::from_ymd_opt(year, 12, 31)?;
-        Some((year, medicare.national_fee(code, day)?))
+        Some((year, medicare.national_fee(code, day, false)?))
     };
     let fees: Vec<_> = years.into_iter().filter(|year| *year <= grounds.year()).filter_map(fee).collect();
     let pairs = || fees.windows(2).map(|pair| pair[0].1.0 != pair[1].1.0);
@@ -213,7 +213,7 @@ pub(super) fn changes(grounds: &Grounds<'_>, code: Code) -> Answer {
         grounds.year()
     );
     let rows = fees.iter().flat_map(|(_, (_, rows))| *rows);
-    Answer::published(verdict, found).right("not in every year").from_rows(rows)
+    Answer::published(verdict, found).right("not in every year").cited(rows)
 }
 
 /// `part / whole` in percent, one decimal.
@@ -228,16 +228,18 @@ pub(super) fn states_below_medicare(grounds: &Grounds<'_>, code: Code, percent: 
     let below: Vec<_> = states.iter().filter(|(_, seen, fee)| seen.median < fee.dollars()).collect();
     let Some(share) = percent_of(below.len(), states.len()) else { return missing("no state can be compared") };
     let verdict = if share >= percent { Verdict::Agrees } else { Verdict::Disagrees };
+    let index = grounds.fee_index();
     let found = format!(
-        "the observed median (2018–2024, per claim) lies below Medicare's fee of {} in {} of {} states with enough claims, {share}%",
+        "the observed median (2018–2024, per claim) lies below Medicare's fee of {} in {} of {} states with enough claims, {share}%{}",
         day.year(),
         below.len(),
-        states.len()
+        states.len(),
+        index.map_or_else(String::new, |(below, all, ..)| format!(
+            "; the fee index over all services (2024) in {below} of {all}"
+        ))
     );
-    Answer::published(verdict, found)
-        .on(Ground::Observed)
-        .right(format!("in {} states only", below.len()))
-        .from_rows(below.iter().map(|(_, seen, _)| &seen.row))
+    let rows = below.iter().map(|(_, seen, _)| &seen.row).chain(index.map(|(_, _, _, row)| row));
+    Answer::published(verdict, found).on(Ground::Observed).right(format!("in {} states only", below.len())).cited(rows)
 }
 
 /// Whether some state's observed median is this low.
@@ -255,7 +257,7 @@ pub(super) fn state_as_low_as(grounds: &Grounds<'_>, code: Code, amount: Decimal
     };
     let rows = if low.is_empty() { vec![&seen.row] } else { low.iter().map(|(_, seen, _)| &seen.row).collect() };
     let right = format!("the lowest observed median of a state is {}", dollars(seen.median));
-    Answer::published(verdict, found).on(Ground::Observed).right(right).from_rows(rows)
+    Answer::published(verdict, found).on(Ground::Observed).right(right).cited(rows)
 }
 
 /// Whether Medicaid's middle half spans more than Medicare's lowest to highest locality.
@@ -277,12 +279,12 @@ pub(super) fn medicaid_varies(grounds: &Grounds<'_>, code: Code) -> Answer {
         "observed payments: the 75th percentile is {half} times the 25th, the 90th {tails} times the 10th; Medicare's highest locality is {fees} times its lowest"
     );
     let rows = [&nation.row].into_iter().chain(&medicare.low.sources);
-    Answer::published(verdict, found).on(Ground::Observed).right("no more than Medicare").from_rows(rows)
+    Answer::published(verdict, found).on(Ground::Observed).right("no more than Medicare").cited(rows)
 }
 
 /// Whether anybody pays less than Medicare.
 pub(super) fn medicare_least(grounds: &Grounds<'_>, code: Code) -> Answer {
-    let national = grounds.reference().medicare.national_fee(code, grounds.day());
+    let national = grounds.reference().medicare.national_fee(code, grounds.day(), false);
     let nation = grounds.reference().medicaid.observed_nation(code);
     let (Some((fee, rows)), Some(nation)) = (national, nation) else {
         return missing("Medicaid or Medicare is not known");
@@ -294,19 +296,23 @@ pub(super) fn medicare_least(grounds: &Grounds<'_>, code: Code) -> Answer {
     };
     // Where Medicaid's median lies above, nobody is known to pay less; commercial rates are not public.
     let verdict = if median < fee.dollars() { Verdict::Disagrees } else { Verdict::AgreesInPart };
+    let index = grounds.fee_index();
     let found = format!(
-        "Medicare {} before local indices ({}); Medicaid's observed median {} per claim (2018–2024), below Medicare in {below} of {all} states",
+        "Medicare {} before local indices ({}); Medicaid's observed median {} per claim (2018–2024), below Medicare in {below} of {all} states{}",
         fee.pretty(),
         grounds.year(),
-        dollars(median)
+        dollars(median),
+        index.map_or_else(String::new, |(_, _, index, _)| format!(
+            "; Medicaid fees over all services {index} of Medicare's (index 2024)"
+        ))
     );
     let right = if verdict == Verdict::Disagrees {
-        "Medicaid usually pays less than Medicare"
+        format!("Medicaid pays less: at its median, and in {below} of {all} states")
     } else {
-        "Medicaid pays less in some states"
+        format!("Medicaid pays less in {below} of {all} states")
     };
-    let rows = rows.into_iter().chain([&nation.row]);
-    Answer::published(verdict, found).on(Ground::Observed).right(right).from_rows(rows)
+    let rows = rows.into_iter().chain([&nation.row]).chain(index.map(|(_, _, _, row)| row));
+    Answer::published(verdict, found).on(Ground::Observed).right(right).cited(rows)
 }
 
 /// Whether the project's commercial contracts pay more than Medicare at the place.
@@ -321,19 +327,19 @@ pub(super) fn commercial_above(grounds: &Grounds<'_>, code: Code) -> Answer {
     let names: Vec<String> = rates.iter().map(|(rate, name)| format!("{name} {}", rate.pretty())).collect();
     let found = format!("Medicare {} on {}; your contracts: {}", fee.pretty(), grounds.day(), list(&names));
     let right = format!("{above} of your {} contracts pay more", rates.len());
-    Answer::published(verdict, found).on(Ground::Contract).right(right).from_rows(rows)
+    Answer::published(verdict, found).on(Ground::Contract).right(right).cited(rows)
 }
 
 /// Whether Medicare pays more for one code than for another.
 pub(super) fn pays_more(grounds: &Grounds<'_>, code: Code, than: Code) -> Answer {
-    let fee = |code| grounds.reference().medicare.national_fee(code, grounds.day());
+    let fee = |code| grounds.reference().medicare.national_fee(code, grounds.day(), false);
     let (Some((fee, rows)), Some((other, others))) = (fee(code), fee(than)) else {
         return missing("a fee is not known");
     };
     let verdict = if fee > other { Verdict::Agrees } else { Verdict::Disagrees };
     let found =
         format!("Medicare {}: {code} {}, {than} {} before local indices", grounds.year(), fee.pretty(), other.pretty());
-    Answer::published(verdict, found).right("it pays no more").from_rows(rows.into_iter().chain(others))
+    Answer::published(verdict, found).right("it pays no more").cited(rows.into_iter().chain(others))
 }
 
 /// Whether a code has more observed Medicaid claims than others.
@@ -347,5 +353,5 @@ pub(super) fn most_claims(grounds: &Grounds<'_>, code: Code, others: &[Code]) ->
         [(code, own)].iter().chain(&rest).map(|(code, seen)| format!("{code} {}", number(seen.claims))).collect();
     let found = format!("Medicaid claims 2018–2024: {}", list(&counts));
     let rows = [own].into_iter().chain(rest.iter().map(|(_, seen)| *seen)).map(|seen| &seen.row);
-    Answer::published(verdict, found).on(Ground::Observed).right("others have more").from_rows(rows)
+    Answer::published(verdict, found).on(Ground::Observed).right("others have more").cited(rows)
 }

@@ -12,6 +12,8 @@ use super::missing;
 
 /// The edition that stands for all days.
 const EDITION: &str = "NCCI edition of 2024-07-01";
+/// Its file.
+const PAIRS: &str = "datasets/ncci/ptp.csv";
 
 /// `with a modifier`, `never`.
 const fn words(indicator: Indicator) -> &'static str {
@@ -29,10 +31,10 @@ pub(super) fn paid_separately(grounds: &Grounds<'_>, code: Code) -> Answer {
     };
     let verdict = if rvu.payable_in(false) { Verdict::Agrees } else { Verdict::Disagrees };
     let status = rvu.status.map_or_else(|| "no status told".to_owned(), |status| format!("status {status}"));
-    let fee = grounds.reference().medicare.national_fee(code, grounds.day());
+    let fee = grounds.reference().medicare.national_fee(code, grounds.day(), false);
     let fee = fee.map_or_else(String::new, |(fee, _)| format!(", {} before local indices", fee.pretty()));
     let found = format!("{status} in {}{fee}", rvu.release);
-    Answer::published(verdict, found).right("not paid for itself").from_rows([&rvu.row])
+    Answer::published(verdict, found).right("not paid for itself").cited([&rvu.row])
 }
 
 /// Whether drugs are paid beside the injection: no edit between them, a limit of their own, no fee in the physician schedule.
@@ -56,7 +58,8 @@ pub(super) fn drug_apart(grounds: &Grounds<'_>, code: Code, drugs: &[Code]) -> A
     let found = format!("no edit of the {EDITION} between {code} and the drug; limits: {limits_said}");
     Answer::published(verdict, found)
         .right("an edit stands between them")
-        .from_rows(limits.iter().map(|(_, asp)| &asp.row))
+        .cited(limits.iter().map(|(_, asp)| &asp.row))
+        .or_no_row_of(PAIRS)
 }
 
 /// Whether the drug code has a limit with this billing unit. The name of the drug is not in the tables.
@@ -66,7 +69,7 @@ pub(super) fn drug(grounds: &Grounds<'_>, code: Code, unit: &str) -> Answer {
     };
     let verdict = if asp.dosage.eq_ignore_ascii_case(unit) { Verdict::Agrees } else { Verdict::Disagrees };
     let found = format!("Medicare limit {} per {} (quarter of {})", dollars(asp.limit), asp.dosage, asp.period.from());
-    Answer::published(verdict, found).right(format!("its billing unit is {}", asp.dosage)).from_rows([&asp.row])
+    Answer::published(verdict, found).right(format!("its billing unit is {}", asp.dosage)).cited([&asp.row])
 }
 
 /// Whether a use has codes of its own beside which this code falls.
@@ -87,9 +90,12 @@ pub(super) fn own_code(grounds: &Grounds<'_>, code: Code, others: &[Code], all: 
         ),
         Some(pair) => format!("{EDITION}: {code} falls beside {} ({})", list(&parts), words(pair.indicator)),
     };
-    let right = format!("{} {} for it", list(&parts), if all { "is the code" } else { "is the code of some" });
-    let right = if parts.len() > 1 { right.replacen("is the code", "are the codes", 1) } else { right };
-    Answer::published(verdict, found).right(right).from_rows(pairs.iter().map(|pair| &pair.row))
+    let right = match (all, parts.len()) {
+        (false, _) => format!("a part of them belongs to {}", list(&parts)),
+        (true, 1) => format!("{} is the code for it", list(&parts)),
+        (true, _) => format!("{} are the codes for it", list(&parts)),
+    };
+    Answer::published(verdict, found).right(right).cited(pairs.iter().map(|pair| &pair.row)).or_no_row_of(PAIRS)
 }
 
 /// Whether vaccines have codes of their own in a range, and only there.
@@ -99,7 +105,7 @@ pub(super) fn vaccines(grounds: &Grounds<'_>, code: Code, (first, last): (Code, 
     let inside: Vec<_> = known
         .iter()
         .filter(|code| (first..=last).contains(code))
-        .filter_map(|code| Some((*code, reference.medicare.national_fee(*code, grounds.day())?)))
+        .filter_map(|code| Some((*code, reference.medicare.national_fee(*code, grounds.day(), false)?)))
         .collect();
     if inside.is_empty() {
         return missing(format!("no code from {first} to {last} is in the data"));
@@ -113,7 +119,7 @@ pub(super) fn vaccines(grounds: &Grounds<'_>, code: Code, (first, last): (Code, 
     let rows = inside.iter().flat_map(|(_, (_, rows))| rows.iter().copied().take(1));
     Answer::published(verdict, found)
         .right(format!("right that they are not 96372; but not all codes lie in the range: Medicare's own ({also} and its kin) do not"))
-        .from_rows(rows.chain(pair.map(|pair| &pair.row)).chain(outside.map(|mue| &mue.row)))
+        .cited(rows.chain(pair.map(|pair| &pair.row)).chain(outside.map(|mue| &mue.row)))
 }
 
 /// Beside how many codes (of a range) this one falls.
@@ -134,7 +140,7 @@ pub(super) fn falls_beside(grounds: &Grounds<'_>, code: Code, range: Option<(Cod
         number(count(Indicator::Never))
     );
     let ends = [pairs.first(), pairs.last()].into_iter().flatten().map(|pair| &pair.row);
-    Answer::published(verdict, found).right("it falls beside none of them").from_rows(ends)
+    Answer::published(verdict, found).right("it falls beside none of them").cited(ends).or_no_row_of(PAIRS)
 }
 
 /// Whether more than one unit a day is likely; whether another code adds to this one.
@@ -157,7 +163,7 @@ pub(super) fn units(grounds: &Grounds<'_>, code: Code, or: Option<Code>) -> Answ
         }
         _ => "one unit a day".to_owned(),
     };
-    Answer::published(verdict, found).right(right).from_rows(rows)
+    Answer::published(verdict, found).right(right).cited(rows)
 }
 
 /// Whether one unit a day is the most.
@@ -165,7 +171,7 @@ pub(super) fn one_a_day(grounds: &Grounds<'_>, code: Code) -> Answer {
     let Some(mue) = grounds.reference().edits.mue_row(code) else { return missing(format!("no unit limit of {code}")) };
     let verdict = if mue.units == 1 { Verdict::Agrees } else { Verdict::Disagrees };
     let found = format!("most likely units: {} a day (MAI {}): one first push a day", mue.units, mue.mai);
-    Answer::published(verdict, found).right(format!("up to {} a day", mue.units)).from_rows([&mue.row])
+    Answer::published(verdict, found).right(format!("up to {} a day", mue.units)).cited([&mue.row])
 }
 
 /// Whether the code is an add-on.
@@ -176,12 +182,12 @@ pub(super) fn add_on(grounds: &Grounds<'_>, code: Code) -> Answer {
     let verdict = if rvu.add_on { Verdict::Agrees } else { Verdict::Disagrees };
     let period = if rvu.add_on { "ZZZ (add-on)" } else { "not ZZZ" };
     let found = format!("global period of {code} in {}: {period}", rvu.release);
-    Answer::published(verdict, found).right("not an add-on").from_rows([&rvu.row])
+    Answer::published(verdict, found).right("not an add-on").cited([&rvu.row])
 }
 
 /// Whether practitioners with an NPI of their own are paid for it, and how much.
 pub(super) fn own_npi(grounds: &Grounds<'_>, code: Code) -> Answer {
-    let Some((fee, rows)) = grounds.reference().medicare.national_fee(code, grounds.day()) else {
+    let Some((fee, rows)) = grounds.reference().medicare.national_fee(code, grounds.day(), false) else {
         return missing(format!("Medicare sets no fee for {code}"));
     };
     let factor = Payer::medicare().npp_factor;
@@ -192,7 +198,7 @@ pub(super) fn own_npi(grounds: &Grounds<'_>, code: Code) -> Answer {
     });
     let found =
         format!("Medicare {}: {} before local indices under a physician's NPI{under}", grounds.year(), fee.pretty());
-    Answer::published(Verdict::Agrees, found).from_rows(rows)
+    Answer::published(Verdict::Agrees, found).cited(rows)
 }
 
 /// Whether staff may bill it: an incident-to service is given by them and billed by the supervising practitioner.
@@ -208,7 +214,7 @@ pub(super) fn incident_to(grounds: &Grounds<'_>, code: Code) -> Answer {
     );
     Answer::published(verdict, found)
         .right("they may give it; the supervising practitioner bills it under his or her own NPI")
-        .from_rows([&rvu.row])
+        .cited([&rvu.row])
 }
 
 /// The edits between a code and the office visits.
@@ -222,7 +228,10 @@ fn visits<'a>(grounds: &Grounds<'a>, code: Code) -> Vec<(Code, &'a Pair)> {
 pub(super) fn modifier(grounds: &Grounds<'_>, code: Code, modifiers: &[String], on_injection: bool) -> Answer {
     let visits = visits(grounds, code);
     let falls = grounds.reference().edits.falls_beside(code);
-    let visit = visits.iter().find(|(visit, pair)| pair.column2 == *visit && pair.indicator == Indicator::WithModifier);
+    let by_modifier =
+        || visits.iter().filter(|(visit, pair)| pair.column2 == *visit && pair.indicator == Indicator::WithModifier);
+    // The visit of middling length is the one that readers know best.
+    let visit = by_modifier().find(|(visit, _)| visit.as_str() == "99213").or_else(|| by_modifier().next());
     let own = falls.iter().filter(|pair| pair.indicator == Indicator::WithModifier).count();
     let right_place = |modifier: &str| match modifier {
         // 25 is a modifier of visits.
@@ -231,13 +240,15 @@ pub(super) fn modifier(grounds: &Grounds<'_>, code: Code, modifiers: &[String], 
     };
     let holding = modifiers.iter().filter(|modifier| right_place(modifier)).count();
     let verdict = Verdict::of_counts(holding, modifiers.len() - holding);
-    let beside = visit.map_or_else(String::new, |(visit, _)| {
-        format!("beside {visit} it is {visit} that falls unless it carries 25; ")
-    });
-    let found = format!(
-        "{EDITION}: {beside}beside {} other codes {code} falls unless it carries 59 or X{{EPSU}}",
-        number(own as u64)
-    );
+    let mut said = Vec::new();
+    if let Some((visit, _)) = visit.filter(|_| modifiers.iter().any(|modifier| modifier == "25")) {
+        said.push(format!("beside {visit} it is {visit} that falls unless it carries 25"));
+    }
+    if modifiers.iter().any(|modifier| modifier != "25") {
+        let own = number(own as u64);
+        said.push(format!("beside {own} other codes {code} falls unless it carries 59 or X{{EPSU}}"));
+    }
+    let found = format!("{EDITION}: {}", said.join("; "));
     let mut right = Vec::new();
     if modifiers.iter().any(|modifier| modifier == "25") && on_injection {
         right.push(format!("25 never goes on {code}: it goes on the visit"));
@@ -245,8 +256,9 @@ pub(super) fn modifier(grounds: &Grounds<'_>, code: Code, modifiers: &[String], 
     if modifiers.iter().any(|modifier| modifier != "25") && !on_injection {
         right.push(format!("59 goes on {code}, not on the visit"));
     }
-    let rows = visit.map(|(_, pair)| &pair.row).into_iter();
-    Answer::published(verdict, found).right(right.join("; ")).from_rows(rows.chain(falls.first().map(|pair| &pair.row)))
+    let on_visit = visit.filter(|_| modifiers.iter().any(|modifier| modifier == "25")).map(|(_, pair)| &pair.row);
+    let on_own = falls.first().filter(|_| modifiers.iter().any(|modifier| modifier != "25")).map(|pair| &pair.row);
+    Answer::published(verdict, found).right(right.join("; ")).cited(on_visit.into_iter().chain(on_own))
 }
 
 /// Whether a visit may be billed beside the injection, and on what condition.
@@ -271,7 +283,7 @@ pub(super) fn visit(grounds: &Grounds<'_>, code: Code, unrelated: bool) -> Answe
     } else {
         format!("with modifier 25 on the visit; {} never", names(Indicator::Never))
     };
-    Answer::published(verdict, found).right(right).from_rows(visits.iter().map(|(_, pair)| &pair.row))
+    Answer::published(verdict, found).right(right).cited(visits.iter().map(|(_, pair)| &pair.row))
 }
 
 /// Whether codes may be billed beside the injection.
@@ -292,7 +304,10 @@ pub(super) fn beside(grounds: &Grounds<'_>, code: Code, others: &[Code]) -> Answ
     let falling: Vec<String> =
         pairs.iter().filter(|(_, pair)| pair.is_some()).map(|(other, _)| other.to_string()).collect();
     let right = format!("not all: beside {} one of the two falls", list(&falling));
-    Answer::published(verdict, found).right(right).from_rows(pairs.iter().filter_map(|(_, pair)| pair.map(|p| &p.row)))
+    Answer::published(verdict, found)
+        .right(right)
+        .cited(pairs.iter().filter_map(|(_, pair)| pair.map(|p| &p.row)))
+        .or_no_row_of(PAIRS)
 }
 
 /// Whether payers have reasons for denials of these categories.
@@ -312,5 +327,5 @@ pub(super) fn denial_reasons(grounds: &Grounds<'_>, categories: &[DenialCategory
     };
     let found = format!("adjustment codes by category: {}", reasons.iter().map(said).collect::<Vec<_>>().join("; "));
     let rows = reasons.iter().filter_map(|(_, reasons)| reasons.first().map(|(_, _, row)| *row));
-    Answer::published(verdict, found).on(Ground::Published).right("some have no code").from_rows(rows)
+    Answer::published(verdict, found).on(Ground::Published).right("some have no code").cited(rows)
 }

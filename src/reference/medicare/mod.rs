@@ -111,14 +111,14 @@ impl Medicare {
         self.factors.iter()
     }
 
-    /// The fee of a code outside a facility before any local index (all indices 1), as CMS prints it in the national table,
-    /// with the rows it is computed from; `None` where the professional line is not payable there or there is no fee.
+    /// The fee of a code in a setting before any local index (all indices 1), as CMS prints it in the national table, with the
+    /// rows it is computed from; `None` where the professional line is not payable there or there is no fee.
     #[must_use]
-    pub fn national_fee(&self, code: Code, day: Date) -> Option<(Money, [&Row; 2])> {
+    pub fn national_fee(&self, code: Code, day: Date, facility: bool) -> Option<(Money, [&Row; 2])> {
         let one = Parts { work: Decimal::ONE, pe: Decimal::ONE, mp: Decimal::ONE };
-        let rvu = self.rvu(code, day).filter(|rvu| rvu.payable_in(false))?;
+        let rvu = self.rvu(code, day).filter(|rvu| rvu.payable_in(facility))?;
         let factor = self.conversion_factor(day, false)?;
-        let parts = Parts { work: rvu.work, pe: rvu.nf_pe, mp: rvu.mp };
+        let parts = Parts { work: rvu.work, pe: rvu.pe(facility), mp: rvu.mp };
         Some((fee(parts, one, factor.value)?, [&rvu.row, &factor.row]))
     }
 
