@@ -12,6 +12,7 @@ mod denial_map;
 mod denials;
 mod era;
 mod explain;
+mod facts;
 mod gallery;
 mod ingest;
 mod ingest_properties;

@@ -7,6 +7,7 @@ mod completions;
 mod demo;
 mod denials;
 mod explain;
+mod facts;
 mod init;
 mod inputs;
 mod price;
@@ -51,6 +52,8 @@ enum Command {
     Price(price::PriceArgs),
     /// Write a synthetic practice: claims, remittances, contracts and the truth about them
     Demo(demo::DemoArgs),
+    /// Statements on 96372 in circulation beside the figures, codes by payer type, what the patient owes
+    Facts(facts::FactsArgs),
     /// Show the whole sum behind one expected amount, down to the fee-schedule row
     Explain(explain::ExplainArgs),
     /// Print shell completions
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Facts(args) => facts::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => completions::run(args),
     };

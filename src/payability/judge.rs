@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
+use super::lines::Ruled;
 use crate::domain::{Code, Date, Modifiers, Payer, Pos, State, Units};
 use crate::reference::{Check, Edits, Effect, Indicator, NdcTest, Reference, Rule, Rules};
 
@@ -67,6 +68,15 @@ enum Answer {
     Applies(Option<Code>),
     /// It would, but for something that the file does not tell.
     NotAsked,
+}
+
+impl DayLine<'_> {
+    /// A line of which code, modifiers, place and state are known, and no more.
+    #[must_use]
+    pub const fn bare(code: Code, modifiers: Modifiers, pos: Option<Pos>, state: Option<State>) -> Self {
+        let (ndc, diagnosis) = (Told::NotTold, Told::NotTold);
+        Self { code, modifiers, modifiers_told: true, pos, state, units: Units::ONE, ndc, diagnosis }
+    }
 }
 
 impl<'a> Judge<'a> {
@@ -260,4 +270,14 @@ impl<'c> Case<'c> {
 /// Eleven digits.
 fn is_ndc(text: &str) -> bool {
     text.len() == 11 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The rule that lets a line fall for itself alone, whatever else was done on the day: all that can be asked of volumes and
+/// of cases given by hand.
+#[must_use]
+pub fn ruled_alone(reference: &Reference, payer: &Payer, day: Date, line: DayLine<'_>) -> Option<Ruled> {
+    let mut hits = Vec::new();
+    let alone = |rule: &Rule| rule.effect.falls() && rule.is_about_one_line();
+    Judge::new(reference, alone).day(payer, 0, day, &[line], &mut hits);
+    hits.first().map(|hit| Ruled { rule: reference.rules.all()[hit.rule].id, other: None })
 }

@@ -15,5 +15,5 @@ mod judge;
 mod lines;
 
 pub use day::days;
-pub use judge::{DayLine, Hit, Judge, Told};
+pub use judge::{DayLine, Hit, Judge, Told, ruled_alone};
 pub use lines::{Ruled, Tells, Verdicts, judge_lines};

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
+use crate::facts::{Grounds, Question};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
 use crate::leakage::{
@@ -11,13 +12,13 @@ use crate::leakage::{
 };
 use crate::payability::{Tells, Verdicts, judge_lines as judge_payability};
 use crate::price::{PricedLines, Pricer, price_lines};
-use crate::project::Project;
+use crate::project::{PracticePlace, Project};
 use crate::reconcile::{adjudicate, check_remits, link, reconcile};
 use crate::reference::Reference;
 
-use super::model::{Cell, Column, ColumnKind, DataKind, Report, Table};
+use super::model::{Cell, Column, ColumnKind, DataKind, Report, Section, Table};
 use super::section::{self, Context};
-use super::{circulating, headline, states, words};
+use super::{facts, headline, states, words};
 
 /// Sums over all lines, by cohort.
 #[derive(Debug)]
@@ -153,7 +154,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);
-    sections.extend(circulating::section(reference));
+    sections.extend(statements(&pricer, project, &lines, as_of)?);
     let period = period(&lines, &intake).ok_or_else(|| {
         Error::input(format!("none of the {} lines read has a code in scope", scope.out_lines))
             .help("name the codes to report on under `scope` in allowable.toml")
@@ -175,6 +176,31 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     Ok(Run { report, lines, verdicts, judged, priced, ledger, missed, audit, unlinked, intake })
+}
+
+/// The sections on statements in circulation: on the day the report is judged, in the project's place or the one that most
+/// lines name. A day that no schedule covers is taken for the last year that one does.
+fn statements(pricer: &Pricer<'_>, project: &Project, lines: &[ServiceLine], as_of: Date) -> Result<Vec<Section>> {
+    let reference = pricer.reference();
+    let last = Grounds::last_year(reference).and_then(|year| Grounds::day_of_year(reference, year));
+    let Some(day) = Some(as_of).filter(|day| reference.medicare.covers(*day)).or(last) else { return Ok(Vec::new()) };
+    let (zip, locality, state) = match project.place {
+        Some(PracticePlace::Zip(zip)) => (Some(zip), None, None),
+        Some(PracticePlace::Locality(locality)) => (None, Some(locality), None),
+        Some(PracticePlace::State(state)) => (None, None, Some(state)),
+        None => {
+            let mut places: std::collections::BTreeMap<_, u64> = std::collections::BTreeMap::new();
+            for line in lines {
+                *places.entry((line.zip, line.locality, line.state)).or_default() += 1;
+            }
+            // The first of equally frequent places.
+            let most = places.into_iter().max_by_key(|(place, count)| (*count, std::cmp::Reverse(*place)));
+            most.map(|(place, _)| place).unwrap_or_default()
+        }
+    };
+    let (area, _) = pricer.area(day, locality, zip, state);
+    let grounds = Grounds::new(reference, &project.payers, project.synthetic, day, area)?;
+    facts::fact_sections(&grounds, &Question::default())
 }
 
 /// Answers by how they were joined to their line, firmest first.

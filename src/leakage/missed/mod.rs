@@ -162,7 +162,7 @@ impl Missed {
 #[must_use]
 pub fn tells_of_missed_charges(reference: &Reference, code: Code) -> bool {
     let edits = &reference.edits;
-    let beside = |injection: Code| edits.joins(injection, code);
+    let beside = |injection: Code| edits.pair(injection, code).is_some();
     visit::is_product(code) || reference.drugs.administers(code).is_some() || "96372".parse().is_ok_and(beside)
 }
 

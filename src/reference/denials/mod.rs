@@ -133,6 +133,16 @@ impl DenialMap {
         self.evidence.get(&category).map_or(&[], Vec::as_slice)
     }
 
+    /// The reasons (with their remarks) that stand for a category of denials, in their order, each with its row.
+    #[must_use]
+    pub fn reasons(&self, category: DenialCategory) -> Vec<(Carc, Option<Rarc>, &Row)> {
+        let of_category = self.classes.iter().filter(|(_, class)| class.is_denial && class.category == category);
+        let rows = of_category.filter_map(|((carc, rarc, _), class)| Some((*carc, *rarc, class.row.as_ref()?)));
+        let mut reasons: Vec<_> = rows.collect();
+        reasons.sort_unstable_by(|a, b| a.2.cmp(b.2));
+        reasons
+    }
+
     /// What a group means, in our own words.
     #[must_use]
     pub fn group_meaning(&self, group: Group) -> Option<&str> {
