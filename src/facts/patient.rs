@@ -7,7 +7,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::domain::{Code, Money, Payer, PayerKind, round_cents};
+use crate::domain::{Area, Code, Money, Payer, PayerKind, round_cents};
 
 use super::grounds::Grounds;
 use super::verdict::Ground;
@@ -220,6 +220,8 @@ fn share_day(
 
 fn of_medicare(grounds: &Grounds<'_>, services: &[Service], question: &Question) -> Vec<Share> {
     let cut = grounds.reference().medicare.sequestration(grounds.day());
+    // Of a state only a mean over its localities is known.
+    let ground = if matches!(grounds.area(), Area::State(_)) { Ground::Estimated } else { Ground::Published };
     let share = |situation: &str, left: Money, how: String, one: &dyn Fn(&Service, Money, Money) -> Option<Split>| {
         let (injection, day) = share_day(services, left, one);
         let unknown = services.first().filter(|s| s.allowed.is_none()).map(|s| s.basis.clone());
@@ -229,7 +231,7 @@ fn of_medicare(grounds: &Grounds<'_>, services: &[Service], question: &Question)
             injection,
             day,
             how: unknown.unwrap_or(how),
-            ground: Ground::Published,
+            ground,
         }
     };
     let plain = |service: &Service, allowed: Money, left: Money| {

@@ -235,6 +235,7 @@ pub fn patient_section(grounds: &Grounds<'_>, injection: Code, question: &Questi
             lines.join(", ")
         ),
         "Sequestration cuts Medicare's payment, never the patient's coinsurance or deductible.".to_owned(),
+        "The place is that of the project, or the one that most lines name; a ZIP code in several localities counts as its main one.".to_owned(),
         "Medicare Advantage plans have copays of their own: read the copay row with the plan's copay.".to_owned(),
     ];
     if synthetic {
