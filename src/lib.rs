@@ -5,6 +5,7 @@
 //!  files ─ingest→ lines, remits ─┐        (CSV, Parquet, X12 835 and 837P)
 //!                                ├─price→ expected ─reconcile→ gaps ─leakage→ causes ─report→ Report ─render→ html svg png xlsx csv json
 //!  datasets ─reference→ rates ───┘
+//!                                 └─facts→ statements in circulation, codes by payer type, the patient's share ─report→
 //! ```
 //!
 //! The modules stand in the order of the flow; each uses only what stands above it (`tests/architecture.rs` holds that).
@@ -26,6 +27,7 @@ pub mod ingest;
 pub mod reference;
 pub mod payability;
 pub mod price;
+pub mod facts;
 pub mod reconcile;
 pub mod leakage;
 pub mod demo;

@@ -158,6 +158,7 @@ fn of_cells() -> Vec<Case> {
         "Claim #,Line,DOS,Payer ID,CPT,Units,POS,ZIP,Charge,Paid,Remit Date",
         &[&*negated(1), &*negated(2), &*negated(3)],
     );
+    let drug = csv(&format!("{HEADER},NDC,NDC Qty,NDC Unit"), &[&format!("{GOOD},00517003125,0.5,MG")]);
     vec![
         Case(F::BadDate, cell(2, "13/45/2024"), of(3, "DOS")),
         Case(F::AmbiguousDate, only("03/04/2024"), of(2, "DOS")),
@@ -168,6 +169,7 @@ fn of_cells() -> Vec<Case> {
         Case(F::BadModifier, cell(5, "2!5"), of(3, "Mod")),
         Case(F::BadPos, cell(7, "100"), of(3, "POS")),
         Case(F::BadUnits, cell(6, "1.2345"), of(3, "Units")),
+        Case(F::BadNdc, vec![("c.csv", drug)], of(2, "NDC Unit")),
         Case(F::BadNumber, cell(1, "x"), of(3, "Line")),
         Case(F::BadPlace, cell(8, "ABC"), of(3, "ZIP")),
         Case(F::MissingValue, cell(9, ""), of(3, "Charge")),

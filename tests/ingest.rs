@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use allowable::domain::{ClaimStatus, Money};
+use allowable::finding::FindingCode;
 use allowable::ingest::{Input, Intake, TableKind, read};
 use allowable::project::Project;
 
@@ -62,6 +63,34 @@ fn claim_lines_and_remittances_are_read_with_their_adjustments() {
     assert_eq!(intake.remits[1].claim_status, ClaimStatus::Denied);
     assert_eq!(intake.remits[1].adjustments[0].rarcs.len(), 2);
     assert!(intake.findings.is_empty(), "{:?}", intake.findings);
+}
+
+#[test]
+fn how_much_of_a_drug_was_used_is_read_from_columns_and_from_the_line_of_a_paper_claim() {
+    let header = "Claim #,DOS,Payer ID,CPT,Units,POS,Charge,NDC";
+    let row = "J3420,1,11,20.00,00517003125";
+    let columns = format!(
+        "{header},NDC Quantity,NDC Unit of Measure\n\
+         1,2024-03-09,MCR,{row},0.5,ml\n2,2024-03-09,MCR,{row},,\n3,2024-03-09,MCR,{row},1,MG\n\
+         4,2024-03-09,MCR,{row},0,ML\n5,2024-03-09,MCR,{row},1.0005,ML\n6,2024-03-09,MCR,{row},1,\n"
+    );
+    let read = intake(&[("c.csv", &columns)]);
+    let quantities = |read: &Intake| {
+        let text = |l: &allowable::domain::ServiceLine| l.ndc_quantity.map_or("-".to_owned(), |q| q.to_string());
+        read.lines.iter().map(text).collect::<Vec<_>>()
+    };
+    // No row is lost; what is no quantity is left out with a warning in the column that is to blame.
+    assert_eq!(quantities(&read), ["0.5 ML", "-", "-", "-", "-", "-"]);
+    let said: Vec<_> = read
+        .findings
+        .iter()
+        .filter(|f| f.code == FindingCode::BadNdc)
+        .map(|f| (f.place.line, f.place.column.as_deref(), f.count))
+        .collect();
+    assert_eq!(said, [(Some(4), Some("NDC Unit of Measure"), 2), (Some(5), Some("NDC Quantity"), 2)]);
+    let paper = format!("{header}\n1,2024-03-09,MCR,J3420,1,11,20.00,N400517003125 ML0.5\n");
+    let read = intake(&[("c.csv", &paper)]);
+    assert_eq!((quantities(&read), read.lines[0].ndc.as_deref()), (vec!["0.5 ML".to_owned()], Some("00517003125")));
 }
 
 #[test]
@@ -164,15 +193,19 @@ fn a_charge_per_unit_is_multiplied_by_the_units() {
 }
 
 #[test]
-fn codes_outside_the_scope_are_counted_apart() {
+fn codes_outside_the_scope_are_kept_for_the_rules_and_counted_apart_in_the_report() {
     let project = Project::parse("scope = [\"96372\"]\n[[payer]]\nid = \"MCR\"\nkind = \"medicare\"\n", "t").unwrap();
     let text = "claim_id,line_number,service_date,payer_id,code,units,charge\n\
                 C1,1,2024-03-09,MCR,96372,1,40.00\nC1,2,2024-03-09,MCR,99213,1,90.00\n";
     let intake = read(&[input("c.csv", text)], &project, &|_| ()).unwrap();
-    let account = intake.account;
+    let account = &intake.account;
     assert!(account.balances());
-    assert_eq!((account.rows_kept, account.rows_out_of_scope), (1, 1));
-    assert_eq!((account.charge_kept, account.charge_out_of_scope), (dollars("40.00"), dollars("90.00")));
+    assert_eq!((account.rows_kept, account.charge_kept), (2, dollars("130.00")));
+    let run = allowable::report::run(intake, &project, &allowable::reference::Reference::embedded().unwrap()).unwrap();
+    assert_eq!(run.lines.len(), 1);
+    let accounting = run.report.sections.iter().find(|s| s.id == "accounting").unwrap();
+    let row = accounting.table.rows.iter().find(|r| format!("{:?}", r[0]).contains("Out of scope")).unwrap();
+    assert!(format!("{row:?}").contains("Count(1)") && format!("{row:?}").contains("9000"), "{row:?}");
 }
 
 #[test]

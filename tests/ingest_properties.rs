@@ -159,9 +159,19 @@ proptest! {
 
 #[test]
 fn tables_are_read_back_from_csv_and_parquet() {
-    let claims = csv(&table(30));
+    let claims = String::from_utf8(csv(&table(30))).unwrap();
+    let with_drug = claims.lines().zip(0..).map(|(row, i)| match i {
+        0 => format!("{row},ndc,ndc_quantity,ndc_unit\n"),
+        3 => format!("{row},00517003125,0.125,ML\n"),
+        _ => format!("{row},,,\n"),
+    });
+    let claims = with_drug.collect::<String>().into_bytes();
     let first = look(vec![("claims.csv", claims), ("remits.csv", REMITS.as_bytes().to_vec())]);
     assert_eq!((first.lines.len(), first.remits.len(), first.quarantined.len()), (30, 3, 0));
+    assert_eq!(
+        first.lines.iter().filter_map(|l| l.ndc_quantity).map(|q| q.to_string()).collect::<Vec<_>>(),
+        ["0.125 ML"]
+    );
     let (mut lines, mut remits) = (Vec::new(), Vec::new());
     text::write_lines(&mut lines, &first.lines).unwrap();
     text::write_remits(&mut remits, &first.remits).unwrap();

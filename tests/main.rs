@@ -2,18 +2,23 @@
 
 mod architecture;
 mod atomic;
+mod audit;
 mod bulk;
 mod bulk_rules;
 mod cli;
 mod common;
 mod damage;
 mod demo;
+mod denial_map;
+mod denials;
 mod era;
 mod explain;
+mod facts;
 mod gallery;
 mod ingest;
 mod ingest_properties;
 mod manifest;
+mod missed;
 mod price;
 mod privacy;
 mod properties;

@@ -355,6 +355,7 @@ fn line(number: u32, code: &str) -> allowable::domain::ServiceLine {
         charge: Money::from_cents(4_500),
         diagnosis: None,
         ndc: None,
+        ndc_quantity: None,
         rendering_npi: None,
         billing_npi: None,
         patient_key: None,

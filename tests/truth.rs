@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use allowable::demo::{self, Tally};
 use allowable::domain::Money;
 use allowable::ingest::{Input, read};
-use allowable::leakage::{Cohort, Group};
+use allowable::leakage::{Cohort, Group, MissedKind, missed_charges};
+use allowable::price::Pricer;
 use allowable::report::{Run, run};
 use polars::prelude::{IntoLazy, ParquetReader, SerReader, col, lit};
 
 /// Writes a practice of this many lines, reads it back, and runs the whole pipeline over it.
-fn practice(lines: u32, seed: u64) -> (demo::Truth, Run) {
+fn practice(lines: u32, seed: u64) -> (demo::Demo, Run) {
     let (project, reference) = demo::load().unwrap();
     let made = demo::generate(lines, seed, &reference, &project).unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -20,7 +21,8 @@ fn practice(lines: u32, seed: u64) -> (demo::Truth, Run) {
     let inputs: Vec<Input> =
         project.inputs.iter().map(|name| dir.path().join(name)).filter(|path| path.exists()).map(Input::File).collect();
     let intake = read(&inputs, &project, &|_| ()).unwrap();
-    (made.truth, run(intake, &project, &reference).unwrap())
+    let run = run(intake, &project, &reference).unwrap();
+    (made, run)
 }
 
 fn by_payer(run: &Run, cohort: Cohort) -> BTreeMap<String, Group> {
@@ -47,8 +49,41 @@ fn told(tallies: &BTreeMap<&'static str, Tally>) -> BTreeMap<String, (i64, Money
     tallies.iter().map(|(word, t)| ((*word).to_owned(), (lines(t.lines), t.dollars))).collect()
 }
 
+/// Lines, charges, denied lines and what would have been paid, by the rule that lets lines fall.
+type Fallen = BTreeMap<String, (i64, Money, i64, Money)>;
+
+fn fallen(run: &Run, payer: &str) -> Fallen {
+    let groups = run.ledger.group_where(&["basis"], &[Cohort::NotPayable], col("payer_id").eq(lit(payer))).unwrap();
+    groups.into_iter().map(|g| (g.keys[0].clone(), (g.lines, g.charge, g.denied_lines, g.otherwise))).collect()
+}
+
+fn told_fallen(want: &demo::NotPayableLines) -> Fallen {
+    let of = |f: &demo::Fallen| (lines(f.lines), f.charge, lines(f.denied), f.would_have_paid);
+    want.by_rule.iter().map(|(rule, fallen)| (rule.clone(), of(fallen))).collect()
+}
+
+/// Missed charges are found day by day, with the dollars of firm rates.
+fn missed(made: &demo::Demo) {
+    let (project, reference) = demo::load().unwrap();
+    let pricer = Pricer::new(&reference, &project.payers);
+    let found = missed_charges(&pricer, &made.lines);
+    let sum = |kind: MissedKind| {
+        let of_kind = found.sums().into_iter().filter(|s| s.kind == kind);
+        of_kind.fold((0, Money::ZERO), |(n, money), s| (n + s.findings, money + s.money))
+    };
+    let told = |t: &demo::MissedTally| (lines(t.findings), t.dollars);
+    let want = &made.truth.missed;
+    assert_eq!(sum(MissedKind::DrugWithoutAdministration), told(&want.drug_without_administration));
+    assert_eq!(sum(MissedKind::VenousCodeForInjection), told(&want.venous_code_for_injection));
+    assert_eq!(sum(MissedKind::InjectionWithoutDrug).0, lines(want.injection_without_drug));
+    for kind in [MissedKind::InjectionOfVenousDrug, MissedKind::UnitsAgainstDosage, MissedKind::UnitsAgainstHabit] {
+        assert_eq!(sum(kind), (0, Money::ZERO), "{kind:?}: none was planted");
+    }
+}
+
 fn agrees(lines_asked: u32, seed: u64) {
-    let (truth, run) = practice(lines_asked, seed);
+    let (made, run) = practice(lines_asked, seed);
+    let truth = &made.truth;
     let (firm, not_payable) = (by_payer(&run, Cohort::Firm), by_payer(&run, Cohort::NotPayable));
     let (benchmark, unknown) = (by_payer(&run, Cohort::Benchmark), by_payer(&run, Cohort::Unknown));
     let none = Group::empty();
@@ -90,6 +125,8 @@ fn agrees(lines_asked: u32, seed: u64) {
             "{payer}: of these"
         );
         assert_eq!(found.gaps.overpaid, want.overpaid.dollars, "{payer}: allowed by mistake");
+        assert_eq!(fallen(&run, payer), told_fallen(want), "{payer}: billing errors by rule");
+        assert_eq!(found.gaps.denied, Money::ZERO, "{payer}: a rightful denial is no leakage");
 
         for (found, want, what) in [
             (benchmark.get(payer).unwrap_or(&none), &told_of.benchmark, "benchmark"),
@@ -104,6 +141,7 @@ fn agrees(lines_asked: u32, seed: u64) {
             );
         }
     }
+    missed(&made);
     let told_lines: u64 = truth.payers.values().map(|p| p.lines).sum();
     assert_eq!(told_lines, u64::from(lines_asked), "the truth covers every line");
 }
@@ -122,7 +160,8 @@ fn and_of_other_practices() {
 
 #[test]
 fn what_is_not_known_is_null_in_the_priced_lines_never_zero() {
-    let (truth, run) = practice(3_000, 1);
+    let (made, run) = practice(3_000, 1);
+    let truth = &made.truth;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("priced_lines.parquet");
     run.ledger.write_parquet(&run.lines, &run.priced, &path).unwrap();

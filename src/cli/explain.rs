@@ -11,10 +11,9 @@ use crate::domain::{
     Code, Date, Locality, Modifiers, Money, Payer, PayerKind, Pos, ServiceLine, State, Units, Zip, parse_iso_date,
 };
 use crate::finding::{Error, Result};
-use crate::payability::{DayLine, Judge, Ruled, Tells, Told, judge_lines};
+use crate::payability::{DayLine, Tells, judge_lines, ruled_alone};
 use crate::price::{Explanation, Key, Op, Pricer, Step};
 use crate::reconcile::{adjudicate, link};
-use crate::reference::Rule;
 
 use super::report::Format;
 
@@ -174,32 +173,15 @@ fn by_hand(args: &ExplainArgs) -> Result<Explained> {
     let pricer = Pricer::new(&loaded.reference, &loaded.project.payers);
     let (area, area_fallback) = pricer.area(day, locality, zip, state);
     let first_day = loaded.reference.epoch_start(loaded.reference.epoch(day));
-    let line = DayLine {
-        code,
-        modifiers,
-        modifiers_told: true,
-        pos: Some(pos),
-        state: area.state(),
-        units,
-        ndc: Told::NotTold,
-        diagnosis: Told::NotTold,
-    };
     // A line by itself: rules about other lines of the day are not asked.
-    let ruled = ruled_alone(&loaded, &payer, day, &line);
+    let line = DayLine { units, ..DayLine::bare(code, modifiers, Some(pos), area.state()) };
+    let of_project = loaded.project.payer_of_id(&payer);
+    let ruled = of_project.and_then(|payer| ruled_alone(&loaded.reference, payer, day, line));
     let key = Key { payer, day: first_day, area, code, modifiers, pos: Some(pos), npp: modifiers.has("SA"), ruled };
     let mut priced = pricer.price(&key);
     priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
     let explanation = Explanation::new(&pricer, &key, &priced, day, units, charge);
     Ok(Explained { explanation, answers: None })
-}
-
-/// The rule about single lines that lets this one fall.
-fn ruled_alone(loaded: &Loaded, payer: &str, day: Date, line: &DayLine<'_>) -> Option<Ruled> {
-    let payer = loaded.project.payer_of_id(payer)?;
-    let mut hits = Vec::new();
-    let alone = |rule: &Rule| rule.effect.falls() && rule.is_about_one_line();
-    Judge::new(&loaded.reference, alone).day(payer, 0, day, &[*line], &mut hits);
-    hits.first().map(|hit| Ruled { rule: loaded.reference.rules.all()[hit.rule].id, other: None })
 }
 
 fn unknown_payer(loaded: &Loaded, name: &str) -> Error {

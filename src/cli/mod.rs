@@ -1,10 +1,13 @@
 //! The command line: the only place for `clap` and for printing. One file per command.
 
+mod audit;
 mod canonical;
 mod check;
 mod completions;
 mod demo;
+mod denials;
 mod explain;
+mod facts;
 mod init;
 mod inputs;
 mod price;
@@ -39,12 +42,18 @@ enum Command {
     Init(init::InitArgs),
     /// Read 835 remittances: sums, three balances, findings, canonical tables
     Remits(remits::RemitsArgs),
+    /// Count denials by payer, code, place, provider, month, reason or billing step, with what to do about each
+    Denials(denials::DenialsArgs),
+    /// Missed charges by claim day, and providers beside each other: over- and under-billing
+    Audit(audit::AuditArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
     Price(price::PriceArgs),
     /// Write a synthetic practice: claims, remittances, contracts and the truth about them
     Demo(demo::DemoArgs),
+    /// Statements on 96372 in circulation beside the figures, codes by payer type, what the patient owes
+    Facts(facts::FactsArgs),
     /// Show the whole sum behind one expected amount, down to the fee-schedule row
     Explain(explain::ExplainArgs),
     /// Print shell completions
@@ -68,9 +77,12 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Init(args) => init::run(args),
         Command::Remits(args) => remits::run(args),
+        Command::Denials(args) => denials::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Facts(args) => facts::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => completions::run(args),
     };

@@ -296,7 +296,7 @@ fn csv(lines: &[Line]) -> Result<String> {
 }
 
 /// Writes beside the file, then renames: a failed run leaves the earlier file as it was.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |e: std::io::Error| Error::output(format!("{} could not be written", path.display())).because(e);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;

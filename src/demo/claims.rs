@@ -9,9 +9,10 @@ use super::calendar::{as_of, later};
 use super::decide::{Case, Decision};
 use super::dice::Dice;
 use super::fees::Fees;
-use super::practice::PayerFacts;
+use super::practice::{PayerFacts, unit_charge};
 use super::truth::{Cohort, LineTruth, Received, Truth};
-use crate::domain::{ClaimStatus, Date, Group, Money, Remit, ServiceLine, Source};
+use super::visits::Billed;
+use crate::domain::{ClaimStatus, Date, Expected, Group, Money, Remit, ServiceLine, Source};
 use crate::finding::Result;
 
 /// What happens to a claim after its first answer.
@@ -67,7 +68,7 @@ impl<'a> Ledger<'a> {
     /// When the generator's own tables hold a bad code: never with the shipped ones.
     pub(super) fn live(
         &mut self,
-        lines: Vec<ServiceLine>,
+        lines: Vec<Billed>,
         payer: &PayerFacts,
         number: u32,
         dice: &mut Dice,
@@ -76,6 +77,7 @@ impl<'a> Ledger<'a> {
         for line in lines {
             cases.push(Case::new(line, &mut self.fees, dice));
         }
+        self.missed(&cases);
         let mut first: Vec<Decision> = Vec::with_capacity(cases.len());
         for case in &cases {
             first.push(case.first(payer, &mut self.fees, dice));
@@ -161,6 +163,44 @@ impl<'a> Ledger<'a> {
             self.end(case, last[i].as_ref(), answer, by_secondary[i], first[i].is_denial());
         }
         Ok(cases.into_iter().map(|case| case.line).collect())
+    }
+
+    /// Writes down what the visit shows to have been done and not billed.
+    fn missed(&mut self, cases: &[Case]) {
+        let Some(first) = cases.first().map(|case| &case.line) else { return };
+        let has = |code: &str| cases.iter().any(|case| case.line.code.as_str() == code);
+        let drugs: Vec<&Case> = cases.iter().filter(|case| case.line.code.is_drug()).collect();
+        let charge = |code| Money::from_cents(unit_charge(code, chrono::Datelike::year(&first.service_date)));
+        let Ok(injection) = "96372".parse() else { return };
+        let given = ["96372", "96373", "96374", "96375", "20610"].iter().any(|code| has(code));
+        match drugs.first() {
+            Some(drug) if !given => {
+                let worth = self.fees.beside(&drug.line, injection, charge("96372"));
+                self.truth.missed.drug_without_administration.take(&worth);
+            }
+            // A push, and the only drug is one for muscles.
+            Some(drug) if has("96374") && !has("96372") && drug.line.code.as_str() == "J3420" => {
+                let right = self.fees.beside(&drug.line, injection, charge("96372"));
+                let billed = cases.iter().find(|case| case.line.code.as_str() == "96374").map(|case| case.due.expected);
+                if let (Some(Expected::Payable(billed, basis)), Expected::Payable(right, _)) = (billed, right) {
+                    let worth = Expected::Payable((billed - right).or_zero(), basis);
+                    self.truth.missed.venous_code_for_injection.take(&worth);
+                } else if let Some(Expected::Unknown(why)) = billed {
+                    self.truth.missed.venous_code_for_injection.take(&Expected::Unknown(why));
+                }
+            }
+            None if has("96372") && !has("90686") && !self.fees.sends_drugs(&first.payer) => {
+                let injections = || cases.iter().filter(|case| case.line.code == injection);
+                let mut payable = false;
+                for case in injections() {
+                    payable |= !matches!(self.fees.otherwise(&case.due, &case.line), Expected::NotPayable(_));
+                }
+                if payable {
+                    self.truth.missed.injection_without_drug += 1;
+                }
+            }
+            _ => {}
+        }
     }
 
     fn answers(
@@ -303,6 +343,16 @@ impl<'a> Ledger<'a> {
             received,
             ending: case.ending(last),
             initially_denied: denied_first,
+            otherwise: match (case.due.expected, self.fees.otherwise(&case.due, &case.line)) {
+                (Expected::NotPayable(_), Expected::Payable(amount, basis)) if basis.evidence().is_firm() => {
+                    Some(amount)
+                }
+                _ => None,
+            },
+            rule: match case.due.expected {
+                Expected::NotPayable(rule) if case.cohort == Cohort::NotPayable => Some(rule),
+                _ => None,
+            },
         };
         self.truth.take(&case.line, truth);
     }

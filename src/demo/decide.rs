@@ -5,6 +5,7 @@ use super::dice::Dice;
 use super::fees::{Due, Fees, share};
 use super::practice::PayerFacts;
 use super::truth::{Cause, Cohort, Ending};
+use super::visits::Billed;
 use crate::domain::{Expected, Money, PayerKind, ServiceLine, Units};
 
 /// A payer's decision on a line.
@@ -33,8 +34,9 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn new(line: ServiceLine, fees: &mut Fees<'_>, dice: &mut Dice) -> Self {
-        let due = fees.due(&line);
+    pub(super) fn new(billed: Billed, fees: &mut Fees<'_>, dice: &mut Dice) -> Self {
+        let Billed { line, falls } = billed;
+        let due = fees.due(&line, falls);
         let of_charge = |dice: &mut Dice| share(line.charge, dice.between(30, 60)).unwrap_or_default();
         let (cohort, rightly) = if fees.in_scope(line.code) {
             match due.expected {
@@ -72,7 +74,7 @@ impl Case {
     pub(super) fn first(&self, payer: &PayerFacts, fees: &mut Fees<'_>, dice: &mut Dice) -> Decision {
         match self.cohort {
             Cohort::OutOfScope => self.correct(),
-            Cohort::NotPayable if dice.chance(8800) => Decision::Denied(*dice.pick(NOT_PAYABLE_DENIALS)),
+            Cohort::NotPayable if dice.chance(8800) => Decision::Denied(*dice.pick(self.rightful_denials())),
             Cohort::NotPayable => self.correct(),
             _ if dice.chance(payer.denials) => Decision::Denied(self.denial(payer, dice)),
             Cohort::Firm => self.mistaken(payer, fees, dice).unwrap_or(self.correct()),
@@ -80,9 +82,21 @@ impl Case {
         }
     }
 
+    /// How payers refuse a line that is not payable, by the rule that lets it fall.
+    fn rightful_denials(&self) -> &'static [(u32, Denial)] {
+        match self.due.expected {
+            Expected::NotPayable(rule) => denials::by_rule(rule),
+            _ => NOT_PAYABLE_DENIALS,
+        }
+    }
+
     /// A denial that fits the line; plans other than Medicare sometimes say PI where CO would do.
     pub(super) fn denial(&self, payer: &PayerFacts, dice: &mut Dice) -> Denial {
         let mut denial = denials::draw(dice, self.line.code.is_drug());
+        // Medicaid takes no drug line without an NDC at all: what it misses is not the number, it calls it wrong.
+        if payer.kind.is_medicaid() && denial.category == "missing_ndc" {
+            denial.rarc = "N846";
+        }
         let plan = matches!(payer.kind, PayerKind::Commercial | PayerKind::MedicaidManaged);
         if plan && denial.group == crate::domain::Group::Co && dice.chance(800) {
             denial.group = crate::domain::Group::Pi;

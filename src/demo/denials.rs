@@ -3,7 +3,7 @@
 //! The categories here are what the generator *means*; a test holds that the denial map classifies each combination so.
 
 use super::dice::Dice;
-use crate::domain::Group;
+use crate::domain::{Group, RuleId};
 
 /// On which lines a denial makes sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,39 @@ pub const NOT_PAYABLE_DENIALS: &[(u32, Denial)] = &[
     (15, d("place_of_service", Co, "58", "", Service)),
     (15, d("bundled", Co, "97", "", Service)),
 ];
+
+/// A column-2 code, or a modifier that is missing or stands in the wrong place.
+const BUNDLED: &[(u32, Denial)] = &[
+    (50, d("bundled", Co, "97", "", Service)),
+    (30, d("bundled", Co, "97", "M15", Service)),
+    (20, d("modifier", Co, "4", "N519", Service)),
+];
+
+/// An add-on without its first service.
+const NO_PARENT: &[(u32, Denial)] = &[(1, d("missing_primary_line", Co, "B15", "", Service))];
+
+/// A drug line without what the payer requires.
+const DRUG_INCOMPLETE: &[(u32, Denial)] = &[(1, d("modifier", Co, "16", "N822", Any))];
+
+/// A drug line without its number.
+const NO_NDC: &[(u32, Denial)] = &[(1, d("missing_ndc", Co, "16", "M119", Drug))];
+
+/// A drug that is not covered under this benefit, and its injection.
+const NOT_COVERED: &[(u32, Denial)] = &[(1, d("non_covered", Co, "96", "", Any))];
+
+/// How payers refuse a line that falls by this rule.
+pub(super) fn by_rule(rule: RuleId) -> &'static [(u32, Denial)] {
+    match rule.as_str() {
+        "add-on-push-no-parent" => NO_PARENT,
+        "jw-jz-missing" => DRUG_INCOMPLETE,
+        "ndc-missing" => NO_NDC,
+        "self-administered-drug" | "self-administered-injection" => NOT_COVERED,
+        "facility-incident-to" | "hospital-drug" | "ohio-hospital-injection" | "telehealth-place" => {
+            NOT_PAYABLE_DENIALS
+        }
+        _ => BUNDLED,
+    }
+}
 
 /// A denial that fits the line, by weight.
 pub(super) fn draw(dice: &mut Dice, drug: bool) -> Denial {

@@ -7,7 +7,10 @@ use rustc_hash::FxHashMap;
 
 use super::calendar::date;
 use super::truth::Cause;
-use crate::domain::{Area, Code, Date, Expected, Money, Payer, Pos, ServiceLine, Units, round_cents};
+use crate::domain::{
+    Area, Code, Date, Expected, Modifiers, Money, Payer, Pos, RuleId, ServiceLine, Units, round_cents,
+};
+use crate::payability::Ruled;
 use crate::price::{Key, Pricer, UnitPrice, extend};
 use crate::reference::Reference;
 
@@ -38,9 +41,9 @@ impl<'a> Fees<'a> {
         self.scope.is_none_or(|scope| scope.contains(&code))
     }
 
-    /// What the line should be allowed. Claims of the demo never hold codes that bundle each other always.
-    pub(super) fn due(&mut self, line: &ServiceLine) -> Due {
-        let (key, _) = self.pricer.key(line, None);
+    /// What the line should be allowed, when this rule lets it fall.
+    pub(super) fn due(&mut self, line: &ServiceLine, falls: Option<RuleId>) -> Due {
+        let (key, _) = self.pricer.key(line, falls.map(|rule| Ruled { rule, other: None }));
         let unit = self.unit(&key);
         let expected = extend(&unit, line.units, line.charge);
         Due { key, unit, expected }
@@ -62,9 +65,26 @@ impl<'a> Fees<'a> {
         }
     }
 
-    /// The price as if the service had been given in the office: what a payer pays by mistake for a facility service.
+    /// The price as if the service had been given in the office and no rule stood against it: what a payer pays by mistake.
     pub(super) fn in_office(&mut self, due: &Due, line: &ServiceLine) -> Option<Money> {
-        self.amount(&Key { pos: Pos::new(11), ..due.key.clone() }, line)
+        self.amount(&Key { pos: Pos::new(11), ruled: None, ..due.key.clone() }, line)
+    }
+
+    /// What the line should be allowed if no rule of its day stood against it.
+    pub(super) fn otherwise(&mut self, due: &Due, line: &ServiceLine) -> Expected {
+        extend(&self.unit(&Key { ruled: None, ..due.key.clone() }), line.units, line.charge)
+    }
+
+    /// What one unit of another code should be allowed beside the line, at the practice's own charge.
+    pub(super) fn beside(&mut self, line: &ServiceLine, code: Code, charge: Money) -> Expected {
+        let other = ServiceLine { code, modifiers: Modifiers::NONE, units: Units::ONE, charge, ..line.clone() };
+        let (key, _) = self.pricer.key(&other, None);
+        extend(&self.unit(&key), Units::ONE, charge)
+    }
+
+    /// Whether the payer's pharmacy sends the drugs.
+    pub(super) fn sends_drugs(&self, payer: &str) -> bool {
+        self.pricer.payer(payer).is_some_and(|payer| payer.sends_drugs)
     }
 
     /// Medicare's coinsurance on a code as a fraction: 0.2 unless the drug file says otherwise.

@@ -22,7 +22,10 @@ mod visits;
 
 pub use denials::{DENIALS, Denial, NOT_PAYABLE_DENIALS};
 pub use files::{Written, embedded, load, project_text, write};
-pub use truth::{Cause, Cohort, Ending, Firm, LineTruth, NotFirm, NotPayableLines, PayerTruth, Received, Tally, Truth};
+pub use truth::{
+    Cause, Cohort, Ending, Fallen, Firm, LineTruth, MissedTally, MissedTruth, NotFirm, NotPayableLines, PayerTruth,
+    Received, Tally, Truth,
+};
 
 use crate::domain::{Date, Remit, ServiceLine};
 use crate::finding::Result;

@@ -164,6 +164,36 @@ pub(super) enum Visit {
     Denosumab,
     /// Injection and a blood panel (codes that the product does not price).
     InjectionAndPanel,
+    /// Drug without its injection: a charge was missed.
+    DrugAlone,
+    /// A push billed for a drug that is never given into a vein.
+    PushOfVitamin,
+    /// Billed wrongly: the visit lacks modifier 25.
+    VisitWithout25,
+    /// Billed wrongly: modifier 25 stands on the injection.
+    InjectionWith25,
+    /// Billed wrongly: a nurse visit beside the injection.
+    NurseVisitAndInjection,
+    /// Billed wrongly: a subsequent push without its first service.
+    SecondPushAlone,
+    /// Billed wrongly: two initial pushes.
+    TwoFirstPushes,
+    /// Billed wrongly: no 59 on the injection beside a push.
+    PushAndInjectionWithout59,
+    /// Billed wrongly: no 59 on the injection beside a joint injection.
+    JointAndInjectionWithout59,
+    /// Billed wrongly: no 59 on the injection beside an allergy shot.
+    AllergyAndInjection,
+    /// Billed wrongly: a vaccine given as an injection.
+    VaccineAsInjection,
+    /// Billed wrongly: a single-dose drug without JZ (Medicare, once that is enforced).
+    DrugWithoutJz,
+    /// Billed wrongly: a drug without its NDC (Medicaid).
+    DrugWithoutNdc,
+    /// Billed wrongly: a drug that Medicare leaves to the pharmacy benefit.
+    SelfAdministered,
+    /// Billed wrongly: an injection with a telehealth modifier.
+    InjectionByTelehealth,
 }
 
 /// How often each visit happens.
@@ -184,6 +214,21 @@ pub(super) const VISITS: &[(u32, Visit)] = &[
     (60, Visit::JointAndInjection),
     (14, Visit::Denosumab),
     (40, Visit::InjectionAndPanel),
+    (45, Visit::DrugAlone),
+    (12, Visit::PushOfVitamin),
+    (60, Visit::VisitWithout25),
+    (18, Visit::InjectionWith25),
+    (14, Visit::NurseVisitAndInjection),
+    (10, Visit::SecondPushAlone),
+    (6, Visit::TwoFirstPushes),
+    (9, Visit::PushAndInjectionWithout59),
+    (12, Visit::JointAndInjectionWithout59),
+    (9, Visit::AllergyAndInjection),
+    (8, Visit::VaccineAsInjection),
+    (40, Visit::DrugWithoutJz),
+    (40, Visit::DrugWithoutNdc),
+    (12, Visit::SelfAdministered),
+    (10, Visit::InjectionByTelehealth),
 ];
 
 /// Drugs given by injection: weight, code, least and most units, single-dose container (modifier JZ), NDC (invented).
@@ -193,6 +238,22 @@ pub(super) const DRUGS: &[(u32, Drug)] = &[
     (15, Drug { code: "J0696", units: (2, 8), single_dose: true, ndc: "99999000696" }),
     (25, Drug { code: "J1885", units: (2, 4), single_dose: true, ndc: "99999001885" }),
 ];
+
+/// Drugs that may be given into a vein.
+pub(super) const PUSHED: &[(u32, Drug)] = &[
+    (30, Drug { code: "J1100", units: (4, 10), single_dose: false, ndc: "99999001100" }),
+    (30, Drug { code: "J0696", units: (2, 8), single_dose: true, ndc: "99999000696" }),
+    (40, Drug { code: "J1885", units: (2, 4), single_dose: true, ndc: "99999001885" }),
+];
+
+/// Never given into a vein.
+pub(super) const VITAMIN: Drug = Drug { code: "J3420", units: (1, 1), single_dose: false, ndc: "99999003420" };
+
+/// Ketorolac: in containers for one dose.
+pub(super) const KETOROLAC: Drug = Drug { code: "J1885", units: (2, 4), single_dose: true, ndc: "99999001885" };
+
+/// Patients give it to themselves.
+pub(super) const ADALIMUMAB: Drug = Drug { code: "J0135", units: (2, 2), single_dose: true, ndc: "99999000135" };
 
 /// For joints.
 pub(super) const TRIAMCINOLONE: Drug = Drug { code: "J3301", units: (2, 8), single_dose: false, ndc: "99999003301" };
@@ -224,6 +285,9 @@ const CHARGES: &[(&str, i64)] = &[
     ("99214", 33_000),
     ("99215", 46_500),
     ("20610", 17_500),
+    ("95115", 2200),
+    ("90686", 2600),
+    ("J0135", 85_000),
     ("J3420", 1800),
     ("J1100", 150),
     ("J0696", 600),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::domain::{Money, ServiceLine};
+use crate::domain::{Expected, Money, RuleId, ServiceLine};
 
 /// Why a line was paid short. The pipeline is expected to recognise each but the last by its own arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -126,6 +126,56 @@ pub struct NotPayableLines {
     pub overpaid: Tally,
     /// What came in.
     pub received: Received,
+    /// By the rule that lets them fall.
+    pub by_rule: BTreeMap<String, Fallen>,
+}
+
+/// Lines that fall by one rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Fallen {
+    /// How many lines.
+    pub lines: u64,
+    /// Their charges.
+    pub charge: Money,
+    /// Finally denied.
+    pub denied: u64,
+    /// What a firm rate would have allowed without the rule.
+    pub would_have_paid: Money,
+}
+
+/// Findings of one kind of missed charges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct MissedTally {
+    /// How many.
+    pub findings: u64,
+    /// What firm rates would have allowed for the missed (or unduly billed) service.
+    pub dollars: Money,
+}
+
+impl MissedTally {
+    pub(super) fn take(&mut self, worth: &Expected) {
+        match worth {
+            Expected::NotPayable(_) => {}
+            Expected::Payable(amount, basis) => {
+                self.findings += 1;
+                if basis.evidence().is_firm() {
+                    self.dollars += *amount;
+                }
+            }
+            Expected::Unknown(_) => self.findings += 1,
+        }
+    }
+}
+
+/// Charges that were missed, and codes that do not fit the drug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct MissedTruth {
+    /// Claim days with a drug and nothing that gives it.
+    pub drug_without_administration: MissedTally,
+    /// Claim days with a push for a drug that is never given into a vein.
+    pub venous_code_for_injection: MissedTally,
+    /// Claim days with an injection and no drug, of payers whose pharmacy does not send it.
+    pub injection_without_drug: u64,
 }
 
 /// Lines priced on observed or estimated evidence (`expected` is a benchmark), or not priced at all (`expected` is 0).
@@ -256,6 +306,10 @@ pub struct LineTruth {
     pub ending: Ending,
     /// The first answer was a denial.
     pub initially_denied: bool,
+    /// The rule that lets it fall.
+    pub rule: Option<RuleId>,
+    /// What a firm rate would have allowed without the rule.
+    pub otherwise: Option<Money>,
 }
 
 /// The answer key of one generated practice.
@@ -271,6 +325,8 @@ pub struct Truth {
     pub as_of: String,
     /// By payer.
     pub payers: BTreeMap<Arc<str>, PayerTruth>,
+    /// Missed charges.
+    pub missed: MissedTruth,
     /// Line by line, in the order of the claim lines.
     #[serde(skip)]
     pub lines: Vec<LineTruth>,
@@ -279,7 +335,8 @@ pub struct Truth {
 impl Truth {
     pub(super) fn new(lines_asked: u32, seed: u64) -> Self {
         let as_of = super::calendar::as_of().to_string();
-        Self { synthetic: true, lines_asked, seed, as_of, payers: BTreeMap::new(), lines: Vec::new() }
+        let (payers, missed) = (BTreeMap::new(), MissedTruth::default());
+        Self { synthetic: true, lines_asked, seed, as_of, payers, missed, lines: Vec::new() }
     }
 
     /// Takes a line with its ending into the sums.
@@ -349,6 +406,13 @@ impl NotPayableLines {
             Ending::Denied(_) => self.denied += 1,
             Ending::Pending => self.pending += 1,
             _ => self.overpaid.add(line.allowed),
+        }
+        if let Some(rule) = line.rule {
+            let fallen = self.by_rule.entry(rule.to_string()).or_default();
+            fallen.lines += 1;
+            fallen.charge += charge;
+            fallen.denied += u64::from(matches!(line.ending, Ending::Denied(_)));
+            fallen.would_have_paid += line.otherwise.unwrap_or_default();
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Code, Date, Locality, Modifiers, Money, Pos, State, Units, Zip};
+use super::{Code, Date, Locality, Modifiers, Money, NdcQuantity, Pos, State, Units, Zip};
 
 /// Where a row came from: an index into the run's list of files, and the line of the file (1-based).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -44,8 +44,10 @@ pub struct ServiceLine {
     pub charge: Money,
     /// Diagnosis codes, as written.
     pub diagnosis: Option<Arc<str>>,
-    /// National drug code, 11 digits.
+    /// National drug code: 11 digits, or as written where they cannot be had.
     pub ndc: Option<Arc<str>>,
+    /// How much of the drug was used, as its national drug code counts it.
+    pub ndc_quantity: Option<NdcQuantity>,
     /// NPI of the person who served.
     pub rendering_npi: Option<Arc<str>>,
     /// NPI of the billing practice.

@@ -129,6 +129,8 @@ pub struct Payer {
     pub pos_overrides: Vec<(Pos, bool)>,
     /// A difference up to this many cents is rounding, not an underpayment.
     pub tolerance_cents: i64,
+    /// A specialty pharmacy sends the drugs for this payer's patients: an injection without a drug line is then as it should be.
+    pub sends_drugs: bool,
     /// Days from the denial within which an appeal or corrected claim is taken.
     pub appeal_days: u16,
 }
@@ -164,6 +166,7 @@ impl Payer {
             sequestration: true,
             pos_overrides: Vec::new(),
             tolerance_cents: 0,
+            sends_drugs: false,
             appeal_days: 120,
         }
     }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Neg, Sub};
 
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Units of service, kept in thousandths (`1.5` units = 1500).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -48,6 +48,13 @@ impl Units {
         }
         thousandths.to_i64().map(Self)
     }
+
+    /// Whole units, a begun one counting as one. What is within a millionth of a whole number is one: thirds have no end.
+    #[must_use]
+    pub fn begun(units: Decimal) -> Option<Self> {
+        let near = units.round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
+        Self::from_decimal(near.ceil())
+    }
 }
 
 impl fmt::Display for Units {
@@ -86,6 +93,14 @@ impl Sum for Units {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_begun_unit_is_a_whole_one_and_three_thirds_are_one() {
+        let third = Decimal::ONE / Decimal::from(3);
+        assert_eq!(Units::begun(third * Decimal::from(3)), Some(Units::whole(1)));
+        assert_eq!(Units::begun("1.1".parse().unwrap()), Some(Units::whole(2)));
+        assert_eq!(Units::begun("2".parse().unwrap()), Some(Units::whole(2)));
+    }
 
     #[test]
     fn keeps_three_decimals_and_refuses_a_fourth() {

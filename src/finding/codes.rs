@@ -72,6 +72,7 @@ finding_codes! {
     BadModifier "bad-modifier" Error "A modifier could not be read." "write modifiers as two characters, such as 25"
     BadPos "bad-pos" Error "A place of service could not be read." "write it as two digits, such as 11"
     BadUnits "bad-units" Error "Units could not be read." "write units as a number with at most three decimals"
+    BadNdc "bad-ndc" Warning "The quantity of a drug, or its unit, could not be read." "write the NDC quantity as a number and its unit as F2, GR, ME, ML or UN; units against the NDC are not checked on these lines"
     BadNumber "bad-number" Error "A line or row number could not be read." "write whole numbers, such as 1"
     BadPlace "bad-place" Warning "A state, ZIP code or locality could not be read." "write states as OH, ZIP codes as 43215, localities as 15202-00"
     BadAdjustment "bad-adjustment" Error "An adjustment group or reason could not be read." "write them as CO and 45, or CO-45"

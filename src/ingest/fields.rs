@@ -248,7 +248,15 @@ mod tests {
     #[test]
     fn the_columns_of_our_own_tables_are_known() {
         use crate::table::schema;
-        for name in [schema::CLAIM_LINES, schema::REMIT_LINES, schema::ADJUSTMENTS, schema::CLAIM_VOLUMES].concat() {
+        for name in [
+            schema::CLAIM_LINES,
+            schema::CLAIM_LINES_DRUG,
+            schema::REMIT_LINES,
+            schema::ADJUSTMENTS,
+            schema::CLAIM_VOLUMES,
+        ]
+        .concat()
+        {
             assert!(Field::of_header(name).is_some(), "{name}");
         }
     }

@@ -100,7 +100,8 @@ impl Books<'_> {
 fn service_key(line: &ServiceLine) -> impl Ord + '_ {
     (
         (line.service_date, line.code, line.modifiers, line.units, line.charge, line.pos, line.state, line.zip),
-        (line.locality, &line.diagnosis, &line.ndc, &line.rendering_npi, &line.billing_npi, line.patient_key),
+        (line.locality, &line.diagnosis, &line.ndc, line.ndc_quantity),
+        (&line.rendering_npi, &line.billing_npi, line.patient_key),
     )
 }
 

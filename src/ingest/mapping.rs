@@ -88,6 +88,8 @@ impl TableKind {
                 | F::UnitCharge
                 | F::Diagnosis
                 | F::Ndc
+                | F::NdcQuantity
+                | F::NdcUnit
                 | F::RenderingNpi
                 | F::BillingNpi
                 | F::PatientKey

@@ -20,6 +20,7 @@ mod cash;
 mod cells;
 mod checks;
 mod claim837;
+mod drug;
 mod edi;
 mod fields;
 mod gather;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::account::Fate;
 use super::cells::{self, Bad};
+use super::drug;
 use super::fields::Field;
 use super::mapping::TableKind;
 use super::out::{LineRow, TotalRow};
@@ -205,7 +206,8 @@ impl FileReader<'_> {
             units,
             charge,
             diagnosis: self.filled(row, Field::Diagnosis).map(|text| self.names.text(text)),
-            ndc: self.filled(row, Field::Ndc).and_then(ndc).map(|ndc| self.names.text(&ndc)),
+            ndc: self.filled(row, Field::Ndc).map(|cell| self.names.text(&drug::told_ndc(cell))),
+            ndc_quantity: self.ndc_quantity(row, line),
             rendering_npi: self.identifier(row, Field::RenderingNpi, line),
             billing_npi: self.identifier(row, Field::BillingNpi, line),
             patient_key: self.patient_key(row),
@@ -220,9 +222,7 @@ impl FileReader<'_> {
             None
         };
         self.out.saw(service_date);
-        if !self.in_scope(code) {
-            return Ok(Fate::OutOfScope);
-        }
+        // Codes out of scope are kept: a line in scope may fall beside them.
         self.out.lines.push(LineRow { line: service, answer });
         Ok(Fate::Kept)
     }
@@ -317,18 +317,6 @@ fn period(cell: &str) -> Option<Period> {
     month(day.year(), day.month())
 }
 
-/// A national drug code as 11 digits; hyphenated ones of ten digits get their zero where it belongs.
-pub(super) fn ndc(cell: &str) -> Option<String> {
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    let parts: Vec<&str> = cell.split('-').collect();
-    let text = match parts[..] {
-        [all] => all.to_owned(),
-        [a, b, c] => format!("{a:0>5}{b:0>4}{c:0>2}"),
-        _ => return None,
-    };
-    (text.len() == 11 && digits(&text)).then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -351,13 +339,5 @@ mod tests {
             assert_eq!(text(cell).as_deref(), Some("2023-04-01 to 2023-04-30"), "{cell}");
         }
         assert!(text("April").is_none() && text("1923").is_none() && text("13/2023").is_none());
-    }
-
-    #[test]
-    fn drug_codes_get_their_zero_where_it_belongs() {
-        assert_eq!(ndc("0517-0031-25").as_deref(), Some("00517003125"));
-        assert_eq!(ndc("00517-031-25").as_deref(), Some("00517003125"));
-        assert_eq!(ndc("00517003125").as_deref(), Some("00517003125"));
-        assert_eq!(ndc("0517003125"), None);
     }
 }

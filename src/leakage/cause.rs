@@ -73,6 +73,16 @@ impl UnderpaymentCause {
         }
     }
 
+    /// The billing step (1–8, [`crate::reference::BILLING_STEPS`]) at which the practice can stop it: units when the claim is
+    /// sent, everything else when the payment is posted and held against the contract.
+    #[must_use]
+    pub const fn step(self) -> u8 {
+        match self {
+            Self::UnitsCut => 6,
+            _ => 7,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub const fn action(self) -> &'static str {
@@ -111,6 +121,26 @@ impl Cause {
         }
     }
 
+    /// The cause of a key as [`Self::key`] writes it.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        let underpaid = |word: &str| UnderpaymentCause::ALL.iter().copied().find(|cause| cause.as_str() == word);
+        match key.split_once(':')? {
+            ("denied", word) => DenialCategory::from_word(word).map(Self::Denied),
+            ("underpaid", word) => underpaid(word).map(Self::Underpaid),
+            _ => None,
+        }
+    }
+
+    /// The billing step (1–8) that could have stopped it.
+    #[must_use]
+    pub const fn step(self) -> u8 {
+        match self {
+            Self::Denied(category) => category.step(),
+            Self::Underpaid(cause) => cause.step(),
+        }
+    }
+
     /// The name for readers.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -124,5 +154,21 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.label())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_back_and_every_cause_has_a_step() {
+        let denied = DenialCategory::ALL.iter().map(|c| Cause::Denied(*c));
+        for cause in denied.chain(UnderpaymentCause::ALL.iter().map(|c| Cause::Underpaid(*c))) {
+            assert_eq!(Cause::from_key(&cause.key()), Some(cause));
+            assert!((1..=8).contains(&cause.step()), "{cause}");
+        }
+        assert_eq!(Cause::from_key("denied:nothing"), None);
+        assert_eq!(Cause::from_key(""), None);
     }
 }

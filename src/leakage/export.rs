@@ -46,8 +46,21 @@ impl Ledger {
             .with_columns(not_known_is_null())
             .sort(["row"], polars::prelude::SortMultipleOptions::default())
             .collect()?;
-        let internal =
-            ["row", "price_key", "month", "answered", "allowed_with_medicare_cents", "expected_with_medicare_cents"];
+        let internal = [
+            "row",
+            "price_key",
+            "month",
+            "answered",
+            "is_allowed",
+            "allowed_with_medicare_cents",
+            "expected_with_medicare_cents",
+            "recovered_cents",
+            "denial_category",
+            "denial_decided",
+            "denial_won",
+            "underpayment_decided",
+            "underpayment_won",
+        ];
         let columns: PolarsResult<Vec<Column>> = joined
             .columns()
             .iter()

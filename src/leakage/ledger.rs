@@ -10,8 +10,9 @@ use polars::prelude::{
 
 use crate::domain::{Money, Payer, ServiceLine};
 use crate::finding::{Error, Result};
-use crate::reconcile::{Gaps, Standing};
+use crate::reconcile::{Denial, Gaps, Standing};
 
+use super::cause::Cause;
 use super::judge::{Cohort, JudgedLine};
 
 /// The sums of one group of lines.
@@ -35,6 +36,18 @@ pub struct Group {
     pub overpaid_lines: i64,
     /// Number of lines without an answer.
     pub pending_lines: i64,
+    /// Number of lines on which something is allowed.
+    pub allowed_lines: i64,
+    /// Number of lines denied at first whose denial was visibly worked (see [`super::decided`]).
+    pub denials_decided: i64,
+    /// Number of these that were won.
+    pub denials_won: i64,
+    /// Number of lines first allowed too little that the payer looked at again.
+    pub underpayments_decided: i64,
+    /// Number of these that were won.
+    pub underpayments_won: i64,
+    /// Number of lines old enough that nothing more is to be expected.
+    pub mature_lines: i64,
     /// Charges.
     pub charge: Money,
     /// Units in thousandths.
@@ -43,6 +56,8 @@ pub struct Group {
     pub initially_denied_expected: Money,
     /// Expected of denied lines whose window has closed.
     pub denied_lost: Money,
+    /// Allowed on lines denied at first and allowed in the end.
+    pub recovered: Money,
     /// Allowed on lines for which Medicare has a rate and something is allowed.
     pub allowed_with_medicare: Money,
     /// Medicare's rate of those lines.
@@ -78,7 +93,7 @@ const GAPS: [&str; 10] = [
     "above_benchmark_cents",
 ];
 
-const OTHER_SUMS: [&str; 10] = [
+const OTHER_SUMS: [&str; 11] = [
     "otherwise_cents",
     "band_low_cents",
     "band_high_cents",
@@ -86,13 +101,27 @@ const OTHER_SUMS: [&str; 10] = [
     "units_thousandths",
     "initially_denied_expected_cents",
     "denied_lost_cents",
+    "recovered_cents",
     "allowed_with_medicare_cents",
     "medicare_cents",
     "expected_with_medicare_cents",
 ];
 
-const FLAGS: [&str; 7] =
-    ["answered", "initially_denied", "is_denied", "recovered", "is_underpaid", "is_overpaid", "is_pending"];
+const FLAGS: [&str; 13] = [
+    "answered",
+    "initially_denied",
+    "is_denied",
+    "recovered",
+    "is_underpaid",
+    "is_overpaid",
+    "is_pending",
+    "is_allowed",
+    "denial_decided",
+    "denial_won",
+    "underpayment_decided",
+    "underpayment_won",
+    "mature",
+];
 
 impl Ledger {
     /// Puts judged lines into a frame. `lines` and `judged` run in parallel.
@@ -179,10 +208,17 @@ impl Group {
             underpaid_lines: 0,
             overpaid_lines: 0,
             pending_lines: 0,
+            allowed_lines: 0,
+            denials_decided: 0,
+            denials_won: 0,
+            underpayments_decided: 0,
+            underpayments_won: 0,
+            mature_lines: 0,
             charge: Money::ZERO,
             units_thousandths: 0,
             initially_denied_expected: Money::ZERO,
             denied_lost: Money::ZERO,
+            recovered: Money::ZERO,
             allowed_with_medicare: Money::ZERO,
             medicare: Money::ZERO,
             expected_with_medicare: Money::ZERO,
@@ -222,10 +258,17 @@ impl Group {
             underpaid_lines: count("is_underpaid")?,
             overpaid_lines: count("is_overpaid")?,
             pending_lines: count("is_pending")?,
+            allowed_lines: count("is_allowed")?,
+            denials_decided: count("denial_decided")?,
+            denials_won: count("denial_won")?,
+            underpayments_decided: count("underpayment_decided")?,
+            underpayments_won: count("underpayment_won")?,
+            mature_lines: count("mature")?,
             charge: money("charge_cents")?,
             units_thousandths: count("units_thousandths")?,
             initially_denied_expected: money("initially_denied_expected_cents")?,
             denied_lost: money("denied_lost_cents")?,
+            recovered: money("recovered_cents")?,
             allowed_with_medicare: money("allowed_with_medicare_cents")?,
             medicare: money("medicare_cents")?,
             expected_with_medicare: money("expected_with_medicare_cents")?,
@@ -289,6 +332,9 @@ fn build(
         of_line("pos", &|l| l.pos.map_or_else(none, |p| Cow::Owned(p.to_string()))),
         of_line("code", &|l| Cow::Borrowed(l.code.as_str())),
         of_line("modifiers", &|l| Cow::Owned(l.modifiers.to_string())),
+        of_line("provider", &|l| {
+            l.rendering_npi.as_ref().or(l.billing_npi.as_ref()).map_or(Cow::Borrowed(""), |npi| Cow::Borrowed(&**npi))
+        }),
         of_judged("outcome", &|j| Cow::Borrowed(j.money.expected.outcome())),
         of_judged("basis", &|j| Cow::Borrowed(j.money.expected.why())),
         of_judged("cohort", &|j| Cow::Borrowed(j.cohort.as_str())),
@@ -303,9 +349,18 @@ fn build(
         of_judged("initial_category", &|j| {
             j.money.answers.initial_denial.map_or_else(none, |d| Cow::Borrowed(d.category.as_str()))
         }),
+        of_judged("denial_category", &|j| denial_of(j).map_or_else(none, |d| Cow::Borrowed(d.category.as_str()))),
+        of_judged("denial_reason", &|j| denial_of(j).map_or_else(none, |d| Cow::Owned(d.reason()))),
+        of_judged("denial_step", &|j| denial_of(j).map_or_else(none, |d| Cow::Owned(d.category.step().to_string()))),
+        of_judged("first_cause", &|j| j.first_cause.map_or_else(none, |c| Cow::Owned(c.key()))),
+        of_judged("rework", &|j| Cow::Borrowed(j.won.map_or("", |won| if won { "won" } else { "lost" }))),
         of_judged("link", &|j| j.money.answers.link.map_or_else(none, |l| Cow::Borrowed(l.as_str()))),
         of_judged("denial_state", &|j| j.denial_state.map_or_else(none, |s| Cow::Borrowed(s.as_str()))),
         Series::new("days_to_answer".into(), judged.iter().map(|j| j.days_to_answer).collect::<Vec<Option<i32>>>())
+            .into(),
+        Series::new("days_to_payment".into(), judged.iter().map(|j| j.days_to_payment).collect::<Vec<Option<i32>>>())
+            .into(),
+        Series::new("days_to_posting".into(), judged.iter().map(|j| j.days_to_posting).collect::<Vec<Option<i32>>>())
             .into(),
         Series::new("charge_cents".into(), lines.iter().map(|l| l.charge.cents()).collect::<Vec<_>>()).into(),
         Series::new("units_thousandths".into(), lines.iter().map(|l| l.units.thousandths()).collect::<Vec<_>>()).into(),
@@ -330,6 +385,7 @@ fn build(
         cents("denied_lost_cents", &|j| {
             if j.denial_state == Some(super::judge::DenialState::Lost) { j.money.gaps.denied } else { Money::ZERO }
         }),
+        cents("recovered_cents", &|j| if j.recovered { j.money.answers.allowed() } else { Money::ZERO }),
         cents("allowed_with_medicare_cents", &|j| with_medicare(j).map_or(Money::ZERO, |_| j.money.answers.allowed())),
         cents("medicare_cents", &|j| with_medicare(j).unwrap_or_default()),
         cents("expected_with_medicare_cents", &|j| with_medicare(j).map_or(Money::ZERO, |_| j.money.gaps.expected)),
@@ -342,8 +398,28 @@ fn build(
         flag("is_underpaid", &|j| matches!(j.money.standing, Standing::Underpaid | Standing::PaidNothing)),
         flag("is_overpaid", &|j| j.money.standing == Standing::Overpaid),
         flag("is_pending", &|j| j.money.standing == Standing::Pending),
+        flag("is_allowed", &|j| j.money.answers.allowed().cents() > 0),
+        flag("denial_decided", &|j| worked(j, true).is_some()),
+        flag("denial_won", &|j| worked(j, true) == Some(true)),
+        flag("underpayment_decided", &|j| worked(j, false).is_some()),
+        flag("underpayment_won", &|j| worked(j, false) == Some(true)),
+        flag("mature", &|j| j.mature),
     ]);
     DataFrame::new(lines.len(), columns)
+}
+
+/// The denial under which a line stands: that of its first answer, else the one in force.
+fn denial_of(judged: &JudgedLine) -> Option<Denial> {
+    judged.money.answers.initial_denial.or(judged
+        .money
+        .answers
+        .denial
+        .filter(|_| judged.money.standing == Standing::Denied))
+}
+
+/// How the rework of a denial (or of an underpayment) ended, if there was any.
+fn worked(judged: &JudgedLine, denial: bool) -> Option<bool> {
+    judged.won.filter(|_| matches!(judged.first_cause, Some(Cause::Denied(_))) == denial)
 }
 
 /// Days as a column of dates.

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
+use super::lines::Ruled;
 use crate::domain::{Code, Date, Modifiers, Payer, Pos, State, Units};
 use crate::reference::{Check, Edits, Effect, Indicator, NdcTest, Reference, Rule, Rules};
 
@@ -75,6 +76,15 @@ pub(super) enum Answer {
     NotAsked,
 }
 
+impl DayLine<'_> {
+    /// A line of which code, modifiers, place and state are known, and no more.
+    #[must_use]
+    pub const fn bare(code: Code, modifiers: Modifiers, pos: Option<Pos>, state: Option<State>) -> Self {
+        let (ndc, diagnosis) = (Told::NotTold, Told::NotTold);
+        Self { code, modifiers, modifiers_told: true, pos, state, units: Units::ONE, ndc, diagnosis }
+    }
+}
+
 impl<'a> Judge<'a> {
     /// A judge of all rules that `wanted` accepts.
     #[must_use]
@@ -142,7 +152,8 @@ impl<'c> Case<'c> {
         let holds = rule.period.contains(self.day)
             && (rule.pos.is_empty() || line.pos.is_some_and(|pos| rule.pos.contains(pos)))
             && (rule.states.is_empty() || line.state.is_some_and(|state| rule.states.contains(&state)))
-            && rule.has.iter().all(|any| any.is_on(&line.modifiers));
+            && rule.has.iter().all(|any| any.is_on(&line.modifiers))
+            && (rule.without.is_empty() || !self.lines.iter().any(|l| rule.without.contains(l.code)));
         if !holds || rule.lacks.is_on(&line.modifiers) {
             return Answer::No;
         }
@@ -184,9 +195,6 @@ impl<'c> Case<'c> {
             let found = self.others().find(|l| set.contains(l.code))?;
             other = other.or(Some(found.code));
         }
-        if !rule.without.is_empty() && self.lines.iter().any(|l| rule.without.contains(l.code)) {
-            return None;
-        }
         if !rule.only_drugs.is_empty() {
             let mut drugs = self.lines.iter().filter(|l| self.drugs.contains(l.code)).peekable();
             other = other.or(drugs.peek().map(|l| l.code));
@@ -216,7 +224,7 @@ impl<'c> Case<'c> {
     fn pair(&self, indicator: Indicator) -> Option<Code> {
         let rule = self.rule;
         let joins = |other: &&DayLine<'_>| {
-            let parted_there = rule.on_either && rule.lacks.is_on(&other.modifiers);
+            let parted_there = rule.lacks_there.is_on(&other.modifiers);
             let asked = rule.beside.first().is_none_or(|set| set.contains(other.code));
             asked
                 && self.edits.falls(other.code, self.line.code, self.day) == Some(indicator)
@@ -230,9 +238,11 @@ impl<'c> Case<'c> {
         (mai == 1 && self.line.units > Units::whole(i64::from(most))).then_some(None)
     }
 
-    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about.
+    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about. No records
+    /// help where no unit at all is allowed.
     fn units_of_day(&self) -> Option<Option<Code>> {
         let (most, mai) = self.edits.mue(self.line.code)?;
+        let mai = if most == 0 { 2 } else { mai };
         let mine = if self.rule.effect == Effect::Records { 3 } else { 2 };
         let same = self.lines.iter().filter(|l| l.code == self.line.code);
         (mai == mine && same.map(|l| l.units).sum::<Units>() > Units::whole(i64::from(most))).then_some(None)
@@ -264,4 +274,14 @@ impl<'c> Case<'c> {
 /// Eleven digits.
 fn is_ndc(text: &str) -> bool {
     text.len() == 11 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The rule that lets a line fall for itself alone, whatever else was done on the day: all that can be asked of volumes and
+/// of cases given by hand.
+#[must_use]
+pub fn ruled_alone(reference: &Reference, payer: &Payer, day: Date, line: DayLine<'_>) -> Option<Ruled> {
+    let mut hits = Vec::new();
+    let alone = |rule: &Rule| rule.effect.falls() && rule.is_about_one_line();
+    Judge::new(reference, alone).day(payer, 0, day, &[line], &mut hits);
+    hits.first().map(|hit| Ruled { rule: reference.rules.all()[hit.rule].id, other: None })
 }

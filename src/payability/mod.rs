@@ -16,6 +16,6 @@ mod lines;
 mod sieve;
 
 pub use day::days;
-pub use judge::{DayLine, Hit, Judge, Told};
+pub use judge::{DayLine, Hit, Judge, Told, ruled_alone};
 pub use lines::{Ruled, Tells, Verdicts, judge_lines};
 pub use sieve::{PayerRules, Sieve};

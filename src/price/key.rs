@@ -7,8 +7,8 @@ use crate::domain::{
     Area, Code, Date, Locality, Modifiers, Payer, PayerKind, Pos, ServiceLine, State, Terms, Unknown, Volume, Zip,
 };
 use crate::finding::FindingCode;
-use crate::payability::{DayLine, Judge, Ruled, Told};
-use crate::reference::{Reference, Rule};
+use crate::payability::{DayLine, Ruled, ruled_alone};
+use crate::reference::{Effect, Reference};
 
 use super::unit_price::{Priced, UnitPrice};
 use super::{area, contract, medicaid, medicare};
@@ -104,6 +104,11 @@ impl<'a> Pricer<'a> {
     #[must_use]
     pub fn volume_key(&self, volume: &Volume, day: Date) -> Key {
         let (area, _) = self.area(day, volume.locality, None, volume.state);
+        let line = DayLine {
+            modifiers_told: !volume.modifiers.is_empty(),
+            ..DayLine::bare(volume.code, volume.modifiers, volume.pos, volume.state)
+        };
+        let ruled = self.payer(&volume.payer).and_then(|payer| ruled_alone(self.reference, payer, day, line));
         Key {
             payer: volume.payer.clone(),
             day: self.reference.epoch_start(self.reference.epoch(day)),
@@ -112,7 +117,7 @@ impl<'a> Pricer<'a> {
             modifiers: volume.modifiers,
             pos: volume.pos,
             npp: false,
-            ruled: self.ruled_alone(volume, day),
+            ruled,
         }
     }
 
@@ -123,7 +128,15 @@ impl<'a> Pricer<'a> {
             return Priced::unknown(Unknown::NoPayer, "the payer is not in the project");
         };
         if let Some(Ruled { rule, other }) = key.ruled {
-            let words = self.reference.rules.get(rule).map(|rule| rule.words(key.code, other));
+            let found = self.reference.rules.get(rule);
+            // No correction makes payable what is the facility's, or never paid: that is then the rule to name.
+            if found.is_some_and(|rule| rule.effect == Effect::PayableWith) {
+                let corrected = self.price(&Key { ruled: None, ..key.clone() });
+                if matches!(corrected.unit, UnitPrice::NotPayable(_)) {
+                    return corrected;
+                }
+            }
+            let words = found.map(|rule| rule.words(key.code, other));
             return Priced::not_payable(rule, words.unwrap_or_else(|| rule.to_string()));
         }
         let Some((period, terms)) = payer.terms.iter().find(|(period, _)| period.contains(key.day)) else {
@@ -150,26 +163,6 @@ impl<'a> Pricer<'a> {
     #[must_use]
     pub fn otherwise(&self, key: &Key) -> Option<Priced> {
         key.ruled.map(|_| self.price(&Key { ruled: None, ..key.clone() }))
-    }
-
-    /// The rule that lets an aggregate volume fall: only rules about a single line can be asked of it.
-    fn ruled_alone(&self, volume: &Volume, day: Date) -> Option<Ruled> {
-        let payer = self.payer(&volume.payer)?;
-        let line = DayLine {
-            code: volume.code,
-            modifiers: volume.modifiers,
-            modifiers_told: !volume.modifiers.is_empty(),
-            pos: volume.pos,
-            state: volume.state,
-            units: volume.units,
-            ndc: Told::NotTold,
-            diagnosis: Told::NotTold,
-        };
-        let mut hits = Vec::new();
-        let alone = |rule: &Rule| rule.effect.falls() && rule.is_about_one_line();
-        Judge::new(self.reference, alone).day(payer, 0, day, &[line], &mut hits);
-        let hit = hits.first()?;
-        Some(Ruled { rule: self.reference.rules.all()[hit.rule].id, other: None })
     }
 
     fn by_terms(&self, payer: &Payer, terms: &Terms, key: &Key) -> Priced {

@@ -56,6 +56,7 @@ pub(super) fn payer(mut section: Section<'_, '_>, schedules: &[ScheduleSource]) 
         sequestration: section.flag("sequestration")?.unwrap_or(medicare),
         pos_overrides: pos_overrides(&mut section)?,
         tolerance_cents: section.whole("tolerance_cents", 100_000)?.unwrap_or(0).into(),
+        sends_drugs: section.flag("sends_drugs")?.unwrap_or(false),
         appeal_days: section.whole("appeal_days", 3650)?.and_then(|n| u16::try_from(n).ok()).unwrap_or(120),
         terms: if terms.is_empty() { default_terms(kind) } else { terms },
         id,

@@ -18,6 +18,17 @@ pub struct Denial {
     pub rarc: Option<Rarc>,
 }
 
+impl Denial {
+    /// `CO-97`, `CO-16/M119`: the codes as one word.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.rarc.map_or_else(
+            || format!("{}-{}", self.group, self.carc),
+            |rarc| format!("{}-{}/{rarc}", self.group, self.carc),
+        )
+    }
+}
+
 /// What became of a line over all its answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjudication {
@@ -31,12 +42,20 @@ pub struct Adjudication {
     pub denial: Option<Denial>,
     /// The denial of the first answer, whatever came later.
     pub initial_denial: Option<Denial>,
+    /// What the answers of the first day allowed, by the payer that answered first.
+    pub first_allowed: Option<Money>,
+    /// The payer that answered first answered again on a later day, beyond taking its answer back.
+    pub reworked: bool,
     /// All answers were taken back and nothing has replaced them.
     pub reversed: bool,
     /// Day of the first answer.
     pub first_answer: Option<Date>,
     /// Day of the last answer.
     pub last_answer: Option<Date>,
+    /// Day of the first answer that paid something.
+    pub first_payment: Option<Date>,
+    /// Day on which the practice posted that payment, when its files tell it.
+    pub first_posting: Option<Date>,
     /// Number of answers.
     pub answers: u32,
     /// Some adjustment reason is not in the denial map.
@@ -53,9 +72,13 @@ impl Adjudication {
         reductions: Money::ZERO,
         denial: None,
         initial_denial: None,
+        first_allowed: None,
+        reworked: false,
         reversed: false,
         first_answer: None,
         last_answer: None,
+        first_payment: None,
+        first_posting: None,
         answers: 0,
         unknown_carc: None,
         link: None,
@@ -86,8 +109,11 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
     answers.sort_by(|a, b| order(a).cmp(&order(b)));
     let Some(first) = answers.first() else { return Adjudication::NONE };
 
+    let payment = answers.iter().find(|r| r.paid > Money::ZERO && r.claim_status != ClaimStatus::Reversal);
     let mut out = Adjudication {
         first_answer: Some(first.remit_date),
+        first_payment: payment.map(|r| r.remit_date),
+        first_posting: payment.and_then(|r| r.posted_date),
         last_answer: answers.last().map(|r| r.remit_date),
         answers: u32::try_from(answers.len()).unwrap_or(u32::MAX),
         link: answers.iter().map(|r| r.link).max(),
@@ -121,6 +147,8 @@ pub fn adjudicate(map: &DenialMap, remits: &[&Remit], sequestration: bool) -> Ad
         out.denial = live_denial(map, &answers);
     }
     out.initial_denial = initial_denial(map, &answers, sequestration);
+    let (first_allowed, reworked) = first_round(map, &answers, sequestration);
+    (out.first_allowed, out.reworked) = (first_allowed, reworked && !out.reversed);
     out
 }
 
@@ -201,12 +229,28 @@ fn initial_denial(map: &DenialMap, answers: &[&Remit], sequestration: bool) -> O
     denials.first().map(|(denial, _)| *denial)
 }
 
+/// What the first payer's answers of the first day allowed together (a line that the payer split has several), and whether
+/// that payer answered again later. The answers of other payers are no second look at the first one's.
+fn first_round(map: &DenialMap, answers: &[&Remit], sequestration: bool) -> (Option<Money>, bool) {
+    let Some(first) = answers.iter().find(|r| r.claim_status != ClaimStatus::Reversal) else { return (None, false) };
+    let rank = first.payer_rank.max(1);
+    let own = || answers.iter().filter(move |r| r.payer_rank.max(1) == rank);
+    let allowed = |remit: &&&Remit| {
+        let (patient, reductions) = shares(map, remit);
+        let stated = open(map, remit, sequestration && rank == 1);
+        remit.paid + patient + reductions + stated.patient + stated.sequestration
+    };
+    let of_day = own().filter(|r| r.remit_date == first.remit_date).map(|r| allowed(&r)).sum();
+    let stands = |r: &&Remit| r.claim_status != ClaimStatus::Reversal && r.charge >= Money::ZERO;
+    (Some(of_day), own().any(|r| r.remit_date > first.remit_date && stands(r)))
+}
+
 fn denial_of(map: &DenialMap, adjustment: &Adjustment) -> Option<Denial> {
     let class = map.classify(adjustment.group, adjustment.carc, &adjustment.rarcs);
     class.is_denial.then(|| Denial {
         category: class.category,
         group: adjustment.group,
         carc: adjustment.carc,
-        rarc: adjustment.rarcs.first().copied(),
+        rarc: class.remark.or_else(|| adjustment.rarcs.first().copied()),
     })
 }

@@ -137,18 +137,14 @@ impl Drug {
     /// milligrams by the dosage of the unit, millilitres where one strength only is sold. `None` where that does not tell.
     #[must_use]
     pub fn billing_units(&self, quantity: Units, unit: NdcUnit) -> Option<Units> {
-        let per_unit = match unit {
-            NdcUnit::Millilitre => self.units_per_ml?,
-            NdcUnit::Milligram => Decimal::ONE.checked_div(self.milligrams()?)?,
-            NdcUnit::Gram => Decimal::ONE_THOUSAND.checked_div(self.milligrams()?)?,
-            NdcUnit::Unit | NdcUnit::InternationalUnit => return None,
+        let quantity = quantity.decimal();
+        let units = match unit {
+            NdcUnit::Millilitre => quantity.checked_mul(self.units_per_ml?),
+            NdcUnit::Milligram => quantity.checked_div(self.milligrams()?),
+            NdcUnit::Gram => quantity.checked_mul(Decimal::ONE_THOUSAND)?.checked_div(self.milligrams()?),
+            NdcUnit::Unit | NdcUnit::InternationalUnit => None,
         };
-        // A third of a milligram has no end: what is within a millionth of a whole unit is one.
-        let units = quantity
-            .decimal()
-            .checked_mul(per_unit)?
-            .round_dp_with_strategy(6, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
-        Units::from_decimal(units.ceil())
+        Units::begun(units?)
     }
 
     /// Milligrams of drug in one billing unit, where it is measured so.
@@ -357,7 +353,7 @@ mod tests {
         assert_eq!(units("J3301", 40_000, NdcUnit::Milligram), Some(Units::whole(4)));
         assert_eq!(units("J3301", 45_000, NdcUnit::Milligram), Some(Units::whole(5)));
         assert_eq!(units("J3301", 40, NdcUnit::Gram), Some(Units::whole(4)));
-        // 15 mg: two of them are 30 mg, although 30/15 is worked out by a fifteenth, which has no end.
+        // 15 mg: two of them are 30 mg.
         assert_eq!(units("J1885", 30_000, NdcUnit::Milligram), Some(Units::whole(2)));
         // 1000 mcg in 1 mL: half a mL begins a unit.
         assert_eq!(units("J3420", 500, NdcUnit::Millilitre), Some(Units::whole(1)));

@@ -74,6 +74,14 @@ impl Edits {
         Ok(edits)
     }
 
+    /// The pairs whose column 2 is this code, by their rows: where this is the line that falls.
+    #[must_use]
+    pub fn falls_beside(&self, code: Code) -> Vec<&Pair> {
+        let mut pairs: Vec<&Pair> = self.pairs.values().filter(|pair| pair.column2 == code).collect();
+        pairs.sort_unstable_by(|a, b| a.row.cmp(&b.row));
+        pairs
+    }
+
     /// How `column2` falls beside `column1` on a day; `None` when no edit joins them in this direction.
     ///
     /// The direction matters: 96372 falls beside 99231, but beside 99211 it is 99211 that falls.
@@ -86,8 +94,13 @@ impl Edits {
     /// The edit between two codes on a day, in whichever direction it is published.
     #[must_use]
     pub fn pair_on(&self, a: Code, b: Code, day: Date) -> Option<&Pair> {
-        let pair = self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)))?;
-        pair.until.is_none_or(|last| day <= last).then_some(pair)
+        self.pair(a, b).filter(|pair| pair.until.is_none_or(|last| day <= last))
+    }
+
+    /// The edit between two codes, in force or not any more, in whichever direction it is published.
+    #[must_use]
+    pub fn pair(&self, a: Code, b: Code) -> Option<&Pair> {
+        self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)))
     }
 
     /// The most plausible units of a code and its adjudication indicator (MAI): (4, 3) for 96372.

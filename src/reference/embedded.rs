@@ -8,8 +8,10 @@ macro_rules! embed {
 /// Every embedded table with its path, sorted by path.
 const FILES: &[(&str, &[u8])] = embed! {
     "datasets/MANIFEST.csv"
-    "datasets/circulating/claimed_ranges.csv"
+    "datasets/circulating/claims.csv"
+    "datasets/circulating/topics.csv"
     "datasets/denials/categories.csv"
+    "datasets/denials/evidence.csv"
     "datasets/denials/groups.csv"
     "datasets/drugs/administrations.csv"
     "datasets/drugs/drugs.csv"

@@ -110,6 +110,14 @@ impl Medicaid {
         self.nation.get(&code)
     }
 
+    /// The states that have a fee index, in order; the nation is `US`.
+    #[must_use]
+    pub fn indexed_states(&self) -> Vec<State> {
+        let mut states: Vec<State> = self.index.keys().copied().collect();
+        states.sort_unstable();
+        states
+    }
+
     /// Medicaid fees as a share of Medicare's in a state (all services); `None` for Tennessee and the territories.
     #[must_use]
     pub fn index(&self, state: State) -> Option<&(Decimal, Row)> {

@@ -5,7 +5,6 @@
 
 #![deny(clippy::float_arithmetic)]
 
-mod circulating;
 mod denials;
 mod drugs;
 mod edits;
@@ -18,8 +17,7 @@ mod schedule;
 mod sheet;
 mod sources;
 
-pub use circulating::ClaimedRange;
-pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap};
+pub use denials::{AmountClass, Answer, BILLING_STEPS, Class, DenialCategory, DenialMap, EvidenceItem};
 pub use drugs::{Administers, Drug, Drugs, Route, Strength};
 pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;
@@ -31,6 +29,7 @@ pub use places::Places;
 pub use rules::{AnyOf, Check, CodeSet, Effect, NdcTest, PosSet, Rule, Rules};
 pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;
+pub(crate) use sheet::{Record, Sheet};
 pub use sources::SourceFile;
 
 use std::sync::{Arc, OnceLock};
@@ -57,8 +56,6 @@ pub struct Reference {
     pub drugs: Arc<Drugs>,
     /// Places of service.
     pub places: Arc<Places>,
-    /// Ranges of payment in circulation: compared with data, never used as rates.
-    pub claimed_ranges: Arc<Vec<ClaimedRange>>,
     /// What every reference file is and where it comes from.
     pub sources: Arc<Vec<SourceFile>>,
     /// Days on which something changes, sorted.
@@ -89,7 +86,6 @@ impl Reference {
             denials: Arc::new(DenialMap::load()?),
             drugs: Arc::new(drugs),
             places: Arc::new(Places::load()?),
-            claimed_ranges: Arc::new(circulating::load()?),
             sources: Arc::new(sources::load()?),
             boundaries,
         };

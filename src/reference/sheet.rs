@@ -39,7 +39,7 @@ impl Serialize for Row {
 }
 
 /// A CSV table in memory.
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     file: Arc<str>,
     header: csv::StringRecord,
     rows: Vec<(u32, csv::StringRecord)>,
@@ -50,7 +50,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When there is no such table, or it is not well-formed CSV.
-    pub(super) fn embedded(path: &'static str) -> Result<Self> {
+    pub(crate) fn embedded(path: &'static str) -> Result<Self> {
         let bytes = embedded::bytes(path).ok_or_else(|| Error::input(format!("{path} is not embedded")))?;
         if path.ends_with(".gz") {
             let mut text = Vec::new();
@@ -67,7 +67,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When it is not well-formed CSV in UTF-8.
-    pub(super) fn parse(file: &str, bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(file: &str, bytes: &[u8]) -> Result<Self> {
         let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
         let bad = |e: csv::Error| {
             let line = e.position().and_then(|p| u32::try_from(p.line()).ok());
@@ -85,14 +85,14 @@ impl Sheet {
     }
 
     /// The rows in the order of the file.
-    pub(super) fn records(&self) -> impl Iterator<Item = Record<'_>> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.rows.iter().map(|(line, cells)| Record { sheet: self, line: *line, cells })
     }
 }
 
 /// One row of a [`Sheet`].
 #[derive(Clone, Copy)]
-pub(super) struct Record<'a> {
+pub(crate) struct Record<'a> {
     sheet: &'a Sheet,
     line: u32,
     cells: &'a csv::StringRecord,
@@ -100,17 +100,17 @@ pub(super) struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// Where the row stands.
-    pub(super) fn row(&self) -> Row {
+    pub(crate) fn row(&self) -> Row {
         Row { file: Arc::clone(&self.sheet.file), line: self.line }
     }
 
     /// The line of the row.
-    pub(super) const fn line(&self) -> u32 {
+    pub(crate) const fn line(&self) -> u32 {
         self.line
     }
 
     /// The text of a cell, without surrounding blanks.
-    pub(super) fn text(&self, column: &str) -> Result<&'a str> {
+    pub(crate) fn text(&self, column: &str) -> Result<&'a str> {
         let index = self.sheet.header.iter().position(|name| name == column);
         match index.and_then(|i| self.cells.get(i)) {
             Some(cell) => Ok(cell.trim()),
@@ -119,42 +119,42 @@ impl<'a> Record<'a> {
     }
 
     /// A value of the domain.
-    pub(super) fn value<T: FromStr<Err = Unreadable>>(&self, column: &str) -> Result<T> {
+    pub(crate) fn value<T: FromStr<Err = Unreadable>>(&self, column: &str) -> Result<T> {
         self.text(column)?.parse().map_err(|e: Unreadable| self.bad(column, e.expected))
     }
 
     /// A value of the domain, or nothing when the cell is empty.
-    pub(super) fn optional<T: FromStr<Err = Unreadable>>(&self, column: &str) -> Result<Option<T>> {
+    pub(crate) fn optional<T: FromStr<Err = Unreadable>>(&self, column: &str) -> Result<Option<T>> {
         if self.text(column)?.is_empty() { Ok(None) } else { self.value(column).map(Some) }
     }
 
     /// A whole number.
-    pub(super) fn number<T: FromStr>(&self, column: &str) -> Result<T> {
+    pub(crate) fn number<T: FromStr>(&self, column: &str) -> Result<T> {
         self.text(column)?.parse().map_err(|_| self.bad(column, "a whole number"))
     }
 
     /// An exact decimal number.
-    pub(super) fn decimal(&self, column: &str) -> Result<Decimal> {
+    pub(crate) fn decimal(&self, column: &str) -> Result<Decimal> {
         Decimal::from_str_exact(self.text(column)?).map_err(|_| self.bad(column, "a decimal number"))
     }
 
     /// An exact decimal number, or nothing when the cell is empty.
-    pub(super) fn optional_decimal(&self, column: &str) -> Result<Option<Decimal>> {
+    pub(crate) fn optional_decimal(&self, column: &str) -> Result<Option<Decimal>> {
         if self.text(column)?.is_empty() { Ok(None) } else { self.decimal(column).map(Some) }
     }
 
     /// A day written `2024-03-09`.
-    pub(super) fn date(&self, column: &str) -> Result<Date> {
+    pub(crate) fn date(&self, column: &str) -> Result<Date> {
         parse_iso_date(self.text(column)?).map_err(|e| self.bad(column, e.expected))
     }
 
     /// A day, or nothing when the cell is empty.
-    pub(super) fn optional_date(&self, column: &str) -> Result<Option<Date>> {
+    pub(crate) fn optional_date(&self, column: &str) -> Result<Option<Date>> {
         if self.text(column)?.is_empty() { Ok(None) } else { self.date(column).map(Some) }
     }
 
     /// The error that this cell is not what it should be.
-    pub(super) fn bad(&self, column: &str, expected: &str) -> Error {
+    pub(crate) fn bad(&self, column: &str, expected: &str) -> Error {
         Error::input(format!("expected {expected}")).at(Place::line(&*self.sheet.file, self.line).column(column))
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// The text for a CSV cell: one that a spreadsheet would run as a formula gets an apostrophe in front.
-pub(super) fn csv_text(text: &str) -> String {
+pub(crate) fn csv_text(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -24,6 +24,9 @@ const ACROSS: usize = 13;
 /// A table with more columns than this fits on no paper.
 const WIDEST: usize = 16;
 
+/// A cell with more characters than this is a sentence.
+const SENTENCE: usize = 90;
+
 /// The page.
 pub(super) fn page(report: &Report) -> Result<String> {
     let mut out = String::with_capacity(1 << 18);
@@ -223,6 +226,8 @@ fn line(out: &mut String, table: &Table, cells: &[Cell]) {
         let _ = match (i, is_number(column.kind)) {
             (0, false) => write!(out, "<th scope=\"row\">{text}</th>"),
             (_, true) => write!(out, "<td class=\"num\">{text}</td>"),
+            // A sentence gets room of its own, or a table of many columns would squeeze it to a word a line.
+            _ if text.len() > SENTENCE => write!(out, "<td class=\"long\">{text}</td>"),
             _ => write!(out, "<td>{text}</td>"),
         };
     }

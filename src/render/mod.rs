@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use crate::finding::{Error, Result};
 use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
 
+pub(crate) use escape::csv_text;
 pub use terminal::terminal;
 
 /// Writes all files of the report into `dir`, which is replaced as a whole, and returns their paths, sorted.
@@ -110,6 +111,14 @@ pub fn xlsx(report: &Report) -> Result<Vec<u8>> {
 /// When the CSV writer fails.
 pub fn summary_csv(report: &Report) -> Result<Vec<u8>> {
     csv_files::summary(report)
+}
+
+/// One table with machine names and where its figures come from in the last column; text is never a formula.
+///
+/// # Errors
+/// When the CSV writer fails.
+pub fn table_csv(table: &Table, kind: DataKind) -> Result<Vec<u8>> {
+    csv_files::table(table, kind)
 }
 
 /// The findings: `code,severity,file,line,column,found,expected,help,count`.

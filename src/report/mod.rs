@@ -3,7 +3,8 @@
 //! [`run`] takes what was read through pricing, reconciling and leakage to a [`Report`]; it refuses to give one out when a sum
 //! does not balance.
 
-mod circulating;
+mod denial_table;
+mod facts;
 mod headline;
 mod model;
 mod run;
@@ -11,8 +12,10 @@ mod section;
 mod states;
 mod words;
 
+pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
+pub use facts::{comparison_section, fact_sections, patient_section, statements_section};
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
-    Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
+    RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
 };
 pub use run::{Run, run};

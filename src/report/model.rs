@@ -225,6 +225,8 @@ pub enum Chart {
     Bars(BarChart),
     /// One dot (and a reference line) per row.
     Dots(DotChart),
+    /// One rate with its interval per row.
+    Rates(RateChart),
     /// States on a tile grid.
     Tiles(TileGrid),
 }
@@ -365,6 +367,36 @@ pub struct DotRow {
     pub value: Option<Decimal>,
     /// What the contract promises, drawn as a hollow mark.
     pub target: Option<Decimal>,
+    /// Drawn in the accent colour.
+    pub accent: bool,
+}
+
+/// One rate with its interval per row, against the rate of all.
+#[derive(Debug, Clone, Serialize)]
+pub struct RateChart {
+    /// The finding.
+    pub title: String,
+    /// Alternative text.
+    pub alt: String,
+    /// Title of the value axis, with unit and the width of the intervals.
+    pub value_axis: String,
+    /// Rows from top to bottom.
+    pub rows: Vec<RateRow>,
+    /// The rate of all rows together, with its label.
+    pub reference: Option<(Decimal, String)>,
+}
+
+/// One rate, in percent.
+#[derive(Debug, Clone, Serialize)]
+pub struct RateRow {
+    /// Whose.
+    pub label: String,
+    /// The rate.
+    pub value: Decimal,
+    /// Lower end of its interval.
+    pub low: Decimal,
+    /// Upper end.
+    pub high: Decimal,
     /// Drawn in the accent colour.
     pub accent: bool,
 }

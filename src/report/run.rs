@@ -3,18 +3,22 @@
 use rustc_hash::FxHashMap;
 
 use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
+use crate::facts::{Grounds, Question};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
-use crate::leakage::{Cohort, Group, JudgedLine, Ledger, judge};
+use crate::leakage::{
+    Audit, Cohort, Group, JudgedLine, Ledger, MissedCharges, audit, judge, mark_mature, missed_charges,
+    tells_of_missed_charges,
+};
 use crate::payability::{Tells, Verdicts, judge_lines as judge_payability};
 use crate::price::{PricedLines, Pricer, price_lines};
-use crate::project::Project;
+use crate::project::{PracticePlace, Project};
 use crate::reconcile::{adjudicate, check_remits, link, reconcile};
 use crate::reference::Reference;
 
-use super::model::{Cell, Column, ColumnKind, DataKind, Report, Table};
+use super::model::{Cell, Column, ColumnKind, DataKind, Report, Section, Table};
 use super::section::{self, Context};
-use super::{circulating, headline, states, words};
+use super::{facts, headline, states, words};
 
 /// Sums over all lines, by cohort.
 #[derive(Debug)]
@@ -67,6 +71,10 @@ pub struct Run {
     pub priced: PricedLines,
     /// The same lines as a frame.
     pub ledger: Ledger,
+    /// Missed charges of the claim days.
+    pub missed: MissedCharges,
+    /// Providers beside each other.
+    pub audit: Audit,
     /// Remittances of lines that were not billed in these files.
     pub unlinked: Vec<Remit>,
     /// What was read: files, accounts, quarantine (its lines and findings have moved on).
@@ -88,7 +96,8 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     // Lines outside the scope take part: an injection may fall beside a procedure that is not reported on.
     let tells = Tells::of_files(&intake.files, &intake.lines);
     let verdicts = judge_payability(reference, |id| project.payer_of_id(id).cloned(), &intake.lines, &tells);
-    let (lines, kept, scope) = in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
+    let (mut lines, kept, scope) =
+        in_scope(std::mem::take(&mut intake.lines), project, reference, &name, &mut findings);
     let verdicts = verdicts.of(&kept);
     verdicts.note_not_asked(&lines, name, &mut findings);
     let pricer = Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone());
@@ -97,7 +106,8 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let sequestration = |id: &str| pricer.payer(id).is_some_and(|p| p.sequestration);
     check_remits(&reference.denials, sequestration, &lines, &intake.remits, &linked, name, &mut findings);
     let as_of = as_of(&lines, &intake.remits);
-    let judged = judge_lines(&pricer, &lines, &priced, &linked, &intake.remits, as_of, &name, &mut findings);
+    let mut judged = judge_lines(&pricer, &lines, &priced, &linked, &intake.remits, as_of, &name, &mut findings);
+    let maturity = mark_mature(&lines, &mut judged, |id| pricer.payer(id), as_of);
     let out_of_scope_claims: rustc_hash::FxHashSet<_> =
         scope.claims.iter().map(|(claim, line)| (claim, *line)).collect();
     let unlinked: Vec<Remit> = unlinked
@@ -113,6 +123,11 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let links = links(&linked, &intake.remits);
     let ledger = Ledger::new(&lines, &judged, |id| pricer.payer(id).cloned())?;
     let totals = Totals::of(&ledger)?;
+    let in_scope = lines.len();
+    lines.extend(scope.near);
+    let missed = missed_charges(&pricer, &lines);
+    let audit = audit(&pricer, &lines, &judged, &missed);
+    lines.truncate(in_scope);
     let scope = scope.count;
     check_rows(&intake.account, &totals, &scope, &intake.volumes)?;
 
@@ -129,14 +144,17 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         unlinked: (i64::try_from(unlinked.len()).unwrap_or(i64::MAX), unlinked.iter().map(|r| r.paid).sum()),
         links: &links,
         cash: &intake.cash,
-        rules: &reference.rules,
         verdicts: &verdicts,
         judged: &judged,
-        places: &reference.places,
+        reference,
+        maturity,
+        missed: &missed,
+        audit: &audit,
+        payer_name: &|id| pricer.payer(id).map_or_else(|| id.to_owned(), |payer| payer.name.to_string()),
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);
-    sections.extend(circulating::section(reference));
+    sections.extend(statements(&pricer, project, &lines, as_of)?);
     let period = period(&lines, &intake).ok_or_else(|| {
         Error::input(format!("none of the {} lines read has a code in scope", scope.out_lines))
             .help("name the codes to report on under `scope` in allowable.toml")
@@ -157,7 +175,32 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         notes: notes(kind),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    Ok(Run { report, lines, verdicts, judged, priced, ledger, unlinked, intake })
+    Ok(Run { report, lines, verdicts, judged, priced, ledger, missed, audit, unlinked, intake })
+}
+
+/// The sections on statements in circulation: on the day the report is judged, in the project's place or the one that most
+/// lines name. A day that no schedule covers is taken for the last year that one does.
+fn statements(pricer: &Pricer<'_>, project: &Project, lines: &[ServiceLine], as_of: Date) -> Result<Vec<Section>> {
+    let reference = pricer.reference();
+    let last = Grounds::last_year(reference).and_then(|year| Grounds::day_of_year(reference, year));
+    let Some(day) = Some(as_of).filter(|day| reference.medicare.covers(*day)).or(last) else { return Ok(Vec::new()) };
+    let (zip, locality, state) = match project.place {
+        Some(PracticePlace::Zip(zip)) => (Some(zip), None, None),
+        Some(PracticePlace::Locality(locality)) => (None, Some(locality), None),
+        Some(PracticePlace::State(state)) => (None, None, Some(state)),
+        None => {
+            let mut places: std::collections::BTreeMap<_, u64> = std::collections::BTreeMap::new();
+            for line in lines {
+                *places.entry((line.zip, line.locality, line.state)).or_default() += 1;
+            }
+            // The first of equally frequent places.
+            let most = places.into_iter().max_by_key(|(place, count)| (*count, std::cmp::Reverse(*place)));
+            most.map(|(place, _)| place).unwrap_or_default()
+        }
+    };
+    let (area, _) = pricer.area(day, locality, zip, state);
+    let grounds = Grounds::new(reference, &project.payers, project.synthetic, day, area)?;
+    facts::fact_sections(&grounds, &Question::default())
 }
 
 /// Answers by how they were joined to their line, firmest first.
@@ -177,6 +220,8 @@ fn links(linked: &[Vec<u32>], remits: &[Remit]) -> Vec<(Link, i64)> {
 struct Scoped {
     count: ScopeCount,
     claims: Vec<(std::sync::Arc<str>, u32)>,
+    /// Those that tell of missed charges on the days of others.
+    near: Vec<ServiceLine>,
 }
 
 /// The lines in scope with their places in the list, and what was left out.
@@ -188,7 +233,7 @@ fn in_scope(
     findings: &mut Findings,
 ) -> (Vec<ServiceLine>, Vec<u32>, Scoped) {
     let mut known: FxHashMap<crate::domain::Code, bool> = FxHashMap::default();
-    let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new() };
+    let mut scoped = Scoped { count: ScopeCount::default(), claims: Vec::new(), near: Vec::new() };
     let mut first = None;
     let mut kept = Vec::with_capacity(lines.len());
     let mut places = Vec::with_capacity(lines.len());
@@ -204,7 +249,10 @@ fn in_scope(
             scoped.count.out_lines += 1;
             scoped.count.out_charge += line.charge;
             first.get_or_insert_with(|| Place::line(name(line.source.file), line.source.line));
-            scoped.claims.push((line.claim_id, line.line_number));
+            scoped.claims.push((line.claim_id.clone(), line.line_number));
+            if tells_of_missed_charges(reference, line.code) {
+                scoped.near.push(line);
+            }
         }
     }
     if let Some(place) = first {

@@ -67,7 +67,26 @@ pub(super) fn definitions() -> Vec<Definition> {
             "Benchmark",
             "Medicaid lines whose only yardstick is observed payments or Medicare times a state index. Differences are a band, never leakage.",
         ),
-        define("Initial denial rate", "Lines denied at their first answer ÷ lines with an answer."),
+        define(
+            "Initial denial rate",
+            "Lines denied at their first answer ÷ lines with an answer; lines that are never payable are left out.",
+        ),
+        define(
+            "Decided / overturn rate",
+            "A denial (or underpayment) is decided when the same payer answered again on a later day: won when the line is allowed (or paid as expected) in the end. One that nobody worked is neither won nor lost. Overturn rate: won ÷ decided.",
+        ),
+        define(
+            "Pooled rate, 80% interval",
+            "A rate drawn towards that of all lines, the more the fewer lines it rests on; the interval holds the true rate in 8 of 10 cases.",
+        ),
+        define(
+            "Mature",
+            "A line whose payer's usual time to answer (90th percentile) and whole appeal window have passed since the service.",
+        ),
+        define(
+            "Billing step",
+            "The eight steps from verifying coverage to working denials; each cause is laid to the step that could have stopped it.",
+        ),
         define(
             "Open / lost",
             "A denial is open while the payer's window for appeals and corrected claims runs (days after the last answer), lost afterwards.",

@@ -70,6 +70,8 @@ pub fn lines(lines: &[ServiceLine]) -> Result<DataFrame> {
         text("rendering_npi", all().map(|l| l.rendering_npi.as_deref())),
         text("billing_npi", all().map(|l| l.billing_npi.as_deref())),
         shown("patient_key", all().map(|l| l.patient_key.map(|k| format!("{k:016x}")))),
+        units("ndc_quantity", all().map(|l| l.ndc_quantity.map(|q| q.quantity))),
+        shown("ndc_unit", all().map(|l| l.ndc_quantity.map(|q| q.unit))),
     ])
 }
 

@@ -22,6 +22,9 @@ pub const CLAIM_LINES: &[&str] = &[
     "patient_key",
 ];
 
+/// Columns of `claim_lines` after the others: how much of a drug was used. Files of before them are read as well.
+pub const CLAIM_LINES_DRUG: &[&str] = &["ndc_quantity", "ndc_unit"];
+
 /// Columns of `remit_lines`, in order.
 pub const REMIT_LINES: &[&str] = &[
     "claim_id",

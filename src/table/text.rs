@@ -7,7 +7,7 @@ use std::io::Write;
 
 use csv::Writer;
 
-use super::schema::{CLAIM_LINES, CLAIM_VOLUMES, REMIT_LINES};
+use super::schema::{CLAIM_LINES, CLAIM_LINES_DRUG, CLAIM_VOLUMES, REMIT_LINES};
 use crate::domain::{Adjustment, Date, Period, Remit, ServiceLine, Volume};
 use crate::finding::{Error, Result};
 
@@ -41,7 +41,7 @@ fn rows<'r, T: 'r>(
 /// # Errors
 /// When writing fails.
 pub fn write_lines(to: impl Write, lines: &[ServiceLine]) -> Result<()> {
-    rows(to, CLAIM_LINES.iter().copied(), lines, |l| {
+    rows(to, CLAIM_LINES.iter().chain(CLAIM_LINES_DRUG).copied(), lines, |l| {
         vec![
             l.claim_id.to_string(),
             l.line_number.to_string(),
@@ -61,6 +61,8 @@ pub fn write_lines(to: impl Write, lines: &[ServiceLine]) -> Result<()> {
             text(l.rendering_npi.as_ref()),
             text(l.billing_npi.as_ref()),
             l.patient_key.map_or_else(String::new, |k| format!("{k:016x}")),
+            text(l.ndc_quantity.map(|q| q.quantity)),
+            text(l.ndc_quantity.map(|q| q.unit)),
         ]
     })
 }

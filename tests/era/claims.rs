@@ -192,6 +192,27 @@ fn a_drug_number_is_eleven_digits_or_none() {
 }
 
 #[test]
+fn how_much_of_the_drug_was_used_follows_its_number() {
+    let quantity = |ctp: &str| {
+        let intake = claim(&format!("claim C1\nline J3420 12.00\n> LIN**N4*00409488801\n> {ctp}\nline 96372 45.00"));
+        assert_eq!(line(&intake, "C1", 2).ndc_quantity, None, "it belongs to its own line");
+        let bad = intake.findings.iter().find(|f| f.code == FindingCode::BadNdc);
+        let column = bad.map(|f| (f.severity, f.place.column.clone().unwrap_or_default()));
+        (line(&intake, "C1", 1).ndc_quantity.map(|q| q.to_string()), column)
+    };
+    assert_eq!(quantity("CTP****0.5*ML"), (Some("0.5 ML".to_owned()), None));
+    assert_eq!(quantity("CTP****2*UN:1"), (Some("2 UN".to_owned()), None));
+    let warned = |column: &str| (None, Some((Severity::Warning, column.to_owned())));
+    assert_eq!(quantity("CTP****1*MG"), warned("CTP05"));
+    assert_eq!(quantity("CTP****1"), warned("CTP05"));
+    assert_eq!(quantity("CTP****0*ML"), warned("CTP04"));
+    assert_eq!(quantity("CTP****x*ML"), warned("CTP04"));
+    // Without a number there is nothing that a quantity could be of.
+    let intake = claim("claim C1\nline J3420 12.00\n> CTP****1*ML");
+    assert_eq!((line(&intake, "C1", 1).ndc_quantity, intake.findings.is_empty()), (None, true));
+}
+
+#[test]
 fn a_range_of_days_begins_with_its_first_and_a_line_without_a_day_is_refused() {
     let intake = claim(
         "claim C1

@@ -6,6 +6,7 @@ mod claims;
 mod fixture;
 mod linking;
 mod report;
+mod rework;
 mod submissions;
 mod supplied;
 mod tables;

@@ -3,8 +3,8 @@
 use allowable::domain::{Date, Money};
 use allowable::finding::{Finding, FindingCode, Place};
 use allowable::report::{
-    Bar, BarChart, Cell, Chart, ColumnKind, DataKind, DotChart, DotRow, HeatMap, LineChart, Pareto, Report, Series,
-    Table, Tile, TileGrid, Waterfall,
+    Bar, BarChart, Cell, Chart, ColumnKind, DataKind, DotChart, DotRow, HeatMap, LineChart, Pareto, RateChart, RateRow,
+    Report, Series, Table, Tile, TileGrid, Waterfall,
 };
 
 use super::fixture::{columns, day, dec, money, months, practice, section, step, usd};
@@ -152,6 +152,18 @@ pub(crate) fn extreme() -> Report {
     let dot = DotChart { title: title.clone(), alt: alt.clone(), value_axis: axis.clone(), rows, reference };
     add("dots", Some(Chart::Dots(dot)));
 
+    let rate = |label: &str, [low, value, high]: [&str; 3]| RateRow {
+        label: label.into(),
+        value: dec(value),
+        low: dec(low),
+        high: dec(high),
+        accent: true,
+    };
+    let rows = vec![rate(LONG, ["0", "0", "100"]), rate("=1", ["100", "100", "100"]), rate("", ["1", "2", "3"])];
+    let reference = Some((dec("100"), LONG.to_owned()));
+    let rates = RateChart { title: title.clone(), alt: alt.clone(), value_axis: axis.clone(), rows, reference };
+    add("rates", Some(Chart::Rates(rates)));
+
     let tile = |state: &str, value: &str| Tile { state: state.into(), value: dec(value) };
     let tiles = vec![tile("OH", "-1234567.891"), tile("TX", "0"), tile("ZZ", "5")];
     let grid = TileGrid { title: title.clone(), alt: alt.clone(), value_name: axis.clone(), tiles };
@@ -186,6 +198,8 @@ pub(crate) fn empty_charts() -> Vec<(&'static str, Chart)> {
     let bars = BarChart { title, alt, value_axis, groups: vec![], series: vec![] };
     let (title, alt, value_axis) = text();
     let dots = DotChart { title, alt, value_axis, rows: vec![], reference: None };
+    let (title, alt, value_axis) = text();
+    let rates = RateChart { title, alt, value_axis, rows: vec![], reference: None };
     let (title, alt, value_name) = text();
     let tiles = TileGrid { title, alt, value_name, tiles: vec![] };
     vec![
@@ -195,6 +209,7 @@ pub(crate) fn empty_charts() -> Vec<(&'static str, Chart)> {
         ("empty-lines", Chart::Lines(lines)),
         ("empty-bars", Chart::Bars(bars)),
         ("empty-dots", Chart::Dots(dots)),
+        ("empty-rates", Chart::Rates(rates)),
         ("empty-tiles", Chart::Tiles(tiles)),
     ]
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Code, Date, Modifiers, Money, Pos, ServiceLine, Source, State, Units, Zip};
+use crate::domain::{Code, Date, Modifiers, Money, NdcQuantity, Pos, ServiceLine, Source, State, Units, Zip};
 use crate::finding::{Finding, FindingCode, Findings, Place, Severity};
 use crate::ingest::account::Fate;
 use crate::ingest::cells;
+use crate::ingest::drug;
 use crate::ingest::out::{FileOutput, QuarantinedRow};
 use crate::ingest::payers::{self, Known};
 use crate::ingest::remit835::fields::{ascii, day, procedure, units};
@@ -90,6 +91,7 @@ struct OpenLine {
     date: Option<Date>,
     control: Option<Arc<str>>,
     ndc: Option<Arc<str>>,
+    ndc_quantity: Option<NdcQuantity>,
     rendering: Option<Arc<str>>,
     facility: Address,
 }
@@ -189,13 +191,14 @@ impl<'p> Interpreter<'p> {
             }
             b"SV1" => self.line(segment, findings),
             b"DTP" => self.date(segment),
+            b"CTP" => self.drug_quantity(segment, findings),
             b"LIN" => {
                 if segment.element(2) == b"N4"
                     && let Some(line) = &mut self.line
                 {
-                    let ndc =
-                        std::str::from_utf8(segment.element(3).trim_ascii()).ok().and_then(super::super::tables::ndc);
-                    line.ndc = ndc.map(|ndc| self.names.text(&ndc));
+                    let told =
+                        std::str::from_utf8(segment.element(3).trim_ascii()).ok().filter(|text| !text.is_empty());
+                    line.ndc = told.map(|text| self.names.text(&drug::told_ndc(text)));
                 }
             }
             _ => {}
@@ -397,6 +400,7 @@ impl<'p> Interpreter<'p> {
             date: None,
             control: None,
             ndc: None,
+            ndc_quantity: None,
             rendering: None,
             facility: Address::default(),
         });
@@ -411,6 +415,22 @@ impl<'p> Interpreter<'p> {
             (Some(line), _) => line.date = first,
             (None, Some(open)) => open.date = first,
             _ => {}
+        }
+    }
+
+    /// How much of the drug was used (loop 2410).
+    fn drug_quantity(&mut self, segment: &Segment<'_>, findings: &mut Findings) {
+        let Some(line) = self.line.as_mut().filter(|line| line.ndc.is_some()) else { return };
+        let amount = units(segment.element(4));
+        let unit = ascii(segment.component(5, 1)).unwrap_or_default();
+        line.ndc_quantity = drug::quantity(amount.ok().flatten(), unit);
+        if line.ndc_quantity.is_none() {
+            let (element, found) = match amount {
+                Ok(Some(amount)) if amount > Units::default() => ("CTP05", "a unit that is none, or no unit"),
+                _ => ("CTP04", "a quantity that cannot be read, or none"),
+            };
+            let place = Place::line(&self.name, segment.number).column(element);
+            findings.push(Finding::new(FindingCode::BadNdc, place, found).expected(drug::QUANTITY));
         }
     }
 
@@ -511,6 +531,7 @@ impl<'p> Interpreter<'p> {
             charge,
             diagnosis: (!open.diagnosis.is_empty()).then(|| self.names.text(&open.diagnosis)),
             ndc: line.ndc,
+            ndc_quantity: line.ndc_quantity,
             rendering_npi: line.rendering.or_else(|| open.rendering.clone()).or_else(|| self.billing_npi.clone()),
             billing_npi: self.billing_npi.clone(),
             patient_key: patient.and_then(|number| {

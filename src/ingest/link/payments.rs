@@ -395,6 +395,7 @@ fn supply_lines(claims: &[AnsweredClaim], lines: &mut Vec<ServiceLine>) -> Accou
                 charge: line.charge,
                 diagnosis: None,
                 ndc: None,
+                ndc_quantity: None,
                 rendering_npi: line.rendering_npi.clone(),
                 billing_npi: claim.billing_npi.clone(),
                 patient_key: None,

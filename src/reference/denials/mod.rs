@@ -5,9 +5,11 @@ mod category;
 
 pub use category::{AmountClass, Answer, BILLING_STEPS, DenialCategory};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 
 use crate::domain::{Carc, Group, Rarc};
 use crate::finding::Result;
@@ -39,8 +41,19 @@ pub struct Class {
     pub fix: Arc<str>,
     /// Whether the map knows the code.
     pub known: bool,
+    /// The remark that decided; `None` when the reason alone did.
+    pub remark: Option<Rarc>,
     /// The row that decided; `None` for unknown codes.
     pub row: Option<Row>,
+}
+
+/// A document to attach when a denial is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EvidenceItem {
+    /// The document, in our own words.
+    pub item: Arc<str>,
+    /// What it shows.
+    pub why: Arc<str>,
 }
 
 /// Which codes a row speaks of: with or without a remark, for any group or one.
@@ -51,12 +64,19 @@ type Key = (Carc, Option<Rarc>, Option<Group>);
 pub struct DenialMap {
     classes: FxHashMap<Key, Class>,
     groups: FxHashMap<Group, Arc<str>>,
+    evidence: FxHashMap<DenialCategory, Vec<EvidenceItem>>,
+    usual_actions: FxHashMap<DenialCategory, Arc<str>>,
 }
 
 impl DenialMap {
     /// Reads the embedded tables.
     pub(super) fn load() -> Result<Self> {
-        let mut map = Self { classes: FxHashMap::default(), groups: FxHashMap::default() };
+        let mut map = Self {
+            classes: FxHashMap::default(),
+            groups: FxHashMap::default(),
+            evidence: FxHashMap::default(),
+            usual_actions: FxHashMap::default(),
+        };
         for record in Sheet::embedded("datasets/denials/categories.csv")?.records() {
             let key = (record.value("carc")?, record.optional("rarc")?, record.optional("group")?);
             if map.classes.insert(key, class(record)?).is_some() {
@@ -66,6 +86,13 @@ impl DenialMap {
         for record in Sheet::embedded("datasets/denials/groups.csv")?.records() {
             map.groups.insert(record.value("group")?, Arc::from(record.text("meaning")?));
         }
+        for record in Sheet::embedded("datasets/denials/evidence.csv")?.records() {
+            let category = DenialCategory::from_word(record.text("category")?)
+                .ok_or_else(|| record.bad("category", "a category of denials"))?;
+            let item = EvidenceItem { item: Arc::from(record.text("item")?), why: Arc::from(record.text("why")?) };
+            map.evidence.entry(category).or_default().push(item);
+        }
+        map.usual_actions = usual_actions(map.classes.values());
         Ok(map)
     }
 
@@ -76,8 +103,8 @@ impl DenialMap {
         let remarks = rarcs.iter().copied().map(Some).chain([None]);
         let found = remarks
             .flat_map(|rarc| [(carc, rarc, Some(group)), (carc, rarc, None)])
-            .find_map(|key| self.classes.get(&key));
-        let mut class = found.cloned().unwrap_or_else(|| unknown(group));
+            .find_map(|key| Some((key, self.classes.get(&key)?)));
+        let mut class = found.map_or_else(|| unknown(group), |(key, class)| Class { remark: key.1, ..class.clone() });
         if group == Group::Pr {
             class.moved_to_patient = class.is_denial;
             // What the contract does not oblige the provider to give up, the patient owes.
@@ -94,11 +121,51 @@ impl DenialMap {
         self.classes.contains_key(&(carc, None, None))
     }
 
+    /// The first thing to do that most rows of the category name; `review` for the category "other".
+    #[must_use]
+    pub fn usual_action(&self, category: DenialCategory) -> &str {
+        self.usual_actions.get(&category).map_or("review", |action| &**action)
+    }
+
+    /// What to attach when a denial of this category is answered, the most telling first; nothing of what is no denial.
+    #[must_use]
+    pub fn evidence(&self, category: DenialCategory) -> &[EvidenceItem] {
+        self.evidence.get(&category).map_or(&[], Vec::as_slice)
+    }
+
+    /// The reasons (with their remarks) that stand for a category of denials, in their order, each with its row.
+    #[must_use]
+    pub fn reasons(&self, category: DenialCategory) -> Vec<(Carc, Option<Rarc>, &Row)> {
+        let of_category = self.classes.iter().filter(|(_, class)| class.is_denial && class.category == category);
+        let rows = of_category.filter_map(|((carc, rarc, _), class)| Some((*carc, *rarc, class.row.as_ref()?)));
+        let mut reasons: Vec<_> = rows.collect();
+        reasons.sort_unstable_by(|a, b| a.2.cmp(b.2));
+        reasons
+    }
+
     /// What a group means, in our own words.
     #[must_use]
     pub fn group_meaning(&self, group: Group) -> Option<&str> {
         self.groups.get(&group).map(|meaning| &**meaning)
     }
+}
+
+/// The most frequent first action of each category; of equal ones the first by its word.
+fn usual_actions<'a>(classes: impl Iterator<Item = &'a Class>) -> FxHashMap<DenialCategory, Arc<str>> {
+    let mut counts: BTreeMap<(DenialCategory, &Arc<str>), u32> = BTreeMap::new();
+    // "Other" holds what has nothing in common: its first action is to review.
+    let in_common = |class: &&Class| class.is_denial && class.category != DenialCategory::Other;
+    for class in classes.filter(in_common) {
+        *counts.entry((class.category, &class.first_action)).or_default() += 1;
+    }
+    let mut usual: FxHashMap<DenialCategory, (u32, Arc<str>)> = FxHashMap::default();
+    for ((category, action), count) in counts {
+        let most = usual.entry(category).or_default();
+        if count > most.0 {
+            *most = (count, Arc::clone(action));
+        }
+    }
+    usual.into_iter().map(|(category, (_, action))| (category, action)).collect()
 }
 
 /// A row of the map.
@@ -139,6 +206,7 @@ fn class(record: Record<'_>) -> Result<Class> {
         meaning: Arc::from(record.text("meaning")?),
         fix: Arc::from(if fix.is_empty() { category.fix() } else { fix }),
         known: true,
+        remark: None,
         row: Some(record.row()),
     })
 }
@@ -162,6 +230,7 @@ fn unknown(group: Group) -> Class {
         meaning: Arc::from("a reason that is not in the denial map"),
         fix: Arc::from(DenialCategory::Other.fix()),
         known: false,
+        remark: None,
         row: None,
     }
 }
@@ -224,6 +293,21 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_action_is_the_one_most_rows_name() {
+        let map = DenialMap::load().unwrap();
+        for (category, action) in [
+            (DenialCategory::MissingDocumentation, "send_records"),
+            (DenialCategory::MedicalNecessity, "appeal"),
+            (DenialCategory::Modifier, "corrected_claim"),
+            (DenialCategory::Bundled, "check_ncci"),
+            (DenialCategory::MissingNdc, "corrected_claim"),
+            (DenialCategory::Other, "review"),
+        ] {
+            assert_eq!(map.usual_action(category), action, "{category}");
+        }
+    }
+
+    #[test]
     fn every_row_of_the_map_is_a_category_or_says_that_it_is_no_denial() {
         let map = DenialMap::load().unwrap();
         for (key, class) in &map.classes {
@@ -232,6 +316,10 @@ mod tests {
         }
         for category in DenialCategory::ALL {
             assert!((1..=8).contains(&category.step()) && !category.label().is_empty());
+            assert_ne!(map.usual_action(*category), "", "{category}");
+            let evidence = map.evidence(*category);
+            assert!(!evidence.is_empty(), "{category} names no evidence");
+            assert!(evidence.iter().all(|e| !e.item.is_empty() && !e.why.is_empty()), "{category}");
         }
     }
 }

@@ -22,7 +22,7 @@ pub use zip::ZipLocality;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Code, Date, Locality, Period, State, Zip};
+use crate::domain::{Code, Date, Locality, Money, Period, State, Zip};
 use crate::finding::Result;
 
 use super::sheet::Row;
@@ -109,6 +109,17 @@ impl Medicare {
     /// All conversion factors, by first day.
     pub fn conversion_factors(&self) -> impl Iterator<Item = &ConversionFactor> {
         self.factors.iter()
+    }
+
+    /// The fee of a code in a setting before any local index (all indices 1), as CMS prints it in the national table, with the
+    /// rows it is computed from; `None` where the professional line is not payable there or there is no fee.
+    #[must_use]
+    pub fn national_fee(&self, code: Code, day: Date, facility: bool) -> Option<(Money, [&Row; 2])> {
+        let one = Parts { work: Decimal::ONE, pe: Decimal::ONE, mp: Decimal::ONE };
+        let rvu = self.rvu(code, day).filter(|rvu| rvu.payable_in(facility))?;
+        let factor = self.conversion_factor(day, false)?;
+        let parts = Parts { work: rvu.work, pe: rvu.pe(facility), mp: rvu.mp };
+        Some((fee(parts, one, factor.value)?, [&rvu.row, &factor.row]))
     }
 
     /// The locality of a ZIP code; `None` when the ZIP code is not in the file.

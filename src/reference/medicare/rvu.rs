@@ -36,6 +36,8 @@ pub struct Rvu {
     pub fac_na: bool,
     /// PC/TC indicator 5: incident to a physician's service, not payable to the professional in a facility.
     pub incident_to: bool,
+    /// Global period ZZZ: an add-on, billed only beside the service it adds to. 2019 rows do not tell.
+    pub add_on: bool,
 }
 
 impl Rvu {
@@ -118,6 +120,7 @@ impl Rvus {
                 mp: record.decimal("mp")?,
                 nf_na: record.text("nf_na")? == "NA",
                 fac_na: record.text("fac_na")? == "NA",
+                add_on: record.text("global")? == "ZZZ",
                 incident_to: pctc == "5" || (pctc.is_empty() && year == 2019 && incident_to_in_2019(code)),
             });
             if !rvus.releases.contains(&period) {

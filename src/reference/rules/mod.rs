@@ -123,8 +123,8 @@ pub struct Rule {
     pub has: Vec<AnyOf>,
     /// None of these modifiers stands on the line.
     pub lacks: AnyOf,
-    /// The modifiers of `lacks` may stand on the other line of a pair, too.
-    pub on_either: bool,
+    /// Modifiers of which one on the other line of a pair helps as well.
+    pub lacks_there: AnyOf,
     /// Places of service; empty: all.
     pub pos: PosSet,
     /// States of service; empty: all.

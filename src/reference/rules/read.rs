@@ -52,10 +52,11 @@ pub(super) fn rule(record: &Record<'_>, named: &Named) -> Result<Option<Rule>> {
     if !(1..=8).contains(&step) {
         return Err(record.bad("step", "a step of the billing process, 1 to 8"));
     }
-    let on_either = match record.text("modifier_on")? {
-        "either" => true,
-        "line" | "" => false,
-        _ => return Err(record.bad("modifier_on", "line or either")),
+    let lacks = any_of("lacks", record.text("lacks")?)?;
+    let lacks_there = match record.text("modifier_on")? {
+        "either" => lacks.clone(),
+        "line" | "" => AnyOf::default(),
+        modifiers => AnyOf::read(modifiers).map_err(|_| record.bad("modifier_on", "line, either, or modifiers"))?,
     };
     let ndc = match record.text("ndc")? {
         "" => None,
@@ -79,8 +80,8 @@ pub(super) fn rule(record: &Record<'_>, named: &Named) -> Result<Option<Rule>> {
         without: codes("without")?,
         only_drugs: codes("only_drugs")?,
         has: has.collect::<Result<_>>()?,
-        lacks: any_of("lacks", record.text("lacks")?)?,
-        on_either,
+        lacks,
+        lacks_there,
         pos: PosSet::read(record.text("pos")?).map_err(|e| record.bad("pos", &e))?,
         states: record.text("states")?.split_whitespace().map(state).collect::<Result<_>>()?,
         ndc,

@@ -31,12 +31,15 @@ pub(super) fn draw(chart: &DotChart, heading: &Heading<'_>) -> Scene {
     let scale = Scale::new(ends, (from, to));
     let (top, base) = (panel.top + HEAD, panel.top + HEAD + ROW * chart.rows.len() as f64);
     let scene = &mut panel.scene;
-    key(scene, (from, panel.top + 22.0), chart.rows.iter().any(|r| r.target.is_some()));
+    // Without promises there is nothing to tell the dots from: the axis says what they are.
+    if chart.rows.iter().any(|r| r.target.is_some()) {
+        key(scene, (from, panel.top + 22.0));
+    }
     let note = Look::size(SMALL).color(SOFT);
     for mark in &marks {
         let x = scale.at(*mark);
         scene.line(vec![(x, top), (x, base)], GRID, 2);
-        scene.text((x, base + 28.0), &format!("{mark}%").replacen('-', "−", 1), note.middle());
+        scene.text((x, base + 28.0), &format!("{}%", (mark * 1e6).round() / 1e6).replacen('-', "−", 1), note.middle());
     }
     if let Some((value, label)) = &chart.reference {
         let x = scale.at(number(*value));
@@ -77,13 +80,11 @@ pub(super) fn draw(chart: &DotChart, heading: &Heading<'_>) -> Scene {
     panel.scene
 }
 
-fn key(scene: &mut Scene, (x, y): (f64, f64), targets: bool) {
+fn key(scene: &mut Scene, (x, y): (f64, f64)) {
     let look = Look::size(LABEL);
     scene.dot(x + 12.0, y - 8.0, 10.0, DEEP);
     scene.text((x + 32.0, y), "allowed", look);
-    if targets {
-        let next = x + 32.0 + look.width("allowed") + 40.0;
-        scene.ring(next + 12.0, y - 8.0, 11.0, DEEP);
-        scene.text((next + 34.0, y), "contract", look);
-    }
+    let next = x + 32.0 + look.width("allowed") + 40.0;
+    scene.ring(next + 12.0, y - 8.0, 11.0, DEEP);
+    scene.text((next + 34.0, y), "contract", look);
 }

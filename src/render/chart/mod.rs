@@ -7,6 +7,7 @@ mod heatmap;
 mod lines;
 mod panel;
 mod pareto;
+mod rates;
 mod tiles;
 mod waterfall;
 
@@ -24,6 +25,7 @@ pub(super) fn words(chart: &Chart) -> (&str, &str) {
         Chart::Lines(c) => (&c.title, &c.alt),
         Chart::Bars(c) => (&c.title, &c.alt),
         Chart::Dots(c) => (&c.title, &c.alt),
+        Chart::Rates(c) => (&c.title, &c.alt),
         Chart::Tiles(c) => (&c.title, &c.alt),
     };
     // A picture without a description is at least named.
@@ -41,6 +43,7 @@ pub(super) fn draw(chart: &Chart, kind: DataKind, titled: bool) -> Scene {
         Chart::Lines(c) => lines::draw(c, &heading(&c.value_axis)),
         Chart::Bars(c) => bars::draw(c, &heading(&c.value_axis)),
         Chart::Dots(c) => dots::draw(c, &heading(&c.value_axis)),
+        Chart::Rates(c) => rates::draw(c, &heading(&c.value_axis)),
         Chart::Tiles(c) => tiles::draw(c, &heading(&c.value_name)),
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
         return Ok(None);
     }
     groups.sort_by(|a, b| b.charge.cmp(&a.charge).then_with(|| a.keys.cmp(&b.keys)));
-    let rule = |word: &str| word.parse::<RuleId>().ok().and_then(|id| context.rules.get(id));
+    let rule = |word: &str| word.parse::<RuleId>().ok().and_then(|id| context.reference.rules.get(id));
     let mut correctable = (0, Money::ZERO);
     let mut rows = Vec::new();
     for group in &groups {
@@ -105,7 +105,8 @@ pub(super) fn remarks(context: &Context<'_>) -> Option<Section> {
         entry.1 += judged.money.answers.allowed();
         entry.2 += judged.money.gaps.denied;
     }
-    let mut rules: Vec<_> = by_rule.into_iter().filter_map(|(id, sums)| Some((context.rules.get(id)?, sums))).collect();
+    let mut rules: Vec<_> =
+        by_rule.into_iter().filter_map(|(id, sums)| Some((context.reference.rules.get(id)?, sums))).collect();
     rules.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.id.cmp(&b.0.id)));
     let (first, _) = rules.first()?;
     let column = |name: &str, header: &str, kind| Column::new(name, header, kind);

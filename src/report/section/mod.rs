@@ -1,22 +1,28 @@
 //! The sections of the report, one file each: a finding, a chart, and the same numbers in a table.
 
 mod accounting;
+mod audit;
 mod benchmark;
 mod billing_errors;
+mod denial_rates;
 mod denials;
+mod five_reasons;
 mod heat;
 mod indicators;
 mod medicare;
+mod missed;
 mod months;
 mod payers;
 mod payments;
 mod places;
+mod providers;
+mod steps;
 mod underpaid;
 mod waterfall;
 
 use crate::domain::{Link, Money};
 use crate::finding::Result;
-use crate::leakage::{Group, Ledger};
+use crate::leakage::{Audit, Group, Ledger, MissedCharges};
 
 use super::model::{Cell, Column, ColumnKind, DataKind, Section, Table};
 use super::run::Totals;
@@ -45,14 +51,20 @@ pub(super) struct Context<'a> {
     pub(super) links: &'a [(Link, i64)],
     /// The payments of X12 remittances.
     pub(super) cash: &'a crate::ingest::Cash,
-    /// The rules of payability.
-    pub(super) rules: &'a crate::reference::Rules,
-    /// What the rules say of the lines.
+    /// What the rules of payability say of the lines.
     pub(super) verdicts: &'a crate::payability::Verdicts,
     /// All lines, judged, in the order of the verdicts.
     pub(super) judged: &'a [crate::leakage::JudgedLine],
-    /// Names of the places of service.
-    pub(super) places: &'a crate::reference::Places,
+    /// What denials mean and what places are called.
+    pub(super) reference: &'a crate::reference::Reference,
+    /// The shortest and the longest age in days beyond which a payer's lines are mature; none without answers.
+    pub(super) maturity: Option<(i64, i64)>,
+    /// Missed charges.
+    pub(super) missed: &'a MissedCharges,
+    /// Providers beside each other.
+    pub(super) audit: &'a Audit,
+    /// The name of a payer by its id.
+    pub(super) payer_name: &'a dyn Fn(&str) -> String,
 }
 
 /// All sections about claims, in the order in which they are read.
@@ -61,6 +73,10 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         Some(waterfall::section(context)?),
         Some(payers::section(context)?),
         Some(denials::section(context)?),
+        five_reasons::section(context)?,
+        steps::section(context)?,
+        denial_rates::section(context)?,
+        providers::section(context)?,
         Some(heat::section(context)?),
         Some(underpaid::section(context)?),
         Some(months::section(context)?),
@@ -68,6 +84,9 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         places::section(context)?,
         billing_errors::section(context)?,
         billing_errors::remarks(context),
+        missed::section(context),
+        missed::claims(context),
+        audit::section(context),
         benchmark::section(context)?,
         Some(indicators::section(context)?),
         payments::section(context),

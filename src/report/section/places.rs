@@ -16,7 +16,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     }
     let name = |g: &Group| {
         let place = g.keys[0].parse::<Pos>().ok();
-        let words = place.and_then(|pos| context.places.name(pos)).unwrap_or("not told");
+        let words = place.and_then(|pos| context.reference.places.name(pos)).unwrap_or("not told");
         if g.keys[0].is_empty() { words.to_owned() } else { format!("{} {words}", g.keys[0]) }
     };
     let per_line = |amount: Money, lines: i64| {
