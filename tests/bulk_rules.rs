@@ -146,12 +146,12 @@ fn lines_that_fall_are_expected_to_bring_nothing_and_say_why() {
             // 15 + 120 + 15 + 90 + 90; and 15 + 90 + 0 + 110 + 15 + 90 + 20 + 12 + 30 + 12 + 90
             "billed $2,200.00  expected $330.00  allowed $484.00  paid $484.00",
             "not payable, by the first rule that applies:",
-            "  add-on-push-no-parent                  2 lines, $400.00 billed: Subsequent push (96375) without its first service",
-            "  telehealth-place                       1 lines, $200.00 billed: Injection or infusion billed with a telehealth place of service",
-            "  modifier-25-on-injection               1 lines, $200.00 billed: Modifier 25 on the injection instead of the visit",
-            "  ncci-office-visit                      1 lines, $200.00 billed: Office visit beside the injection without modifier 25",
+            "  add-on-push-no-parent                     2  $400.00 billed; Subsequent push (96375) without its first service",
+            "  telehealth-place                          1  $200.00 billed; Injection or infusion billed with a telehealth place of service",
+            "  modifier-25-on-injection                  1  $200.00 billed; Modifier 25 on the injection instead of the visit",
+            "  ncci-office-visit                         1  $200.00 billed; Office visit beside the injection without modifier 25",
             "note: nothing is known of payers COM, MCR: only the rules for all payers were asked (--project tells kinds)",
-            "note: the rows of 1 claims stand in several places of the file; each part was judged by itself",
+            "note: 1 claim stands in several places of the file; each part was judged by itself",
         ];
         // Before the table stands the bad date.
         assert!(told.ends_with(&expected), "{said}");
@@ -215,13 +215,15 @@ fn a_project_tells_the_kinds_of_payers_and_rules_of_its_own() {
     assert_eq!(rules(&[]), ["", "", "", "", ""]);
     assert_eq!(rules(&["--project", "project.toml"]), ["hospital-drug", "", "", "anthem-drug-line", ""]);
     let said = folder.price(&["--rules", "--project", "project.toml", "--group", "pos"]).ends(0).err;
-    let not_asked =
-        "claims.csv: note[rules-not-asked]: the file does not tell what the rule ndc-missing looks at (2 times)";
+    let not_asked = "claims.csv: note[rules-not-asked]: the file does not tell what these rules look at: ndc-missing, ndc-malformed (2 times)";
     assert!(said.contains(not_asked), "{said}");
     assert!(!said.contains("nothing is known of payers"), "{said}");
     fs::write(
         folder.path("own.csv"),
-        "id,check,codes,pos,effect\nno-visits-at-home,line,99213,12,not-payable\nhospital-drug,line,,,off\n",
+        "id,title,check,codes,beside,without,only_drugs,has,lacks,modifier_on,pos,payers,states,ndc,diagnosis_lacks,from,\
+         until,effect,step,fix,source,strength\n\
+         no-visits-at-home,,line,99213,,,,,,,12,,,,,,,not-payable,1,,,\n\
+         hospital-drug,,line,,,,,,,,,,,,,,,off,1,,,\n",
     )
     .unwrap();
     fs::write(folder.path("project.toml"), format!("rules = [\"own.csv\"]\n{}", PROJECT.trim_start())).unwrap();
@@ -240,7 +242,7 @@ fn a_file_without_modifiers_is_not_blamed_for_them() {
         cells.join(",") + "\n"
     });
     let said = Folder::new(&without.collect::<String>()).price(&["--rules", "--group", "pos"]).ends(0);
-    assert!(said.err.contains("the file does not tell what the rule ncci-office-visit looks at"), "{}", said.err);
+    assert!(said.err.contains("the file does not tell what these rules look at: ncci-office-visit\n"), "{}", said.err);
     assert!(said.err.contains("notpayable               0"), "{}", said.err);
 }
 

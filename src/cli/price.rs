@@ -194,11 +194,11 @@ fn of_rules(judged: &Judged, rules: &Rules) -> String {
     for fallen in judged.fallen.iter().take(NAMED) {
         let title = rules.get(fallen.rule).map_or("", |rule| &*rule.title);
         let (lines, billed) = (fallen.lines, fallen.billed.pretty());
-        out.push_str(&format!("  {:<28}{lines:>12} lines, {billed} billed: {title}\n", fallen.rule));
+        out.push_str(&format!("  {:<31}{lines:>12}  {billed} billed; {title}\n", fallen.rule));
     }
     if let Some(rest) = judged.fallen.get(NAMED..).filter(|rest| !rest.is_empty()) {
         let lines: u64 = rest.iter().map(|fallen| fallen.lines).sum();
-        out.push_str(&format!("  {:<28}{lines:>12} lines\n", format!("{} other rules", rest.len())));
+        out.push_str(&format!("  {:<31}{lines:>12}\n", format!("{} other rules", rest.len())));
     }
     if !judged.strangers.is_empty() {
         let mut named = judged.strangers.iter().take(NAMED).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
@@ -211,8 +211,9 @@ fn of_rules(judged: &Judged, rules: &Rules) -> String {
     }
     if judged.claims_apart > 0 {
         let about = if judged.claims_apart_counted { "" } else { "about " };
+        let claims = if judged.claims_apart == 1 { "claim stands" } else { "claims stand" };
         out.push_str(&format!(
-            "note: the rows of {about}{} claims stand in several places of the file; each part was judged by itself\n",
+            "note: {about}{} {claims} in several places of the file; each part was judged by itself\n",
             judged.claims_apart
         ));
     }

@@ -234,15 +234,13 @@ impl<'c> Case<'c> {
     }
 
     fn units_of_line(&self) -> Option<Option<Code>> {
-        let (most, mai) = self.edits.mue(self.line.code)?;
+        let (most, mai) = mue_as_asked(self.edits, self.line.code)?;
         (mai == 1 && self.line.units > Units::whole(i64::from(most))).then_some(None)
     }
 
-    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about. No records
-    /// help where no unit at all is allowed.
+    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about.
     fn units_of_day(&self) -> Option<Option<Code>> {
-        let (most, mai) = self.edits.mue(self.line.code)?;
-        let mai = if most == 0 { 2 } else { mai };
+        let (most, mai) = mue_as_asked(self.edits, self.line.code)?;
         let mine = if self.rule.effect == Effect::Records { 3 } else { 2 };
         let same = self.lines.iter().filter(|l| l.code == self.line.code);
         (mai == mine && same.map(|l| l.units).sum::<Units>() > Units::whole(i64::from(most))).then_some(None)
@@ -269,6 +267,12 @@ impl<'c> Case<'c> {
     fn is_repeated(&self) -> bool {
         self.lines[..self.at].iter().any(|l| l.code == self.line.code)
     }
+}
+
+/// The MUE of a code and the MAI as rules ask for it: no records help where no unit at all is allowed.
+pub(super) fn mue_as_asked(edits: &Edits, code: Code) -> Option<(u32, u8)> {
+    let (most, mai) = edits.mue(code)?;
+    Some((most, if most == 0 { 2 } else { mai }))
 }
 
 /// Eleven digits.

@@ -8,7 +8,7 @@
 use crate::domain::{Code, Date, Modifiers, Payer, Pos, State};
 use crate::reference::{Check, CodeSet, Indicator, Reference, Rule};
 
-use super::judge::{Answer, Case, DayLine, drugs};
+use super::judge::{Answer, Case, DayLine, drugs, mue_as_asked};
 
 /// Rules in one word of bits. With more rules than that, bit 0 stands for rules 0, 64, 128 …
 const WORD: usize = u64::BITS as usize;
@@ -94,7 +94,7 @@ impl<'a> Sieve<'a> {
     }
 
     fn concerns(&self, rule: &Rule, code: Code) -> bool {
-        let mai = || self.reference.edits.mue(code).map(|(_, mai)| mai);
+        let mai = || mue_as_asked(&self.reference.edits, code).map(|(_, mai)| mai);
         (rule.codes.is_empty() || rule.codes.contains(code))
             && match rule.check {
                 Check::UnitsLine => mai() == Some(1),
@@ -170,5 +170,118 @@ impl<'a> Sieve<'a> {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{PayerKind, Units, parse_iso_date};
+    use crate::payability::{Judge, Told};
+
+    /// The first rule by the sieve for each line, with the number of rules that could not be asked.
+    fn sifted(reference: &Reference, payer: &Payer, day: Date, lines: &[DayLine<'_>]) -> Vec<(Option<usize>, usize)> {
+        let sieve = Sieve::new(reference);
+        let own = sieve.payer(payer);
+        let one = |(at, line): (usize, &DayLine<'_>)| {
+            let others = lines.iter().enumerate().filter(|(i, _)| *i != at);
+            let met = others.fold(sieve.alone(line.code), |met, (_, l)| met | sieve.beside(line.code, l.code));
+            let bits =
+                met & own.bits() & sieve.modifiers(&line.modifiers) & sieve.pos(line.pos) & sieve.state(line.state);
+            let mut not_asked = Vec::new();
+            (sieve.first(bits, &own, day, lines, at, &mut not_asked), not_asked.len())
+        };
+        lines.iter().enumerate().map(one).collect()
+    }
+
+    /// The same by the judge.
+    fn judged(reference: &Reference, payer: &Payer, day: Date, lines: &[DayLine<'_>]) -> Vec<(Option<usize>, usize)> {
+        let (mut judge, mut hits) = (Judge::new(reference, |rule| rule.effect.falls()), Vec::new());
+        judge.day(payer, 0, day, lines, &mut hits);
+        let first = |at| hits.iter().find(|hit| hit.line == at).map(|hit| hit.rule);
+        let not_asked = |at| judge.not_asked().iter().filter(|hit| hit.line == at).count();
+        (0..lines.len()).map(|at| (first(at), if first(at).is_some() { 0 } else { not_asked(at) })).collect()
+    }
+
+    /// Codes of all kinds that the rules tell apart: the borders of their sets, and codes with limits of units.
+    const CODES: &str = "96372 96372 96372 99213 99211 99284 99231 G0463 96360 96361 96365 96366 96367 96369 96370 96374 96375 \
+                         96409 96411 96413 96415 90460 90461 90471 90472 90476 90378 20610 36591 95115 00400 J1071 J3420 \
+                         J0696 J3145 J0135 J9217 Q2000 T1502 0543T 96379";
+
+    fn a_line() -> impl Strategy<Value = DayLine<'static>> {
+        let code = prop::sample::select(CODES.split_whitespace().collect::<Vec<_>>());
+        let modifiers = prop::sample::select(vec!["", "", "25", "59", "XS", "25,59", "95", "JZ", "EP", "91", "LT"]);
+        let pos = prop::sample::select(vec![0, 2, 10, 11, 11, 11, 20, 22, 31]);
+        let state = prop::sample::select(vec!["", "OH", "AR", "GA"]);
+        let ndc = prop::sample::select(vec![
+            Told::NotTold,
+            Told::Told(None),
+            Told::Told(Some("1234")),
+            Told::Told(Some("12345678901")),
+        ]);
+        let diagnosis = prop::sample::select(vec![Told::NotTold, Told::Told(None), Told::Told(Some("Z29.11"))]);
+        (code, modifiers, pos, state, 500..12_000_i64, any::<bool>(), ndc, diagnosis).prop_map(
+            |(code, modifiers, pos, state, units, told, ndc, diagnosis)| DayLine {
+                code: code.parse().unwrap(),
+                modifiers: modifiers.parse().unwrap(),
+                modifiers_told: told,
+                pos: Pos::new(pos),
+                state: state.parse().ok(),
+                units: Units::from_thousandths(units),
+                ndc,
+                diagnosis,
+            },
+        )
+    }
+
+    fn a_payer() -> impl Strategy<Value = Payer> {
+        let kinds = [
+            PayerKind::Medicare,
+            PayerKind::MedicareAdvantage,
+            PayerKind::Medicaid,
+            PayerKind::MedicaidManaged,
+            PayerKind::Commercial,
+        ];
+        let names = vec!["Somebody", "Anthem of the North", "Cigna", "BCBS MS"];
+        (prop::sample::select(kinds.to_vec()), prop::sample::select(names)).prop_map(|(kind, name)| Payer {
+            kind,
+            name: name.into(),
+            ..Payer::stranger("P".into())
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: prop::test_runner::RngSeed::Fixed(96_372), ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_verdict_is_that_of_the_judge(
+            lines in prop::collection::vec(a_line(), 1..6),
+            payer in a_payer(),
+            day in prop::sample::select(vec!["2018-06-01", "2021-12-31", "2023-08-01", "2024-05-06"]),
+            more in prop::sample::select(vec![0, 30, 100]),
+        ) {
+            let mut reference = Reference::embedded().unwrap();
+            if more > 0 {
+                // More rules than bits, so that bits stand for several; each kind of test is among them.
+                let checks = ["repeated", "separates-nothing", "units-line", "units-day", "one-initial", "line", "ncci-modifier"];
+                let codes = ["96372", "99213", "J0000-J9999", "96360-96379", "@initial"];
+                let rule = |i: usize| {
+                    let beside = if i % 3 == 0 { "99213 96374" } else { "" };
+                    let drugs = if i % 4 == 0 { "J1071 J3420" } else { "" };
+                    let pos = if i % 5 == 0 { "11" } else { "22 31" };
+                    let payers = if i % 7 == 0 { "medicaid name:anthem" } else { "" };
+                    let (check, codes) = (checks[i % 7], codes[i % 5]);
+                    format!("own-{i},,{check},{codes},{beside},,{drugs},,,,{pos},{payers},,,,,,payable-with,5,,,\n")
+                };
+                let header = "id,title,check,codes,beside,without,only_drugs,has,lacks,modifier_on,pos,payers,states,ndc,\
+                              diagnosis_lacks,from,until,effect,step,fix,source,strength\n".to_owned();
+                let findings = reference.add_rules("own.csv", (header + &(0..more).map(rule).collect::<String>()).as_bytes());
+                prop_assert!(findings.is_empty(), "{:?}", findings);
+            }
+            let day = parse_iso_date(day).unwrap();
+            prop_assert_eq!(sifted(&reference, &payer, day, &lines), judged(&reference, &payer, day, &lines));
+        }
     }
 }

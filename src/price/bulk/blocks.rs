@@ -121,13 +121,12 @@ impl<'a> Blocks<'a> {
             }
             if buffer.len() >= self.size {
                 let cut = match self.claims {
-                    None => scan.cut,
-                    Some(column) => cuts::between_claims(&buffer, &scan.unquoted, scan.cut, column, settled),
+                    None => Some(scan.cut).filter(|cut| *cut > 0),
+                    Some(column) => cuts::between_claims(&buffer, &scan.unquoted, scan.cut, column, &mut settled),
                 };
-                if cut > 0 {
+                if let Some(cut) = cut {
                     break cut;
                 }
-                settled = scan.cut;
             }
             self.refuse_endless(&buffer, &scan)?;
             let read = (&mut self.source).take(self.size as u64).read_to_end(&mut buffer);
@@ -264,6 +263,59 @@ mod tests {
         fn cutting_never_changes_the_records(text in "[ab,\"\n\r]{0,60}", size in 1_usize..20) {
             proptest::prop_assert_eq!(records(&text, size).1, records(&text, 1 << 20).1);
         }
+
+        #[test]
+        fn no_claim_lies_in_two_blocks(text in "[ab,\"\n\r]{0,80}", size in 1_usize..20, column in 0_usize..3) {
+            let blocks = claims(&text, size, column);
+            proptest::prop_assert_eq!(blocks.concat(), claims(&text, 1 << 20, column).concat());
+            let filled: Vec<_> = blocks.iter().filter(|block| !block.is_empty()).collect();
+            for pair in filled.windows(2) {
+                proptest::prop_assert_ne!(pair[0].last(), pair[1].first());
+            }
+        }
+    }
+
+    /// The claim numbers of each block's records.
+    fn claims(text: &str, size: usize, column: usize) -> Vec<Vec<String>> {
+        let mut blocks = Blocks::new(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())), "x.csv", size);
+        blocks.keep_claims(column);
+        let mut all = Vec::new();
+        while let Some(block) = blocks.next(Vec::new()).unwrap() {
+            let mut own = Vec::new();
+            block.records(|record, _| {
+                own.push(String::from_utf8_lossy(record.get(column).unwrap_or_default()).into_owned())
+            });
+            all.push(own);
+        }
+        all
+    }
+
+    #[test]
+    fn blocks_end_where_a_claim_does() {
+        let text = "A,1\nA,2\n\"B\nB\",1\n\nC,1\nC,2\r\nC,3\n\" C \",4\nD,1\nD,2";
+        let small = claims(text, 1, 0);
+        assert_eq!(small, [vec!["A", "A"], vec!["B\nB"], vec!["C", "C", "C", " C "], vec!["D", "D"]]);
+        assert_eq!(claims(text, 1 << 10, 0).len(), 1);
+    }
+
+    #[test]
+    fn a_claim_that_never_ends_stops_the_run() {
+        /// Rows of 4095 letters, all the same.
+        struct Endless(usize);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                buffer.fill(b'x');
+                let first = 4095 - self.0 % 4096;
+                buffer.iter_mut().skip(first).step_by(4096).for_each(|byte| *byte = b'\n');
+                self.0 += buffer.len();
+                Ok(buffer.len())
+            }
+        }
+        let mut blocks = Blocks::new(Box::new(b"a,b\n".chain(Endless(0))), "x.csv", 1 << 20);
+        blocks.keep_claims(0);
+        assert_eq!(blocks.next(Vec::new()).unwrap().unwrap().bytes, b"a,b\n");
+        let Err(error) = blocks.next(Vec::new()) else { panic!("an endless claim was accepted") };
+        assert!(error.to_string().starts_with("x.csv:2: the rows of a claim"), "{error}");
     }
 
     #[test]

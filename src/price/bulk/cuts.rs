@@ -8,32 +8,35 @@ use memchr::{memchr2, memrchr};
 
 use super::cells;
 
-/// The last place up to `end` where one claim ends and another begins; 0 when there is none after `settled`, up to which
-/// that is known. `unquoted` are the parts of the text outside quotes, `end` the end of a record. What follows `end` is not
-/// known, so the last claim is never let go.
+/// The last place up to `end` where one claim ends and another begins. When there is none from `settled` on, that is raised:
+/// up to there the text is known to be one claim. `unquoted` are the parts of the text outside quotes, `end` the end of a
+/// record. What follows `end` is not known, so the last claim is never let go.
 pub(super) fn between_claims(
     text: &[u8],
     unquoted: &[Range<usize>],
     end: usize,
     column: usize,
-    settled: usize,
-) -> usize {
+    settled: &mut usize,
+) -> Option<usize> {
     let mut at = end;
-    let mut after: Option<Vec<u8>> = None;
-    while at > settled || (at == settled && after.is_some()) {
+    // The end of the last claim, blank lines aside, and the number of the record that begins at `at`.
+    let mut after: Option<(usize, Vec<u8>)> = None;
+    while at > 0 && (at > *settled || (at == *settled && after.is_some())) {
         let begin = previous_end(text, unquoted, at);
         if let Some((first, last)) = claims(&text[begin..at], column) {
-            if after.is_some_and(|after| after != last) {
-                return at;
-            }
-            after = Some(first);
-        }
-        if begin == 0 {
-            break;
+            let claim_end = match after {
+                Some((_, after)) if after != last => return Some(at),
+                Some((claim_end, _)) => claim_end,
+                None => at,
+            };
+            after = Some((claim_end, first));
         }
         at = begin;
     }
-    0
+    if let Some((claim_end, _)) = after {
+        *settled = claim_end;
+    }
+    None
 }
 
 /// Where the record before this one begins: after the last line end outside quotes.

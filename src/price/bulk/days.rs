@@ -89,9 +89,11 @@ pub(super) struct Days<'a> {
     pos: [u64; 100],
     /// For pairs of codes the rules that are met by the second, inverted: 0 is "not worked out yet".
     pairs: Vec<u64>,
-    /// By place of the rule.
+    /// By place of the rule: the lines that it lets fall, and whether it could not be asked of a line that stands.
     fallen: Vec<Tally>,
-    not_asked: Vec<u64>,
+    not_asked: Vec<bool>,
+    /// Lines that stand of which a rule could not be asked.
+    lines_not_asked: u64,
     // Kept only to save allocations.
     order: Vec<u32>,
     lines: Vec<DayLine<'static>>,
@@ -114,7 +116,8 @@ impl<'a> Days<'a> {
             pos,
             pairs: vec![0; PAIRED * PAIRED],
             fallen: vec![Tally::default(); count],
-            not_asked: vec![0; count],
+            not_asked: vec![false; count],
+            lines_not_asked: 0,
             order: Vec::new(),
             lines: Vec::new(),
             unasked: Vec::new(),
@@ -267,19 +270,23 @@ impl<'a> Days<'a> {
                 priced.rule = u16::try_from(rule).ok();
                 self.fallen[rule].add(1, row.billed, row.allowed).ok_or_else(too_large)?;
             }
-            None => self.unasked.iter().for_each(|rule| self.not_asked[*rule] += 1),
+            None if self.unasked.is_empty() => {}
+            None => {
+                self.lines_not_asked += 1;
+                self.unasked.iter().for_each(|rule| self.not_asked[*rule] = true);
+            }
         }
         Ok(())
     }
 
-    /// What all workers found, and the rules that could not be asked.
+    /// What all workers found; and the rules that could not be asked of lines that stand, with the number of these lines.
     ///
     /// # Errors
     /// When amounts do not fit.
-    pub(super) fn total(workers: &[Self], claims: &Apart, file: &str) -> Result<(Judged, Vec<Finding>)> {
+    pub(super) fn total(workers: &[Self], claims: &Apart, file: &str) -> Result<(Judged, Option<Finding>)> {
         let mut judged = Judged::default();
         (judged.claims_apart, judged.claims_apart_counted) = claims.count();
-        let mut findings = Vec::new();
+        let mut not_asked = Vec::new();
         let rules = workers.first().map_or(&[][..], |days| days.rules.reference.rules.all());
         for (i, rule) in rules.iter().enumerate() {
             let mut sum = Tally::default();
@@ -291,16 +298,19 @@ impl<'a> Days<'a> {
                 let (billed, allowed) = (Money::from_cents(sum.billed), Money::from_cents(sum.allowed));
                 judged.fallen.push(Fallen { rule: rule.id, lines: sum.lines, billed, allowed });
             }
-            let not_asked: u64 = workers.iter().map(|days| days.not_asked[i]).sum();
-            if not_asked > 0 {
-                let found = format!("the file does not tell what the rule {} looks at", rule.id);
-                findings.push(Finding::new(FindingCode::RulesNotAsked, Place::file(file), found).times(not_asked));
+            if workers.iter().any(|days| days.not_asked[i]) {
+                not_asked.push(rule.id.as_str());
             }
         }
+        let lines_not_asked: u64 = workers.iter().map(|days| days.lines_not_asked).sum();
+        let finding = (lines_not_asked > 0).then(|| {
+            let found = format!("the file does not tell what these rules look at: {}", not_asked.join(", "));
+            Finding::new(FindingCode::RulesNotAsked, Place::file(file), found).times(lines_not_asked)
+        });
         // The sort is stable: rules of as many lines keep their order.
         judged.fallen.sort_by_key(|fallen| std::cmp::Reverse(fallen.lines));
         let strangers = workers.iter().flat_map(|days| &days.payers).filter_map(|known| known.stranger.clone());
         judged.strangers = strangers.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-        Ok((judged, findings))
+        Ok((judged, finding))
     }
 }
