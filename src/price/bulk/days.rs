@@ -4,9 +4,9 @@
 //! make of a word is worked out once: most lines are settled by a few ANDs (see [`Sieve`]).
 
 use super::batch::{Batch, Row};
-use super::cells;
+use super::cells::{self, Day};
 use super::claims::{Apart, LONGEST_CLAIM, too_long};
-use super::names::Names;
+use super::names::{Names, Words};
 use super::sums::{Outcome, Priced, too_large};
 use crate::domain::{Code, Modifiers, Money, Payer, Pos, RuleId, State, Units};
 use crate::finding::{Finding, FindingCode, Place, Result};
@@ -51,12 +51,33 @@ pub struct Judged {
 /// Numbers below this one have a table of pairs, others are worked out anew.
 const PAIRED: usize = 512;
 
-/// What is known of a payer.
-struct Known {
-    rules: PayerRules,
-    bits: u64,
-    /// The name, when that is all.
-    stranger: Option<Box<str>>,
+/// By the number of a word: what it is, and the bits of the rules that it lets through.
+struct Known<T> {
+    values: Vec<T>,
+    bits: Vec<u64>,
+}
+
+impl<T> Known<T> {
+    const fn new() -> Self {
+        Self { values: Vec::new(), bits: Vec::new() }
+    }
+
+    /// Learns the words that are new since the last batch.
+    fn learn(&mut self, words: &Words, mut know: impl FnMut(&str) -> (T, u64)) {
+        for text in words.since(self.bits.len()) {
+            let (value, bits) = know(text);
+            self.values.push(value);
+            self.bits.push(bits);
+        }
+    }
+
+    fn value(&self, id: u32) -> &T {
+        &self.values[id as usize]
+    }
+
+    fn bits(&self, id: u32) -> u64 {
+        self.bits[id as usize]
+    }
 }
 
 /// Lines, charges and allowed amounts in cents.
@@ -76,16 +97,28 @@ impl Tally {
     }
 }
 
+/// What rows of a claim share that are judged together.
+const fn day(row: &Row) -> (Day, u32) {
+    (row.day, row.payer)
+}
+
+/// Whether a day of the claim comes again after another.
+fn comes_back(rows: &[Row]) -> bool {
+    let begins = rows.windows(2).enumerate().filter(|(_, pair)| day(&pair[0]) != day(&pair[1]));
+    begins.into_iter().any(|(i, pair)| rows[..i].iter().any(|row| day(row) == day(&pair[1])))
+}
+
 /// The judge of one worker.
 pub(super) struct Days<'a> {
     rules: DayRules<'a>,
     sieve: Sieve<'a>,
     modifiers_told: bool,
-    // By number of the word: what it is, and which rules it lets through.
-    payers: Vec<Known>,
-    codes: Vec<(Option<Code>, u64)>,
-    modifiers: Vec<(Modifiers, u64)>,
-    states: Vec<(Option<State>, u64)>,
+    /// The rules of a payer; and its name, when that is all that is known.
+    payers: Known<(PayerRules, Option<Box<str>>)>,
+    /// The bits are those of the rules that look at no other line.
+    codes: Known<Option<Code>>,
+    modifiers: Known<Modifiers>,
+    states: Known<Option<State>>,
     pos: [u64; 100],
     /// For pairs of codes the rules that are met by the second, inverted: 0 is "not worked out yet".
     pairs: Vec<u64>,
@@ -95,7 +128,6 @@ pub(super) struct Days<'a> {
     /// Lines that stand of which a rule could not be asked.
     lines_not_asked: u64,
     // Kept only to save allocations.
-    order: Vec<u32>,
     lines: Vec<DayLine<'static>>,
     unasked: Vec<usize>,
 }
@@ -109,76 +141,106 @@ impl<'a> Days<'a> {
             rules,
             sieve,
             modifiers_told,
-            payers: Vec::new(),
-            codes: Vec::new(),
-            modifiers: Vec::new(),
-            states: Vec::new(),
+            payers: Known::new(),
+            codes: Known::new(),
+            modifiers: Known::new(),
+            states: Known::new(),
             pos,
             pairs: vec![0; PAIRED * PAIRED],
             fallen: vec![Tally::default(); count],
             not_asked: vec![false; count],
             lines_not_asked: 0,
-            order: Vec::new(),
             lines: Vec::new(),
             unasked: Vec::new(),
         }
     }
 
-    /// Learns the words that are new since the last batch.
     fn learn(&mut self, names: &Names<'_>) {
         let Self { rules, sieve, .. } = self;
-        self.payers.extend(names.payers.since(self.payers.len()).map(|text| {
+        self.payers.learn(&names.payers, |text| {
             let known = (rules.payer_of)(text);
             // The first number is that of the blank cell, which no row has.
             let stranger = (known.is_none() && !text.is_empty()).then(|| text.into());
             let rules = sieve.payer(&known.unwrap_or_else(|| Payer::stranger(text.into())));
-            Known { bits: rules.bits(), rules, stranger }
-        }));
-        self.codes.extend(names.codes.since(self.codes.len()).map(|text| {
+            let bits = rules.bits();
+            ((rules, stranger), bits)
+        });
+        self.codes.learn(&names.codes, |text| {
             let code = text.parse().ok();
             (code, code.map_or(0, |code| sieve.alone(code)))
-        }));
-        self.modifiers.extend(names.modifiers.since(self.modifiers.len()).map(|text| {
+        });
+        self.modifiers.learn(&names.modifiers, |text| {
             let modifiers = text.parse().unwrap_or(Modifiers::NONE);
             (modifiers, sieve.modifiers(&modifiers))
-        }));
-        self.states.extend(names.states.since(self.states.len()).map(|text| {
+        });
+        self.states.learn(&names.states, |text| {
             let state = text.parse().ok();
             (state, sieve.state(state))
-        }));
+        });
     }
 
     /// Judges all days of the batch.
     ///
     /// # Errors
     /// When a claim has more rows than any claim, or amounts do not fit.
-    pub(super) fn judge(&mut self, batch: &Batch, names: &Names<'_>, priced: &mut [Priced]) -> Result<()> {
+    pub(super) fn judge(&mut self, batch: &Batch, names: &Names<'_>, mut priced: &mut [Priced]) -> Result<()> {
         let Some(claims) = &batch.claims else { return Ok(()) };
         self.learn(names);
-        let mut begin = 0;
+        let mut rows = &batch.rows[..];
         for claim in claims.of_row.chunk_by(|a, b| a == b) {
-            let end = begin + claim.len();
-            match batch.rows.get(begin..end) {
-                Some([row]) => {
-                    let bits = self.bits(row) & self.codes[row.code as usize].1;
-                    if bits != 0 {
-                        self.lines.clear();
-                        self.ask(bits, row, 0, std::slice::from_ref(row).iter(), &mut priced[begin])?;
-                    }
-                }
-                _ => self.claim(batch, begin..end, priced)?,
-            }
-            begin = end;
+            let (of_claim, others) = rows.split_at(claim.len());
+            let (priced_of_claim, priced_others) = priced.split_at_mut(claim.len());
+            self.claim(of_claim, priced_of_claim)?;
+            (rows, priced) = (others, priced_others);
         }
         Ok(())
     }
 
-    /// The rules that payer, modifiers, place and state let through.
-    fn bits(&self, row: &Row) -> u64 {
-        self.modifiers[row.modifiers as usize].1
-            & self.pos[usize::from(row.pos)]
-            & self.payers[row.payer as usize].bits
-            & self.states[row.state as usize].1
+    fn claim(&mut self, rows: &[Row], mut priced: &mut [Priced]) -> Result<()> {
+        if rows.len() > LONGEST_CLAIM {
+            return Err(too_long());
+        }
+        if comes_back(rows) {
+            return self.mixed_days(rows, priced);
+        }
+        for of_day in rows.chunk_by(|a, b| day(a) == day(b)) {
+            let (priced_of_day, others) = priced.split_at_mut(of_day.len());
+            self.day(of_day, priced_of_day)?;
+            priced = others;
+        }
+        Ok(())
+    }
+
+    /// Judges the days of a claim in which they do not stand one after the other.
+    fn mixed_days(&mut self, rows: &[Row], priced: &mut [Priced]) -> Result<()> {
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        // The sort is stable: within a day the lines keep the order of the file.
+        order.sort_by_key(|i| day(&rows[*i]));
+        for members in order.chunk_by(|a, b| day(&rows[*a]) == day(&rows[*b])) {
+            let of_day: Vec<Row> = members.iter().map(|i| rows[*i]).collect();
+            let mut judged: Vec<Priced> = members.iter().map(|i| priced[*i]).collect();
+            self.day(&of_day, &mut judged)?;
+            members.iter().zip(judged).for_each(|(i, judged)| priced[*i] = judged);
+        }
+        Ok(())
+    }
+
+    fn day(&mut self, rows: &[Row], priced: &mut [Priced]) -> Result<()> {
+        self.lines.clear();
+        for (at, row) in rows.iter().enumerate() {
+            let mut met = self.codes.bits(row.code);
+            for (_, other) in rows.iter().enumerate().filter(|(i, _)| *i != at) {
+                met |= self.beside(row.code, other.code);
+            }
+            let let_through = self.modifiers.bits(row.modifiers)
+                & self.pos[usize::from(row.pos)]
+                & self.payers.bits(row.payer)
+                & self.states.bits(row.state);
+            if let_through & met != 0 {
+                self.ask(let_through & met, rows, at, &mut priced[at])?;
+            }
+        }
+        Ok(())
     }
 
     /// The rules that are met by another code of the day.
@@ -188,7 +250,7 @@ impl<'a> Days<'a> {
         if let Some(known) = slot.map(|slot| self.pairs[slot]).filter(|known| *known != 0) {
             return !known;
         }
-        let (Some(line), Some(other)) = (self.codes[at].0, self.codes[other_at].0) else { return 0 };
+        let (Some(line), Some(other)) = (*self.codes.value(code), *self.codes.value(other)) else { return 0 };
         let bits = self.sieve.beside(line, other);
         if let Some(slot) = slot {
             self.pairs[slot] = !bits;
@@ -196,73 +258,27 @@ impl<'a> Days<'a> {
         bits
     }
 
-    /// Judges the days of a claim of several rows.
-    fn claim(&mut self, batch: &Batch, claim: std::ops::Range<usize>, priced: &mut [Priced]) -> Result<()> {
-        if claim.len() > LONGEST_CLAIM {
-            return Err(too_long());
-        }
-        let day = |i: &u32| (batch.rows[*i as usize].day, batch.rows[*i as usize].payer);
-        let mut order = std::mem::take(&mut self.order);
-        order.clear();
-        order.extend(claim.start as u32..claim.end as u32);
-        // The sort is stable: within a day the lines keep the order of the file.
-        if !order.is_sorted_by_key(day) {
-            order.sort_by_key(day);
-        }
-        for members in order.chunk_by(|a, b| day(a) == day(b)) {
-            self.day(batch, members, priced)?;
-        }
-        self.order = order;
-        Ok(())
-    }
-
-    fn day(&mut self, batch: &Batch, members: &[u32], priced: &mut [Priced]) -> Result<()> {
-        self.lines.clear();
-        for (at, i) in members.iter().enumerate() {
-            let row = &batch.rows[*i as usize];
-            let let_through = self.bits(row);
-            if let_through == 0 {
-                continue;
-            }
-            let mut met = self.codes[row.code as usize].1;
-            for other in members.iter().filter(|other| *other != i) {
-                met |= self.beside(row.code, batch.rows[*other as usize].code);
-            }
-            if let_through & met != 0 {
-                let rows = members.iter().map(|i| &batch.rows[*i as usize]);
-                self.ask(let_through & met, row, at, rows, &mut priced[*i as usize])?;
-            }
-        }
-        Ok(())
-    }
-
     /// Asks the rules that are left. The lines of the day are written out when the first of them is in question.
-    fn ask<'r>(
-        &mut self,
-        bits: u64,
-        row: &Row,
-        at: usize,
-        day: impl Iterator<Item = &'r Row>,
-        priced: &mut Priced,
-    ) -> Result<()> {
+    fn ask(&mut self, bits: u64, rows: &[Row], at: usize, priced: &mut Priced) -> Result<()> {
+        let row = &rows[at];
         if self.lines.is_empty() {
             let Self { lines, codes, modifiers, states, modifiers_told, .. } = self;
             // Every row has a code, so none is left out and `at` stays right.
             let line = |row: &Row| {
                 Some(DayLine {
-                    code: codes[row.code as usize].0?,
-                    modifiers: modifiers[row.modifiers as usize].0,
+                    code: (*codes.value(row.code))?,
+                    modifiers: *modifiers.value(row.modifiers),
                     modifiers_told: *modifiers_told,
                     pos: Pos::new(row.pos),
-                    state: states[row.state as usize].0,
+                    state: *states.value(row.state),
                     units: Units::from_thousandths(row.units),
                     ndc: Told::NotTold,
                     diagnosis: Told::NotTold,
                 })
             };
-            lines.extend(day.filter_map(line));
+            lines.extend(rows.iter().filter_map(line));
         }
-        let payer = &self.payers[row.payer as usize].rules;
+        let payer = &self.payers.value(row.payer).0;
         match self.sieve.first(bits, payer, cells::date(row.day), &self.lines, at, &mut self.unasked) {
             Some(rule) => {
                 priced.expected = Some(0);
@@ -309,7 +325,8 @@ impl<'a> Days<'a> {
         });
         // The sort is stable: rules of as many lines keep their order.
         judged.fallen.sort_by_key(|fallen| std::cmp::Reverse(fallen.lines));
-        let strangers = workers.iter().flat_map(|days| &days.payers).filter_map(|known| known.stranger.clone());
+        let strangers =
+            workers.iter().flat_map(|days| &days.payers.values).filter_map(|(_, stranger)| stranger.clone());
         judged.strangers = strangers.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
         Ok((judged, finding))
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::io::parquet::read::ParallelStrategy;
-use polars::prelude::{DataFrame, DataType, ParquetReader, PolarsError, SerReader, StringChunked};
+use polars::prelude::{DataFrame, DataType, IdxCa, IdxSize, ParquetReader, PolarsError, SerReader, StringChunked};
 
 use super::batch::{Batch, Reject, Rejects, Row};
 use super::cells;
@@ -46,7 +46,7 @@ pub(super) struct Frames<'a> {
     /// When no claim may lie in two frames: the claim numbers of the group, and the rows of its last claim, which may go on
     /// in the next group.
     claims: Option<StringChunked>,
-    held: Option<(String, DataFrame)>,
+    held: Option<(Vec<u8>, DataFrame)>,
     next_group: usize,
     index: usize,
     /// Rows decoded, and rows handed out.
@@ -161,8 +161,10 @@ impl<'a> Frames<'a> {
         if end == self.at {
             return Ok(());
         }
-        let rows = self.group.slice(self.at as i64, end - self.at);
-        let claim = self.claims.as_ref().map_or("", |claims| of(claims, self.at)).to_owned();
+        // A copy: a slice would keep the whole group in memory while the next one is decoded.
+        let places: Vec<IdxSize> = (self.at as IdxSize..end as IdxSize).collect();
+        let rows = self.group.take(&IdxCa::from_vec("".into(), places)).map_err(unreadable(&self.name))?;
+        let claim = self.claims.as_ref().map_or(&[][..], |claims| of(claims, self.at)).to_vec();
         self.at = end;
         match &mut self.held {
             Some((_, held)) => {
@@ -178,6 +180,9 @@ impl<'a> Frames<'a> {
 
     /// Decodes the next row group.
     fn advance(&mut self) -> Result<()> {
+        // The old group goes before the new one comes.
+        self.group = DataFrame::empty();
+        self.claims = self.claims.take().map(|_| StringChunked::default());
         let rows = self.metadata.row_groups.get(self.next_group).map_or(0, |group| group.num_rows());
         self.group = guarded(|| self.decode(rows)).map_err(unreadable(&self.name))?;
         self.at = 0;
@@ -212,10 +217,8 @@ impl<'a> Frames<'a> {
 }
 
 /// The claim number of a row, without blanks around it.
-fn of(claims: &StringChunked, row: usize) -> &str {
-    let claim = claims.get(row).unwrap_or_default();
-    // Trimming takes whole characters away, so text stays text.
-    std::str::from_utf8(cells::trim(claim.as_bytes())).unwrap_or(claim)
+fn of(claims: &StringChunked, row: usize) -> &[u8] {
+    cells::trim(claims.get(row).unwrap_or_default().as_bytes())
 }
 
 /// Reads the frame's rows.
@@ -230,7 +233,7 @@ pub(super) fn read(
     rejects: &mut Rejects,
 ) -> Result<()> {
     let mut columns = Columns { frame: &frame.frame, file, bad: vec![None; frame.frame.height()] };
-    let claims = if batch.claims.is_some() { Some(columns.claims()?) } else { None };
+    let claims = if batch.claims.is_some() { columns.strings(Field::ClaimId)? } else { None };
     let days = columns.days()?;
     let payers = columns.words(Field::PayerId, |cell| names.payer(cell))?;
     let states = columns.words(Field::State, |cell| names.state(cell))?;
@@ -248,10 +251,14 @@ pub(super) fn read(
     for (field, _) in &batch.carried {
         carried.push(columns.texts(*field)?);
     }
-    let mut claims = claims.iter().flat_map(StringChunked::iter);
     for (i, bad) in columns.bad.into_iter().enumerate() {
-        if let Some(numbers) = &mut batch.claims {
-            numbers.record(cells::trim(claims.next().flatten().unwrap_or_default().as_bytes()));
+        let mut bad = bad;
+        if let (Some(numbers), Some(claims)) = (&mut batch.claims, &claims) {
+            let claim = of(claims, i);
+            numbers.record(claim);
+            if claim.is_empty() {
+                bad = Some(text::no_claim());
+            }
         }
         if let Some(mut reject) = bad {
             reject.billed = billed.get(i).copied().filter(|cents| *cents > 0);
@@ -422,17 +429,6 @@ impl Columns<'_> {
         Ok(out)
     }
 
-    /// The claim numbers, which no row may lack.
-    fn claims(&mut self) -> Result<StringChunked> {
-        let claims = self.strings(Field::ClaimId)?.unwrap_or_default();
-        for (row, claim) in claims.iter().enumerate() {
-            if cells::trim(claim.unwrap_or_default().as_bytes()).is_empty() {
-                self.reject(row, text::no_claim());
-            }
-        }
-        Ok(claims)
-    }
-
     /// The column as text; `None` when the file lacks it.
     fn strings(&self, field: Field) -> Result<Option<StringChunked>> {
         let Ok(column) = self.frame.column(field.name()) else { return Ok(None) };
@@ -440,7 +436,7 @@ impl Columns<'_> {
             return Err(self.refuse(field, dtype, "write it as decimals with a fixed scale, or as text"));
         }
         let texts = column.cast(&DataType::String).map_err(unreadable(self.file))?;
-        Ok(Some(texts.str().map_err(unreadable(self.file))?.clone()))
+        Ok(Some(texts.str().map_err(unreadable(self.file))?.rechunk().into_owned()))
     }
 }
 
