@@ -268,10 +268,10 @@ mod tests {
                 let checks = ["repeated", "separates-nothing", "units-line", "units-day", "one-initial", "line", "ncci-modifier"];
                 let codes = ["96372", "99213", "J0000-J9999", "96360-96379", "@initial"];
                 let rule = |i: usize| {
-                    let beside = if i % 3 == 0 { "99213 96374" } else { "" };
-                    let drugs = if i % 4 == 0 { "J1071 J3420" } else { "" };
-                    let pos = if i % 5 == 0 { "11" } else { "22 31" };
-                    let payers = if i % 7 == 0 { "medicaid name:anthem" } else { "" };
+                    let beside = if i.is_multiple_of(3) { "99213 96374" } else { "" };
+                    let drugs = if i.is_multiple_of(4) { "J1071 J3420" } else { "" };
+                    let pos = if i.is_multiple_of(5) { "11" } else { "22 31" };
+                    let payers = if i.is_multiple_of(7) { "medicaid name:anthem" } else { "" };
                     let (check, codes) = (checks[i % 7], codes[i % 5]);
                     format!("own-{i},,{check},{codes},{beside},,{drugs},,,,{pos},{payers},,,,,,payable-with,5,,,\n")
                 };

@@ -124,7 +124,7 @@ enum Part {
 /// The file, cut into parts.
 enum Source<'a> {
     Blocks(blocks::Blocks<'a>),
-    Frames(frames::Frames<'a>),
+    Frames(Box<frames::Frames<'a>>),
 }
 
 impl Source<'_> {
@@ -159,7 +159,7 @@ fn run<'a>(job: Job<'a>, by: &'a [Dimension], out: LineOutput<'a>) -> Result<Out
         let rows = (job.block / 100).max(1);
         let by_claim = job.rules.is_some();
         let (frames, layout) = frames::Frames::open(job.claims, job.book, by, &wanted, by_claim, rows, job.progress)?;
-        (Source::Frames(frames), layout)
+        (Source::Frames(Box::new(frames)), layout)
     } else {
         let mut blocks = blocks::Blocks::new(open::text(job.claims, job.progress)?, &file, job.block);
         let header =
