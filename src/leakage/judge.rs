@@ -158,4 +158,4 @@ fn first_cause(
 }
 
 /// The window when the payer is not among the project's: the shortest common one.
-const DEFAULT_APPEAL_DAYS: u16 = 90;
+pub const DEFAULT_APPEAL_DAYS: u16 = 90;

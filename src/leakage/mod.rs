@@ -16,7 +16,7 @@ mod shrink;
 
 pub use cause::{Cause, UnderpaymentCause};
 pub use diagnose::diagnose;
-pub use judge::{Cohort, DenialState, JudgedLine, judge};
+pub use judge::{Cohort, DEFAULT_APPEAL_DAYS, DenialState, JudgedLine, judge};
 pub use ledger::{Group, Ledger};
 pub use overturn::{Decided, Overturns, decided};
 pub use shrink::{Chance, Pool, Prior};

@@ -9,6 +9,7 @@ macro_rules! embed {
 const FILES: &[(&str, &[u8])] = embed! {
     "datasets/MANIFEST.csv"
     "datasets/circulating/claimed_ranges.csv"
+    "datasets/denials/benchmarks.csv"
     "datasets/denials/categories.csv"
     "datasets/denials/evidence.csv"
     "datasets/denials/groups.csv"

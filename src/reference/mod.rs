@@ -12,6 +12,7 @@ mod embedded;
 mod medicaid;
 mod medicare;
 mod places;
+mod rework;
 mod schedule;
 mod sheet;
 mod sources;
@@ -25,6 +26,7 @@ pub use medicare::{
     Asp, ConversionFactor, Gpci, Medicare, Opps, Parts, RateFilter, RateRow, Rvu, ZipLocality, fee, unrounded_fee,
 };
 pub use places::Places;
+pub use rework::{Benchmark, Rework};
 pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;
 pub use sources::SourceFile;
@@ -49,6 +51,8 @@ pub struct Reference {
     pub denials: Arc<DenialMap>,
     /// Places of service.
     pub places: Arc<Places>,
+    /// What rework costs and how often it is won.
+    pub rework: Arc<Rework>,
     /// Ranges of payment in circulation: compared with data, never used as rates.
     pub claimed_ranges: Arc<Vec<ClaimedRange>>,
     /// What every reference file is and where it comes from.
@@ -78,6 +82,7 @@ impl Reference {
             edits: Arc::new(Edits::load()?),
             denials: Arc::new(DenialMap::load()?),
             places: Arc::new(Places::load()?),
+            rework: Arc::new(Rework::load()?),
             claimed_ranges: Arc::new(circulating::load()?),
             sources: Arc::new(sources::load()?),
             boundaries,
