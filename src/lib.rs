@@ -4,7 +4,7 @@
 //! ```text
 //!  files ─ingest→ lines, remits ─┐        (CSV, Parquet, X12 835 and 837P)
 //!                                ├─price→ expected ─reconcile→ gaps ─leakage→ causes ─report→ Report ─render→ html svg png xlsx csv json
-//!  datasets ─reference→ rates ───┘
+//!  datasets ─reference→ rates ───┘                                               └─worklist→ xlsx csv json, letters
 //! ```
 //!
 //! The modules stand in the order of the flow; each uses only what stands above it (`tests/architecture.rs` holds that).
@@ -28,6 +28,7 @@ pub mod payability;
 pub mod price;
 pub mod reconcile;
 pub mod leakage;
+pub mod worklist;
 pub mod demo;
 pub mod report;
 pub mod render;

@@ -11,6 +11,7 @@ mod price;
 mod rates;
 mod remits;
 mod report;
+mod worklist;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Command {
     Price(price::PriceArgs),
     /// Write a synthetic practice: claims, remittances, contracts and the truth about them
     Demo(demo::DemoArgs),
+    /// Rank what is denied and underpaid by what working it brings after its cost
+    Worklist(worklist::WorklistArgs),
     /// Show the whole sum behind one expected amount, down to the fee-schedule row
     Explain(explain::ExplainArgs),
     /// Print shell completions
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Worklist(args) => worklist::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => completions::run(args),
     };
