@@ -55,7 +55,8 @@ fn every_command_of_the_readme_prints_what_stands_below_it() {
 #[test]
 fn every_command_of_the_program_stands_in_the_readme() {
     let readme = fs::read_to_string("README.md").unwrap();
-    for command in ["report", "remits", "rates", "explain", "check", "demo", "init", "price", "completions"] {
+    for command in ["report", "remits", "rates", "explain", "check", "demo", "init", "price", "worklist", "completions"]
+    {
         assert!(readme.contains(&format!("`allowable {command}")), "{command}");
     }
 }

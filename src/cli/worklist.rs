@@ -74,6 +74,9 @@ pub(crate) struct WorklistArgs {
     /// State of earlier work (CSV): read, brought up to date, and written back; made when it is not there
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Statuses, days and notes from the sheet Lines of an earlier workbook, saved as CSV
+    #[arg(long, value_name = "FILE")]
+    worked: Option<PathBuf>,
     /// Only this payer (id, name or alias)
     #[arg(long)]
     payer: Option<String>,
@@ -94,8 +97,15 @@ pub(crate) fn run(args: &WorklistArgs) -> Result<ExitCode> {
     let payer = args.payer.as_deref().map(|name| super::explain::payer_id(&loaded, name)).transpose()?;
     let mut findings = Findings::default();
     // The file of the project is only read; the one of the command line is brought up to date.
-    let read = args.state.clone().or_else(|| loaded.project.worklist.state.as_ref().map(|s| loaded.project.folder.join(s)));
+    let read =
+        args.state.clone().or_else(|| loaded.project.worklist.state.as_ref().map(|s| loaded.project.folder.join(s)));
     let mut state = read.as_deref().map_or_else(|| Ok(State::default()), |path| open(path, &mut findings))?;
+    if let Some(path) = &args.worked {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path)
+            .map_err(|e| Error::input("the sheet cannot be read").at(Place::file(&name)).because(e))?;
+        state.take_over(&name, &bytes, &mut findings)?;
+    }
     let intake = loaded.read()?;
     let run = report::run(intake, &loaded.project, &loaded.reference)?;
     let given = Given {
@@ -117,7 +127,8 @@ pub(crate) fn run(args: &WorklistArgs) -> Result<ExitCode> {
     if let Some(dir) = &args.packets {
         let packets = packet::packets(&list);
         render::write_packets(&packets, dir)?;
-        wrote.push(format!("{} letters (Markdown and HTML) in {}", packets.len(), dir.display()));
+        let letters = if packets.len() == 1 { "letter" } else { "letters" };
+        wrote.push(format!("{} {letters} (Markdown and HTML) in {}", packets.len(), dir.display()));
     }
     // Last: what was done is only marked as seen when all else is written.
     if let Some(path) = &args.state {
@@ -199,7 +210,9 @@ fn cost(name: &str, text: Option<&str>) -> Result<Option<Money>> {
     let dollars = rust_decimal::Decimal::from_str_exact(text.trim().trim_start_matches('$')).ok();
     let sound = dollars.filter(|d| !d.is_sign_negative() && *d <= rust_decimal::Decimal::from(1_000_000));
     let cents = sound.and_then(|d| round_cents(d).filter(|m| m.dollars() == d));
-    cents.map(Some).ok_or_else(|| Error::usage(format!("--{name} \"{text}\": expected dollars and cents, such as 25.00")))
+    cents
+        .map(Some)
+        .ok_or_else(|| Error::usage(format!("--{name} \"{text}\": expected dollars and cents, such as 25.00")))
 }
 
 fn day(text: &str) -> Result<Date> {

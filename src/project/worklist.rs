@@ -40,7 +40,9 @@ fn cost(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<Money
     let Some(dollars) = section.decimal(key)? else { return Ok(None) };
     match round_cents(dollars).filter(|cost| cost.dollars() == dollars) {
         Some(cost) => Ok(Some(cost)),
-        None => Err(section.error(format!("{key}: found {dollars}, expected dollars and whole cents, such as \"25.00\""))),
+        None => {
+            Err(section.error(format!("{key}: found {dollars}, expected dollars and whole cents, such as \"25.00\"")))
+        }
     }
 }
 

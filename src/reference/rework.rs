@@ -43,10 +43,7 @@ impl Rework {
         let cost = find("rework_cost", "physician practices", "undated")?;
         let dollars = round_cents(cost.decimal("value")?).ok_or_else(|| cost.bad("value", "an amount"))?;
         let overturned = find("overturn_rate", "marketplace", "2023")?;
-        Ok(Self {
-            cost: benchmark(cost, dollars)?,
-            overturned: benchmark(overturned, overturned.decimal("value")?)?,
-        })
+        Ok(Self { cost: benchmark(cost, dollars)?, overturned: benchmark(overturned, overturned.decimal("value")?)? })
     }
 }
 

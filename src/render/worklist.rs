@@ -51,7 +51,9 @@ pub fn worklist_json(worklist: &Worklist, findings: &[Finding]) -> Result<Vec<u8
     let rows = |table: &Table| -> Result<Value> {
         let row = |cells: &Vec<crate::report::Cell>| {
             let pairs = table.columns.iter().zip(cells);
-            pairs.map(|(c, cell)| Ok((c.name.clone(), serde_json::to_value(cell)?))).collect::<serde_json::Result<Map<_, _>>>()
+            pairs
+                .map(|(c, cell)| Ok((c.name.clone(), serde_json::to_value(cell)?)))
+                .collect::<serde_json::Result<Map<_, _>>>()
         };
         table.rows.iter().map(|r| row(r).map(Value::Object)).collect::<serde_json::Result<_>>().map_err(failed)
     };

@@ -10,7 +10,7 @@ use super::workbook::{Looks, TOP, cut, excel_date, properties, table_sheet};
 use super::worklist::WorklistBy;
 use super::worklist_tables::{self as tables, column};
 use crate::finding::{Error, Result};
-use crate::report::{ColumnKind, DataKind, Table};
+use crate::report::{DataKind, Table};
 use crate::worklist::{Status, Worklist};
 
 /// Days before a deadline from which it is marked.
@@ -57,6 +57,10 @@ fn build(worklist: &Worklist) -> std::result::Result<Vec<u8>, XlsxError> {
             deadlines(sheet, deadline, TOP + u32::try_from(open).unwrap_or(0), worklist)?;
         }
         cut_line(sheet, above, open, last, u16::try_from(table.columns.len()).unwrap_or(1))?;
+        // Whoever scrolls to the right still sees which claim it is.
+        if let Some(claim) = column(columns, "claim_id") {
+            sheet.set_freeze_panes(TOP + 1, claim + 1)?;
+        }
         if by == WorklistBy::Line {
             if let Some(status) = column(columns, "status") {
                 statuses(sheet, status, last)?;
@@ -122,13 +126,25 @@ fn deadlines(sheet: &mut Worksheet, column: u16, last: u32, worklist: &Worklist)
     ];
     for (rule, colour) in rules {
         let look = Format::new().set_background_color(colour).set_bold();
-        sheet.add_conditional_format(TOP + 1, column, last, column, &ConditionalFormatCell::new().set_rule(rule).set_format(look))?;
+        sheet.add_conditional_format(
+            TOP + 1,
+            column,
+            last,
+            column,
+            &ConditionalFormatCell::new().set_rule(rule).set_format(look),
+        )?;
     }
     Ok(())
 }
 
 /// A line under the last row that pays. It goes by the rank in the first column, so that sorting takes it along.
-fn cut_line(sheet: &mut Worksheet, above: usize, open: usize, last: u32, columns: u16) -> std::result::Result<(), XlsxError> {
+fn cut_line(
+    sheet: &mut Worksheet,
+    above: usize,
+    open: usize,
+    last: u32,
+    columns: u16,
+) -> std::result::Result<(), XlsxError> {
     if above == 0 || above >= open || last <= TOP {
         return Ok(());
     }
@@ -182,14 +198,14 @@ const HOW: [&str; 9] = [
     "A batch is the open lines of one payer, cause and fix. Lines that bring less than the cost of a further line are left out of it.",
     "Break-even lines: how many lines like these cover one contact. Empty: no number does.",
     "Act by: the end of the payer's appeal window after its last answer, or of its filing window when that ends first and a corrected claim is meant.",
-    "Status, worked on and note come from the state file (--state). Set them there; a later worklist carries them over, and lines that later answers pay move to Recovered.",
+    "Status, worked on and note of the sheet Lines: fill them in, save the sheet as CSV, and give it with --worked beside --state; or fill in the state file itself. A later worklist carries them over, and lines that later answers pay move to Recovered.",
     "Do not add patients' names to a note: notes go wherever the worklist goes.",
 ];
 
-/// The kinds of columns that hold figures or days; here for the tests of the sheets.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::ColumnKind;
 
     #[test]
     fn every_list_has_its_rank_first_and_a_deadline() {

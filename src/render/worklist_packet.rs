@@ -32,7 +32,12 @@ fn cells(line: &PacketLine<'_>) -> [String; 10] {
 /// What both forms say, as paragraphs: subject, then the argument.
 fn subject(packet: &Packet<'_>) -> String {
     let n = packet.lines.len();
-    format!("{n} service line{} short of {}: {}", if n == 1 { "" } else { "s" }, packet.missing.pretty(), packet.cause.label().to_lowercase())
+    format!(
+        "{n} service line{} short of {}: {}",
+        if n == 1 { "" } else { "s" },
+        packet.missing.pretty(),
+        packet.cause.label().to_lowercase()
+    )
 }
 
 fn reasons(packet: &Packet<'_>) -> Option<String> {
@@ -44,7 +49,7 @@ fn ndcs(packet: &Packet<'_>) -> Option<String> {
 }
 
 const SYNTHETIC: &str = "Synthetic demonstration data: this payer and these claims do not exist.";
-const RECORD_TITLE: &str = "Each record enclosed shows";
+const RECORD_TITLE: &str = "Each record of an injection shows";
 
 /// The letter as Markdown.
 #[must_use]
@@ -82,8 +87,15 @@ pub fn markdown(packet: &Packet<'_>) -> String {
     if let Some(ndcs) = ndcs(packet) {
         let _ = writeln!(out, "\n{}", md(&ndcs));
     }
-    let _ = writeln!(out, "\nSigned: ______________________________  \nName and title: ______________________________  \nTelephone: ______________________________\n");
-    let _ = writeln!(out, "<!-- Send by {}. Fill in the address, the account and the signature; check every enclosure. -->", date(packet.send_by));
+    let _ = writeln!(
+        out,
+        "\nSigned: ______________________________  \nName and title: ______________________________  \nTelephone: ______________________________\n"
+    );
+    let _ = writeln!(
+        out,
+        "<!-- Send by {}. Fill in the address, the account and the signature; check every sentence and enclosure. -->",
+        date(packet.send_by)
+    );
     out
 }
 
@@ -127,7 +139,7 @@ pub fn html(packet: &Packet<'_>) -> String {
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, \
          initial-scale=1\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<p class=\"note office\">Send by {}. Fill in \
-         the address, the account and the signature; check every enclosure. This line is not printed.</p>\n",
+         the address, the account and the signature; check every sentence and enclosure. This line is not printed.</p>\n",
         date(packet.send_by)
     );
     if packet.synthetic {

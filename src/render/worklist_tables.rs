@@ -195,7 +195,9 @@ const fn kind_of(item_is_denial: bool) -> &'static str {
 
 fn basis(odds: &Odds) -> String {
     match odds.basis {
-        OddsBasis::Own { won, decided } => format!("{won} of {decided} reworked lines of this payer and cause won, pooled with all"),
+        OddsBasis::Own { won, decided } => {
+            format!("{won} of {decided} reworked lines of this payer and cause won, pooled with all")
+        }
         OddsBasis::Setting => "your setting".to_owned(),
         OddsBasis::Published => "published figure, not yours (see Read me)".to_owned(),
     }

@@ -2,26 +2,33 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::Row;
+use comfy_table::{ColumnConstraint, Row};
 
 use super::terminal::{aligned, clean, fill, grid, shorten};
 use super::words::cell;
 use super::worklist::{WorklistBy, table};
-use super::worklist_tables::{self as tables, column, verdict_of};
+use super::worklist_tables::{self as tables, column};
 use crate::domain::Money;
-use crate::report::{DataKind, Table};
+use crate::report::{Cell, Column, ColumnKind, DataKind, Table};
 use crate::worklist::{Work, Worklist};
 
 /// Rows of the ranking.
-const ROWS: usize = 12;
+const FIRST: usize = 8;
+/// Rows on either side of the cut.
+const AROUND: usize = 2;
+
+const AMOUNTS: [(&str, &str); 2] = [("expected_recovery", "Recovery"), ("net_recovery", "Net")];
+const BATCH: &str = "Payer and cause";
+const ACT_BY: (&str, &str) = ("act_by", "Act by");
 
 /// The summary, at most `width` columns wide; `colour` allows bold and colour.
 #[must_use]
 pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> String {
     let width = width.clamp(60, 140);
-    let paint = |code: &str, text: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
+    let paint =
+        |code: &str, text: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
     let mut out = String::new();
-    let mut para = |out: &mut String, code: &str, text: &str| {
+    let para = |out: &mut String, code: &str, text: &str| {
         for line in fill(&clean(text), usize::from(width)) {
             let _ = writeln!(out, "{}", paint(code, &line));
         }
@@ -33,24 +40,50 @@ pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> St
     para(&mut out, "2", &kicker);
     para(&mut out, "1", &finding(worklist));
     out.push('\n');
-    list(&mut out, &tables::standing(worklist), usize::MAX, None, width);
+    list(&mut out, &tables::standing(worklist), width);
     out.push('\n');
     para(&mut out, "1", &tables::cut(worklist, by));
-    let (columns, names): (_, &[&str]) = match by {
+    let (columns, names): (_, &[(&str, &str)]) = match by {
         WorklistBy::Batch => (
             tables::BATCHES,
-            &["rank", "payer", "cause", "lines_to_work", "expected_recovery", "cost", "net_recovery", "break_even_lines", "act_by"],
+            &[
+                ("rank", "Rank"),
+                ("payer", BATCH),
+                ("lines_to_work", "Lines"),
+                AMOUNTS[0],
+                ("cost", "Cost"),
+                AMOUNTS[1],
+                ("break_even_lines", "Needs"),
+                ACT_BY,
+            ],
         ),
         WorklistBy::Claim => (
             tables::CLAIMS,
-            &["rank", "claim_id", "payer", "lines_to_work", "expected_recovery", "cost", "net_recovery", "verdict", "act_by"],
+            &[
+                ("rank", "Rank"),
+                ("claim_id", "Claim"),
+                ("payer", "Payer"),
+                ("lines_to_work", "Lines"),
+                AMOUNTS[0],
+                ("cost", "Cost"),
+                AMOUNTS[1],
+                ACT_BY,
+            ],
         ),
         WorklistBy::Line => (
             tables::LINES,
-            &["rank", "claim_id", "line_number", "payer", "cause", "expected_recovery", "net_alone", "verdict", "act_by"],
+            &[
+                ("rank", "Rank"),
+                ("claim_id", "Claim"),
+                ("line_number", "Line"),
+                ("payer", "Payer"),
+                ("cause", "Cause"),
+                AMOUNTS[0],
+                ("net_alone", "Net alone"),
+                ACT_BY,
+            ],
         ),
     };
-    let shown: Vec<usize> = names.iter().filter_map(|n| column(columns, n)).map(usize::from).collect();
     let (open, above) = match by {
         WorklistBy::Batch => (worklist.batches.iter().filter(|b| b.work.is_some()).count(), worklist.batches_above()),
         WorklistBy::Claim => (worklist.claims.iter().filter(|c| c.work.is_some()).count(), worklist.claims_above()),
@@ -58,10 +91,21 @@ pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> St
     };
     if open > 0 {
         let full = table(worklist, by);
-        let pick = |row: &Vec<crate::report::Cell>| shown.iter().map(|i| row[*i].clone()).collect();
-        let open_rows = full.rows.iter().take(open).map(pick).collect();
-        let columns = shown.iter().map(|i| full.columns[*i].clone()).collect();
-        list(&mut out, &Table { columns, rows: open_rows, total: None }, ROWS, Some(above), width);
+        let shown: Vec<(usize, &str)> =
+            names.iter().filter_map(|(name, header)| Some((usize::from(column(columns, name)?), *header))).collect();
+        let columns = shown.iter().map(|(i, header)| Column::new("", header, full.columns[*i].kind)).collect();
+        let pick = |(n, row): (usize, &Vec<Cell>)| {
+            let cell = |(i, header): &(usize, &str)| match worklist.batches.get(n) {
+                // Payer and cause in one column leave room for both.
+                Some(batch) if *header == BATCH => {
+                    Cell::from(format!("{}: {}", batch.payer_name, batch.cause.label().to_lowercase()))
+                }
+                _ => row[*i].clone(),
+            };
+            shown.iter().map(cell).collect()
+        };
+        let rows = full.rows.iter().take(open).enumerate().map(pick).collect();
+        ranking(&mut out, &Table { columns, rows, total: None }, above, width);
     }
     if let Some(best) = best(worklist) {
         out.push('\n');
@@ -93,33 +137,70 @@ fn finding(worklist: &Worklist) -> String {
 fn best(worklist: &Worklist) -> Option<String> {
     let batch = worklist.batches.first()?;
     let work: &Work = batch.work.as_ref()?;
-    let (verdict, _) = verdict_of(Some(work), String::new);
-    Some(format!("First: {}, {}, {} ({verdict}). {}.", batch.payer_name, batch.cause.label(), batch.action, batch.fix))
+    let lines = if work.lines.len() == 1 { "line" } else { "lines" };
+    Some(format!(
+        "Begin with {} {lines} of {}, {}, until {}: {}; {}.",
+        work.lines.len(),
+        batch.payer_name,
+        batch.cause.label().to_lowercase(),
+        work.act_by,
+        batch.action,
+        batch.fix
+    ))
 }
 
-fn list(out: &mut String, table: &Table, rows: usize, above: Option<usize>, width: u16) {
-    let mut grid = grid(width);
-    grid.set_header(Row::from(table.columns.iter().map(|c| aligned(clean(&c.header), c.kind)).collect::<Vec<_>>()));
-    let cells = |row: &Vec<crate::report::Cell>| {
-        let cells = row.iter().zip(&table.columns);
-        Row::from(cells.map(|(v, c)| aligned(shorten(&clean(&cell(v, c.kind)), 36), c.kind)).collect::<Vec<_>>())
-    };
-    for (i, row) in table.rows.iter().take(rows).enumerate() {
-        if above == Some(i) {
-            let mut cut: Vec<_> = table.columns.iter().map(|c| aligned("┄┄".to_owned(), c.kind)).collect();
-            if let (Some(cell), Some(column)) = (cut.get_mut(1), table.columns.get(1)) {
-                *cell = aligned("below: loses money".to_owned(), column.kind);
-            }
-            grid.add_row(Row::from(cut));
-        }
-        grid.add_row(cells(row));
-    }
-    if let Some(total) = &table.total {
-        grid.add_row(cells(total));
+/// A small table, totals last.
+fn list(out: &mut String, table: &Table, width: u16) {
+    let mut grid = begin(table, width);
+    for row in table.rows.iter().chain(&table.total) {
+        grid.add_row(cells(table, row));
     }
     let _ = writeln!(out, "{}", grid.trim_fmt());
-    let hidden = table.rows.len().saturating_sub(rows);
+}
+
+/// The first rows, and those on both sides of the cut.
+fn ranking(out: &mut String, table: &Table, above: usize, width: u16) {
+    let mut grid = begin(table, width);
+    let rows = table.rows.len();
+    let shown = |i: usize| i < FIRST || i + AROUND >= above && i < above + AROUND;
+    let between = |text: &str| {
+        let words = |i: usize| if i == 1 { text.to_owned() } else { "·".to_owned() };
+        Row::from(table.columns.iter().enumerate().map(|(i, c)| aligned(words(i), c.kind)).collect::<Vec<_>>())
+    };
+    let mut skipped = false;
+    for (i, row) in table.rows.iter().enumerate() {
+        if i == above {
+            grid.add_row(between("below: a loss"));
+            skipped = false;
+        }
+        if shown(i) {
+            grid.add_row(cells(table, row));
+            skipped = false;
+        } else if !skipped && i < above {
+            grid.add_row(between("…"));
+            skipped = true;
+        }
+    }
+    let _ = writeln!(out, "{}", grid.trim_fmt());
+    let hidden = rows - (0..rows).filter(|i| shown(*i)).count();
     if hidden > 0 {
         let _ = writeln!(out, "  {hidden} more; all of them with --out FILE.xlsx");
     }
+}
+
+fn begin(table: &Table, width: u16) -> comfy_table::Table {
+    let mut grid = grid(width);
+    grid.set_header(Row::from(table.columns.iter().map(|c| aligned(clean(&c.header), c.kind)).collect::<Vec<_>>()));
+    for (column, of) in grid.column_iter_mut().zip(&table.columns) {
+        // Figures and days are never broken; words give way.
+        if of.kind != ColumnKind::Text {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    grid
+}
+
+fn cells(table: &Table, row: &[Cell]) -> Row {
+    let cells = row.iter().zip(&table.columns);
+    Row::from(cells.map(|(v, c)| aligned(shorten(&clean(&cell(v, c.kind)), 36), c.kind)).collect::<Vec<_>>())
 }

@@ -111,7 +111,7 @@ pub struct Claim {
 }
 
 /// What pays first, then what does not, then what cannot be worked.
-fn rank(work: Option<&Work>, amount: Money) -> impl Ord {
+fn rank(work: Option<&Work>, amount: Money) -> impl Ord + use<> {
     std::cmp::Reverse((work.map(Work::net), amount))
 }
 

@@ -1,5 +1,6 @@
 //! From judged lines to the worklist: items, earlier work, batches, claims; refused when it does not tie to the report.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{Date, Money, Payer, ServiceLine};
@@ -253,14 +254,24 @@ fn item(
         action,
         fix,
         rule: Arc::from(price.priced.rule.as_str()),
-        source: price.priced.steps.iter().flat_map(|s| &s.operands).find_map(|o| o.source.as_ref()).map(|row| Arc::from(row.to_string())),
+        source: price
+            .priced
+            .steps
+            .iter()
+            .flat_map(|s| &s.operands)
+            .find_map(|o| o.source.as_ref())
+            .map(|row| Arc::from(row.to_string())),
         answered,
         deadline: deadline(payer, line.service_date, answered, corrects, given.as_of),
         odds,
         recovery: recovery_of(odds.mean),
         recovery_interval: odds.interval.map(|(low, high)| (recovery_of(low), recovery_of(high))),
         net_alone: costs.net_alone(recovery_of(odds.mean)),
-        stage: if cause == Cause::Underpaid(UnderpaymentCause::WithinTolerance) { Stage::Rounding } else { Stage::ToWork },
+        stage: if cause == Cause::Underpaid(UnderpaymentCause::WithinTolerance) {
+            Stage::Rounding
+        } else {
+            Stage::ToWork
+        },
         verdict: None,
         batch: 0,
         status: Status::ToDo,
@@ -289,11 +300,13 @@ fn evidence(map: &DenialMap, cause: Cause) -> Vec<Arc<str>> {
     match cause {
         Cause::Denied(category) => map.evidence(category).iter().map(|e| e.item.clone()).collect(),
         Cause::Underpaid(UnderpaymentCause::WithinTolerance) => Vec::new(),
-        Cause::Underpaid(_) => {
-            ["the page of the contract or fee schedule that is cited", "the remittance of each claim", "each claim as it was sent"]
-                .map(Arc::from)
-                .to_vec()
-        }
+        Cause::Underpaid(_) => [
+            "the page of the contract or fee schedule that is cited",
+            "the remittance of each claim",
+            "each claim as it was sent",
+        ]
+        .map(Arc::from)
+        .to_vec(),
     }
 }
 
@@ -327,17 +340,21 @@ fn assumptions(given: &Given<'_>, costs: Costs, items: &[Item]) -> Vec<String> {
             ));
         }
     }
-    let mut payers: Vec<&Payer> = given.project.payers.iter().collect();
-    payers.retain(|p| (p.assumed.appeal || p.assumed.filing) && items.iter().any(|i| i.payer == p.id));
-    for payer in payers {
-        let mut windows = Vec::new();
+    // Payers with the same assumption are said together.
+    let mut windows: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for payer in given.project.payers.iter().filter(|p| items.iter().any(|i| i.payer == p.id)) {
         if payer.assumed.appeal {
-            windows.push(format!("appeals within {} days of the answer (appeal_days)", payer.appeal_days));
+            let text = format!("appeals are taken within {} days of the answer (appeal_days)", payer.appeal_days);
+            windows.entry(text).or_default().push(&payer.name);
         }
         if payer.assumed.filing {
-            windows.push(format!("claims within {} days of the service (timely_filing_days)", payer.timely_filing_days));
+            let days = payer.timely_filing_days;
+            let text = format!("claims are taken within {days} days of the service (timely_filing_days)");
+            windows.entry(text).or_default().push(&payer.name);
         }
-        out.push(format!("Assumed for {}: {}. Set what its contract or manual says.", payer.name, windows.join(", ")));
     }
+    out.extend(windows.into_iter().map(|(text, payers)| {
+        format!("Windows: {text} by {}. Set what the contract or manual of each says.", payers.join(", "))
+    }));
     out
 }

@@ -132,7 +132,10 @@ fn update(entry: &mut Entry, item: Option<&Item>, judged: Option<&JudgedLine>) -
         None if judged.money.standing == Standing::Pending => {
             Some((FindingCode::WorkStateDiffers, "no longer short: the payer took its answer back and owes a new one"))
         }
-        None => Some((FindingCode::WorkStateDiffers, "no longer short, though nothing more was allowed: it is expected otherwise now")),
+        None => Some((
+            FindingCode::WorkStateDiffers,
+            "no longer short, though nothing more was allowed: it is expected otherwise now",
+        )),
     };
     if let Some(item) = item {
         entry.amount = Some(item.amount);

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn the_last_day_is_still_open() {
-        let on = |as_of: &str| deadline(Some(&payer(120, 365)), day("2024-03-25"), day("2024-04-10"), false, day(as_of));
+        let on =
+            |as_of: &str| deadline(Some(&payer(120, 365)), day("2024-03-25"), day("2024-04-10"), false, day(as_of));
         assert_eq!((on("2024-08-08").is_open, on("2024-08-08").days_left), (true, 0));
         assert_eq!((on("2024-08-09").is_open, on("2024-08-09").days_left), (false, -1));
     }

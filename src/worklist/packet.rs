@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{Date, Money};
 use crate::leakage::Cause;
 
-use super::argument::argument;
+use super::argument::{argument, asked};
 use super::batch::Batch;
 use super::build::Worklist;
 use super::item::Item;
@@ -112,7 +112,6 @@ fn packet<'a>(worklist: &'a Worklist, batch: &'a Batch) -> Option<Packet<'a>> {
     let mut ndcs: Vec<Arc<str>> = lines.iter().filter_map(|l| l.item.ndc.clone()).collect();
     ndcs.sort();
     ndcs.dedup();
-    let (argument, asked) = argument(batch.cause);
     Some(Packet {
         name: format!("{:02}-{}-{}", batch.number, slug(&batch.payer_name), slug(batch.cause.label())),
         practice: &worklist.title,
@@ -120,8 +119,8 @@ fn packet<'a>(worklist: &'a Worklist, batch: &'a Batch) -> Option<Packet<'a>> {
         cause: batch.cause,
         day: worklist.as_of,
         send_by: work.act_by,
-        argument,
-        asked,
+        argument: argument(batch.cause),
+        asked: asked(batch.cause, &batch.action),
         reasons,
         citations,
         lines,

@@ -65,17 +65,8 @@ impl Serialize for Status {
 }
 
 /// Our columns, in the order in which they are written.
-pub(super) const COLUMNS: [&str; 9] = [
-    "claim_id",
-    "line_number",
-    "status",
-    "worked_on",
-    "amount",
-    "allowed",
-    "recovered_amount",
-    "recovered_on",
-    "note",
-];
+pub(super) const COLUMNS: [&str; 9] =
+    ["claim_id", "line_number", "status", "worked_on", "amount", "allowed", "recovered_amount", "recovered_on", "note"];
 
 /// The columns without which a file is no state: claim, line, status.
 const NEEDED: usize = 3;
@@ -173,6 +164,80 @@ impl State {
         Ok(state)
     }
 
+    /// Takes over statuses, days and notes from the sheet Lines of a workbook, saved as CSV. Lines above its header and rows
+    /// without status are passed over.
+    ///
+    /// # Errors
+    /// When no row holds the headers Claim, Line and Status.
+    pub fn take_over(&mut self, name: &str, bytes: &[u8], findings: &mut Findings) -> Result<()> {
+        let text = text(bytes);
+        if self.name.is_empty() {
+            name.clone_into(&mut self.name);
+        }
+        // The title above the header has no delimiter of its own.
+        let header = text.lines().find(|l| l.contains("Status") || l.contains("status")).unwrap_or_default();
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter(header))
+            .from_reader(text.as_bytes());
+        let bad = |e: csv::Error| Error::input("the sheet cannot be read").at(Place::file(name)).because(e);
+        let mut columns: Option<[Option<usize>; 5]> = None;
+        for record in reader.records() {
+            let record = record.map_err(bad)?;
+            let Some([claim, line, status, worked, note]) = columns else {
+                let at = |names: [&str; 2]| record.iter().position(|h| names.iter().any(|n| named(h, n)));
+                let found = [
+                    ["claim_id", "claim"],
+                    ["line_number", "line"],
+                    ["status", "status"],
+                    ["worked_on", "worked on"],
+                    ["note", "note"],
+                ]
+                .map(at);
+                columns = found[..NEEDED].iter().all(Option::is_some).then_some(found);
+                continue;
+            };
+            let cell = |i: Option<usize>| i.and_then(|i| record.get(i)).unwrap_or_default();
+            if cell(status).trim().is_empty() {
+                continue;
+            }
+            let ours = [cell(claim), cell(line), cell(status), cell(worked), "", "", "", "", cell(note)];
+            match entry(&ours) {
+                Ok((key, new)) => self.merge(key, new),
+                Err((column, expected)) => {
+                    let line = record.position().and_then(|p| u32::try_from(p.line()).ok()).unwrap_or(0);
+                    let place = Place::line(name, line).column(COLUMNS[column]);
+                    let found = "a cell that cannot be read";
+                    findings.push(Finding::new(FindingCode::WorkStateBad, place, found).expected(expected));
+                }
+            }
+        }
+        if columns.is_some() {
+            return Ok(());
+        }
+        Err(Error::input("the sheet has no row with the headers Claim, Line and Status")
+            .at(Place::file(name))
+            .help("save the sheet Lines of the workbook as CSV"))
+    }
+
+    /// Sets what was done; a note or day that the sheet leaves empty stays.
+    fn merge(&mut self, key: LineKey, new: Entry) {
+        for row in &mut self.rows {
+            if let Row::Read { key: known, entry, .. } = row
+                && *known == key
+            {
+                entry.status = new.status;
+                entry.worked_on = new.worked_on.or(entry.worked_on);
+                if !new.note.is_empty() {
+                    entry.note = new.note;
+                }
+                return;
+            }
+        }
+        self.add(key, new);
+    }
+
     /// Of several rows of one claim line the last one holds; the others are kept as they stand.
     fn settle_repeats(&mut self, findings: &mut Findings) {
         let mut last: BTreeMap<LineKey, usize> = BTreeMap::new();
@@ -211,9 +276,9 @@ impl State {
         self.rows.push(Row::Read { key, line: 0, entry, own: Vec::new() });
     }
 
-    /// The place of a row, for findings.
+    /// The place of a row, for findings; rows that were not read from the file have no line.
     pub(super) fn place(&self, line: u32) -> Place {
-        Place::line(&self.name, line)
+        if line == 0 { Place::file(&self.name) } else { Place::line(&self.name, line) }
     }
 
     /// Number of rows, read or not.
@@ -277,7 +342,10 @@ fn text(bytes: &[u8]) -> String {
 fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or_default();
     let count = |sign: char| header.matches(sign).count();
-    [(',', b','), (';', b';'), ('\t', b'\t')].into_iter().max_by_key(|(sign, _)| (count(*sign), *sign == ',')).map_or(b',', |d| d.1)
+    [(',', b','), (';', b';'), ('\t', b'\t')]
+        .into_iter()
+        .max_by_key(|(sign, _)| (count(*sign), *sign == ','))
+        .map_or(b',', |d| d.1)
 }
 
 /// Whether a header names a column, whatever its case, spaces and underscores.
@@ -358,7 +426,10 @@ mod tests {
         assert!(findings.is_empty());
         let (claim, line, entry) = state.entries().next().unwrap();
         assert_eq!((claim, line, entry.status), ("C1", 2, Status::Appealed));
-        assert_eq!((entry.amount, entry.allowed, entry.recovered), (Some(Money::from_cents(1358)), Some(Money::ZERO), None));
+        assert_eq!(
+            (entry.amount, entry.allowed, entry.recovered),
+            (Some(Money::from_cents(1358)), Some(Money::ZERO), None)
+        );
         assert_eq!(entry.note, "called, then wrote");
         let cells = "C1,2,appealed,2024-03-09,13.58,0.00,,".split(',').map(str::to_owned);
         assert_eq!(state.table()[1], cells.chain(["called, then wrote".to_owned()]).collect::<Vec<_>>());
@@ -366,7 +437,8 @@ mod tests {
 
     #[test]
     fn a_spreadsheets_own_ways_are_understood() {
-        let (state, findings) = read("Claim ID;Line number;Status;Worked on;Amount;Owner\nC1;1;In-Work;3/9/2024;\"$1,013.58\";Ann\n");
+        let (state, findings) =
+            read("Claim ID;Line number;Status;Worked on;Amount;Owner\nC1;1;In-Work;3/9/2024;\"$1,013.58\";Ann\n");
         assert!(findings.is_empty(), "{findings:?}");
         let (_, _, entry) = state.entries().next().unwrap();
         assert_eq!((entry.status, entry.worked_on), (Status::InWork, parse_iso_date("2024-03-09").ok()));
@@ -399,7 +471,8 @@ mod tests {
         ];
         let (state, findings) = read(&format!("{HEADER}\n{}\n\n", rows.join("\n")));
         let places: Vec<String> = findings.iter().map(|f| f.place.to_string()).collect();
-        let columns = ["allowed", "amount", "claim_id", "line_number", "recovered_amount", "recovered_on", "status", "worked_on"];
+        let columns =
+            ["allowed", "amount", "claim_id", "line_number", "recovered_amount", "recovered_on", "status", "worked_on"];
         for column in columns {
             let found = findings.iter().find(|f| f.place.column.as_deref() == Some(column));
             let found = found.unwrap_or_else(|| panic!("{column}: {places:?}"));
@@ -423,12 +496,37 @@ mod tests {
     }
 
     #[test]
+    fn the_sheet_of_a_workbook_is_taken_over() {
+        let (mut state, _) = read(&format!("{HEADER}\nC1,1,to do,2024-01-02,13.58,0.00,,,old\nC1,2,to do,,,,,,keep\n"));
+        let sheet = "\"North, Clinic: lines to work\",,,,,\n3 of 4 open,,,,,\n,,,,,\nRank,Batch,Claim,Line,Status,Worked on,Note\n\
+                     1,1,C1,1,appealed,3/9/2024,faxed\n2,1,C1,2,in work,,\n3,1,C9,1,corrected,,\n4,1,C9,2,?,,\n,,All lines,,,,\n";
+        let mut findings = Findings::default();
+        state.take_over("lines.csv", sheet.as_bytes(), &mut findings).unwrap();
+        let entries: Vec<_> = state.entries().map(|(c, l, e)| (c.to_owned(), l, e.status, e.note.clone())).collect();
+        assert_eq!(
+            entries,
+            [
+                ("C1".to_owned(), 1, Status::Appealed, "faxed".to_owned()),
+                ("C1".to_owned(), 2, Status::InWork, "keep".to_owned()),
+                ("C9".to_owned(), 1, Status::Corrected, String::new()),
+            ]
+        );
+        let (_, _, first) = state.entries().next().unwrap();
+        assert_eq!((first.worked_on, first.amount), (parse_iso_date("2024-03-09").ok(), Some(Money::from_cents(1358))));
+        let findings = findings.into_sorted();
+        assert_eq!(findings[0].place.to_string(), "lines.csv:8, column \"status\"");
+        assert!(state.take_over("x.csv", b"a,b\n", &mut Findings::default()).is_err());
+    }
+
+    #[test]
     fn a_file_of_something_else_is_refused_and_arbitrary_bytes_do_not_panic() {
         let mut findings = Findings::default();
         let error = State::read("s.csv", b"a,b\n1,2\n", &mut findings).unwrap_err();
         assert_eq!(error.to_string(), "s.csv:1: the state file has no column \"claim_id\"");
         assert!(State::read("s.csv", b"", &mut findings).unwrap().is_empty());
-        for bytes in [&b"\xff\xfe\x00"[..], b"claim_id,line_number,status\n\"open", b"claim_id,line_number,status\n\x80,1,"] {
+        for bytes in
+            [&b"\xff\xfe\x00"[..], b"claim_id,line_number,status\n\"open", b"claim_id,line_number,status\n\x80,1,"]
+        {
             let _ = State::read("s.csv", bytes, &mut findings);
         }
     }
