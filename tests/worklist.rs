@@ -9,7 +9,7 @@ use allowable::finding::Findings;
 use allowable::leakage::{Cohort, DenialState};
 use allowable::project::Project;
 use allowable::reference::Reference;
-use allowable::worklist::{OddsBasis, Stage, State, Verdict, Worklist, build};
+use allowable::worklist::{By, OddsBasis, Stage, State, Verdict, Worklist, build};
 use allowable::{ingest, render, report};
 use proptest::prelude::*;
 
@@ -134,7 +134,7 @@ fn the_cut_line_moves_with_the_cost_as_worked_out_by_hand() {
     ];
     for (contact, line, lines, claims, batches, nets) in cases {
         let list = with_costs(contact, line);
-        let above = (list.lines_above(), list.claims_above(), list.batches_above());
+        let above = (list.above(By::Line), list.above(By::Claim), list.above(By::Batch));
         assert_eq!(above, (lines, claims, batches), "at {contact}");
         let found: Vec<i64> = list.batches.iter().filter_map(|b| Some(b.work.as_ref()?.net().cents())).collect();
         assert_eq!(found, nets, "at {contact}");

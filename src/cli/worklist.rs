@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::inputs::{Loaded, ProjectArgs};
 use crate::domain::{Date, Money, parse_iso_date, round_cents};
 use crate::finding::{Error, Finding, Findings, Place, Result};
-use crate::render::{self, WorklistBy};
+use crate::render;
 use crate::report;
 use crate::worklist::{self, Given, State, Worklist, packet};
 
@@ -39,7 +39,7 @@ enum By {
     Line,
 }
 
-impl From<By> for WorklistBy {
+impl From<By> for worklist::By {
     fn from(by: By) -> Self {
         match by {
             By::Batch => Self::Batch,
@@ -173,7 +173,7 @@ fn print(args: &WorklistArgs, list: &Worklist, findings: &[Finding], wrote: &[St
 }
 
 /// Writes what the path's ending asks for and says so.
-fn write(list: &Worklist, findings: &[Finding], by: WorklistBy, out: &Path) -> Result<String> {
+fn write(list: &Worklist, findings: &[Finding], by: worklist::By, out: &Path) -> Result<String> {
     let ending = out.extension().map(|e| e.to_string_lossy().to_lowercase());
     let bytes = match ending.as_deref() {
         Some("xlsx") => render::worklist_xlsx(list)?,

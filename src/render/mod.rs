@@ -26,7 +26,7 @@ use crate::finding::{Error, Result};
 use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
 
 pub use terminal::terminal;
-pub use worklist::{WorklistBy, state_csv, worklist_csv, worklist_json, write_packets, write_worklist};
+pub use worklist::{state_csv, worklist_csv, worklist_json, write_packets, write_worklist};
 pub use worklist_book::xlsx as worklist_xlsx;
 pub use worklist_packet::{html as packet_html, markdown as packet_markdown};
 pub use worklist_text::text as worklist_text;

@@ -13,24 +13,13 @@ use super::worklist_tables::{self as tables, kind};
 use crate::finding::{Error, Finding, Result};
 use crate::report::Table;
 use crate::worklist::packet::Packet;
-use crate::worklist::{State, Worklist};
+use crate::worklist::{By, State, Worklist};
 
-/// How lines are put together in a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorklistBy {
-    /// One row per payer, cause and fix.
-    Batch,
-    /// One row per claim.
-    Claim,
-    /// One row per line.
-    Line,
-}
-
-pub(super) fn table(worklist: &Worklist, by: WorklistBy) -> Table {
+pub(super) fn table(worklist: &Worklist, by: By) -> Table {
     match by {
-        WorklistBy::Batch => tables::batches(worklist),
-        WorklistBy::Claim => tables::claims(worklist),
-        WorklistBy::Line => tables::lines(worklist),
+        By::Batch => tables::batches(worklist),
+        By::Claim => tables::claims(worklist),
+        By::Line => tables::lines(worklist),
     }
 }
 
@@ -38,7 +27,7 @@ pub(super) fn table(worklist: &Worklist, by: WorklistBy) -> Table {
 ///
 /// # Errors
 /// When the CSV writer fails.
-pub fn worklist_csv(worklist: &Worklist, by: WorklistBy) -> Result<Vec<u8>> {
+pub fn worklist_csv(worklist: &Worklist, by: By) -> Result<Vec<u8>> {
     csv_files::table(&table(worklist, by), kind(worklist))
 }
 
@@ -66,9 +55,9 @@ pub fn worklist_json(worklist: &Worklist, findings: &[Finding]) -> Result<Vec<u8
         "denied": worklist.report_denied,
         "underpaid": worklist.report_underpaid,
         "above_the_line": {
-            "batches": worklist.batches_above(),
-            "claims": worklist.claims_above(),
-            "lines": worklist.lines_above(),
+            "batches": worklist.above(By::Batch),
+            "claims": worklist.above(By::Claim),
+            "lines": worklist.above(By::Line),
         },
         "assumptions": worklist.assumptions,
         "standing": rows(&tables::standing(worklist))?,
@@ -112,7 +101,7 @@ fn guarded(cell: &str) -> String {
 pub fn write_worklist(worklist: &Worklist, findings: &[Finding], dir: &Path) -> Result<Vec<PathBuf>> {
     let part = Part::begin(dir)?;
     part.write("worklist.xlsx", &worklist_book::xlsx(worklist)?)?;
-    for (name, by) in [("batches", WorklistBy::Batch), ("claims", WorklistBy::Claim), ("lines", WorklistBy::Line)] {
+    for (name, by) in [("batches", By::Batch), ("claims", By::Claim), ("lines", By::Line)] {
         part.write(&format!("{name}.csv"), &worklist_csv(worklist, by)?)?;
     }
     part.write("recovered.csv", &csv_files::table(&tables::recovered(worklist), kind(worklist))?)?;

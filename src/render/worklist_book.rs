@@ -7,11 +7,10 @@ use rust_xlsxwriter::{
 };
 
 use super::workbook::{Looks, TOP, cut, excel_date, properties, table_sheet};
-use super::worklist::WorklistBy;
 use super::worklist_tables::{self as tables, column};
 use crate::finding::{Error, Result};
 use crate::report::{DataKind, Table};
-use crate::worklist::{Status, Worklist};
+use crate::worklist::{By, Status, Worklist};
 
 /// Days before a deadline from which it is marked.
 const SOON: u64 = 14;
@@ -30,25 +29,16 @@ fn build(worklist: &Worklist) -> std::result::Result<Vec<u8>, XlsxError> {
     book.set_properties(&properties(&worklist.title, "Worklist", kind, worklist.as_of));
     let looks = Looks::new();
     let lists = [
-        ("Batches", WorklistBy::Batch, tables::BATCHES),
-        ("Claims", WorklistBy::Claim, tables::CLAIMS),
-        ("Lines", WorklistBy::Line, tables::LINES),
+        ("Batches", By::Batch, tables::BATCHES),
+        ("Claims", By::Claim, tables::CLAIMS),
+        ("Lines", By::Line, tables::LINES),
     ];
     for (name, by, columns) in lists {
         let table = super::worklist::table(worklist, by);
         let sheet = book.add_worksheet().set_name(name)?;
         let title = format!("{}: {} to work", worklist.title, name.to_lowercase());
-        table_sheet(sheet, &title, &lead(worklist, &tables::cut(worklist, by)), &table, &looks)?;
-        let open = match by {
-            WorklistBy::Batch => worklist.batches.iter().filter(|b| b.work.is_some()).count(),
-            WorklistBy::Claim => worklist.claims.iter().filter(|c| c.work.is_some()).count(),
-            WorklistBy::Line => worklist.items.iter().filter(|i| i.stage.is_workable()).count(),
-        };
-        let above = match by {
-            WorklistBy::Batch => worklist.batches_above(),
-            WorklistBy::Claim => worklist.claims_above(),
-            WorklistBy::Line => worklist.lines_above(),
-        };
+        table_sheet(sheet, &title, &lead(worklist, &worklist.cut(by)), &table, &looks)?;
+        let (open, above) = (worklist.open(by), worklist.above(by));
         let last = TOP + u32::try_from(table.rows.len()).unwrap_or(0);
         if let Some(verdict) = column(columns, "verdict") {
             verdicts(sheet, verdict, last)?;
@@ -61,10 +51,8 @@ fn build(worklist: &Worklist) -> std::result::Result<Vec<u8>, XlsxError> {
         if let Some(claim) = column(columns, "claim_id") {
             sheet.set_freeze_panes(TOP + 1, claim + 1)?;
         }
-        if by == WorklistBy::Line {
-            if let Some(status) = column(columns, "status") {
-                statuses(sheet, status, last)?;
-            }
+        if let (By::Line, Some(status)) = (by, column(columns, "status")) {
+            statuses(sheet, status, last)?;
         }
         mark(sheet, kind);
     }

@@ -9,9 +9,6 @@ use crate::domain::{Date, Money, Units};
 use crate::report::{Cell, Column, ColumnKind, DataKind, Table};
 use crate::worklist::{Item, Odds, OddsBasis, Stage, Verdict, Work, Worklist};
 
-use super::words;
-use super::worklist::WorklistBy;
-
 use ColumnKind::{Count, Date as Day, Money as Dollars, Percent, Text};
 
 /// Columns as name, header, kind.
@@ -427,36 +424,4 @@ pub(super) fn standing(worklist: &Worklist) -> Table {
         ("total", Cell::Money(worklist.report_denied + worklist.report_underpaid)),
     ];
     table(STANDING, rows.collect(), ("stage", "As in the report"), &totals)
-}
-
-/// The sentence about the line below which working loses money.
-pub(super) fn cut(worklist: &Worklist, by: WorklistBy) -> String {
-    let (above, open, what, below) = match by {
-        WorklistBy::Line => (
-            worklist.lines_above(),
-            worklist.items.iter().filter(|i| i.stage.is_workable()).count(),
-            "lines",
-            "working a line alone loses money",
-        ),
-        WorklistBy::Claim => (
-            worklist.claims_above(),
-            worklist.claims.iter().filter(|c| c.work.is_some()).count(),
-            "claims",
-            "working a claim alone loses money",
-        ),
-        WorklistBy::Batch => (
-            worklist.batches_above(),
-            worklist.batches.iter().filter(|b| b.work.is_some()).count(),
-            "batches",
-            "even a whole batch loses money: wait until it has its break-even lines, or prevent",
-        ),
-    };
-    let (verb, own) = if above == 1 { ("is", "its own") } else { ("are", "their own") };
-    format!(
-        "{} of {} open {what} {verb} worth a contact of {own}, at {} a contact and {} each further line of it. Below that, {below}.",
-        words::count(i64::try_from(above).unwrap_or(i64::MAX)),
-        words::count(i64::try_from(open).unwrap_or(i64::MAX)),
-        worklist.costs.contact.pretty(),
-        worklist.costs.further_line.pretty()
-    )
 }

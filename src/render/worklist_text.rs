@@ -6,11 +6,10 @@ use comfy_table::{ColumnConstraint, Row};
 
 use super::terminal::{aligned, clean, fill, grid, shorten};
 use super::words::cell;
-use super::worklist::{WorklistBy, table};
+use super::worklist::table;
 use super::worklist_tables::{self as tables, column};
-use crate::domain::Money;
 use crate::report::{Cell, Column, ColumnKind, DataKind, Table};
-use crate::worklist::{Work, Worklist};
+use crate::worklist::{By, Work, Worklist};
 
 /// Rows of the ranking.
 const FIRST: usize = 8;
@@ -23,7 +22,7 @@ const ACT_BY: (&str, &str) = ("act_by", "Act by");
 
 /// The summary, at most `width` columns wide; `colour` allows bold and colour.
 #[must_use]
-pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> String {
+pub fn text(worklist: &Worklist, by: By, colour: bool, width: u16) -> String {
     let width = width.clamp(60, 140);
     let paint =
         |code: &str, text: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
@@ -42,9 +41,9 @@ pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> St
     out.push('\n');
     list(&mut out, &tables::standing(worklist), width);
     out.push('\n');
-    para(&mut out, "1", &tables::cut(worklist, by));
+    para(&mut out, "1", &worklist.cut(by));
     let (columns, names): (_, &[(&str, &str)]) = match by {
-        WorklistBy::Batch => (
+        By::Batch => (
             tables::BATCHES,
             &[
                 ("rank", "Rank"),
@@ -57,7 +56,7 @@ pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> St
                 ACT_BY,
             ],
         ),
-        WorklistBy::Claim => (
+        By::Claim => (
             tables::CLAIMS,
             &[
                 ("rank", "Rank"),
@@ -70,7 +69,7 @@ pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> St
                 ACT_BY,
             ],
         ),
-        WorklistBy::Line => (
+        By::Line => (
             tables::LINES,
             &[
                 ("rank", "Rank"),
@@ -84,11 +83,7 @@ pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> St
             ],
         ),
     };
-    let (open, above) = match by {
-        WorklistBy::Batch => (worklist.batches.iter().filter(|b| b.work.is_some()).count(), worklist.batches_above()),
-        WorklistBy::Claim => (worklist.claims.iter().filter(|c| c.work.is_some()).count(), worklist.claims_above()),
-        WorklistBy::Line => (worklist.items.iter().filter(|i| i.stage.is_workable()).count(), worklist.lines_above()),
-    };
+    let (open, above) = (worklist.open(by), worklist.above(by));
     if open > 0 {
         let full = table(worklist, by);
         let shown: Vec<(usize, &str)> =
@@ -120,13 +115,11 @@ pub fn text(worklist: &Worklist, by: WorklistBy, colour: bool, width: u16) -> St
 /// `$4,000 of $49,731 denied and underpaid can be won …`.
 fn finding(worklist: &Worklist) -> String {
     let all = worklist.report_denied + worklist.report_underpaid;
-    let paying = || worklist.batches.iter().filter_map(|b| b.work.as_ref()).filter(|w| w.pays());
-    let (recovery, cost): (Money, Money) = (paying().map(|w| w.recovery).sum(), paying().map(|w| w.cost).sum());
-    let lines: usize = paying().map(|w| w.lines.len()).sum();
+    let (lines, recovery, cost) = worklist.worth_working();
     format!(
         "Of {} denied and underpaid, working {lines} lines in {} batches is expected to bring {} for {}: {} net",
         all.pretty_dollars(),
-        paying().count(),
+        worklist.above(By::Batch),
         recovery.pretty_dollars(),
         cost.pretty_dollars(),
         (recovery - cost).pretty_dollars()

@@ -10,6 +10,7 @@ use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::Project;
 use crate::reconcile::{adjudicate, check_remits, link, reconcile};
 use crate::reference::Reference;
+use crate::worklist::{self, Given, State};
 
 use super::model::{Cell, Column, ColumnKind, DataKind, Report, Table};
 use super::section::{self, Context};
@@ -108,6 +109,17 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let scope = scope.count;
     check_rows(&intake.account, &totals, &scope, &intake.volumes)?;
 
+    let given = Given {
+        project,
+        reference,
+        lines: &lines,
+        judged: &judged,
+        priced: &priced,
+        ledger: &ledger,
+        as_of,
+        payer: None,
+    };
+    let worklist = worklist::build(&given, &mut State::default(), &mut Findings::default())?;
     let kind = if project.synthetic { DataKind::Synthetic } else { DataKind::Own };
     let context = Context {
         ledger: &ledger,
@@ -121,6 +133,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         unlinked: (i64::try_from(unlinked.len()).unwrap_or(i64::MAX), unlinked.iter().map(|r| r.paid).sum()),
         links: &links,
         cash: &intake.cash,
+        worklist: &worklist,
         places: &reference.places,
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };

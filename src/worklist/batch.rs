@@ -119,14 +119,17 @@ fn number(index: usize) -> u32 {
     u32::try_from(index + 1).unwrap_or(u32::MAX)
 }
 
+/// Payer, cause, first action and fix.
+type BatchKey = (Arc<str>, Cause, Arc<str>, Arc<str>);
+
 /// All batches, by expected net recovery; tells every item its batch and its verdict.
 pub(super) fn batches(items: &mut [Item], costs: Costs, evidence: impl Fn(Cause) -> Vec<Arc<str>>) -> Vec<Batch> {
-    let mut groups: BTreeMap<(Arc<str>, Cause, Arc<str>, Arc<str>), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<BatchKey, Vec<usize>> = BTreeMap::new();
     for (i, item) in items.iter().enumerate() {
         let key = (item.payer.clone(), item.cause, item.action.clone(), item.fix.clone());
         groups.entry(key).or_default().push(i);
     }
-    let of = |((payer, cause, action, fix), lines): (_, Vec<usize>)| Batch {
+    let of = |((payer, cause, action, fix), lines): (BatchKey, Vec<usize>)| Batch {
         number: 0,
         payer,
         payer_name: lines.first().map_or_else(|| Arc::from(""), |i| items[*i].payer_name.clone()),

@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::reconcile::Denial;
 use crate::reference::{DenialMap, Reference};
 
-use super::batch::{Batch, Claim, batches, claims};
+use super::batch::{Batch, Claim, Work, batches, claims};
 use super::carry::{Now, Recovered, carry_over, stage};
 use super::chance::{Chances, OddsBasis};
 use super::cost::{Costs, recovery};
@@ -41,6 +41,17 @@ pub struct Given<'a> {
     pub as_of: Date,
     /// Only this payer's lines.
     pub payer: Option<&'a str>,
+}
+
+/// What a row of a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The lines of one payer, cause and fix.
+    Batch,
+    /// The lines of one claim.
+    Claim,
+    /// One line.
+    Line,
 }
 
 /// Lines and dollars at one stage.
@@ -165,22 +176,52 @@ impl Worklist {
         Stage::ALL.iter().map(|stage| of(*stage)).collect()
     }
 
-    /// How many lines, from the first, cover a contact of their own: the line below which working alone loses money.
+    /// How many rows of a list can be worked.
     #[must_use]
-    pub fn lines_above(&self) -> usize {
-        self.items.iter().filter(|i| i.stage.is_workable() && i.net_alone >= Money::ZERO).count()
+    pub fn open(&self, by: By) -> usize {
+        match by {
+            By::Batch => self.batches.iter().filter(|b| b.work.is_some()).count(),
+            By::Claim => self.claims.iter().filter(|c| c.work.is_some()).count(),
+            By::Line => self.items.iter().filter(|i| i.stage.is_workable()).count(),
+        }
     }
 
-    /// How many claims, from the first, cover a contact of their own.
+    /// How many rows of a list, from the first, cover a contact of their own. Below them working loses money.
     #[must_use]
-    pub fn claims_above(&self) -> usize {
-        self.claims.iter().filter(|c| c.work.as_ref().is_some_and(super::Work::pays)).count()
+    pub fn above(&self, by: By) -> usize {
+        let pays = |work: &Option<Work>| work.as_ref().is_some_and(Work::pays);
+        match by {
+            By::Batch => self.batches.iter().filter(|b| pays(&b.work)).count(),
+            By::Claim => self.claims.iter().filter(|c| pays(&c.work)).count(),
+            By::Line => self.items.iter().filter(|i| i.stage.is_workable() && i.net_alone >= Money::ZERO).count(),
+        }
     }
 
-    /// How many batches, from the first, cover their contact.
+    /// The sentence about the row below which working loses money.
     #[must_use]
-    pub fn batches_above(&self) -> usize {
-        self.batches.iter().filter(|b| b.work.as_ref().is_some_and(super::Work::pays)).count()
+    pub fn cut(&self, by: By) -> String {
+        let (what, below) = match by {
+            By::Line => ("lines", "working a line alone loses money"),
+            By::Claim => ("claims", "working a claim alone loses money"),
+            By::Batch => {
+                ("batches", "even a whole batch loses money: wait until it has its break-even lines, or prevent")
+            }
+        };
+        let above = self.above(by);
+        let (verb, own) = if above == 1 { ("is", "its own") } else { ("are", "their own") };
+        format!(
+            "{above} of {} open {what} {verb} worth a contact of {own}, at {} a contact and {} each further line of it. Below that, {below}.",
+            self.open(by),
+            self.costs.contact.pretty(),
+            self.costs.further_line.pretty()
+        )
+    }
+
+    /// What all batches that pay are expected to bring together: lines, recovery and cost.
+    #[must_use]
+    pub fn worth_working(&self) -> (usize, Money, Money) {
+        let paying = || self.batches.iter().filter_map(|b| b.work.as_ref()).filter(|w| w.pays());
+        (paying().map(|w| w.lines.len()).sum(), paying().map(|w| w.recovery).sum(), paying().map(|w| w.cost).sum())
     }
 
     /// Refuses a worklist whose parts are not the report's totals.

@@ -19,7 +19,7 @@ pub mod packet;
 mod state;
 
 pub use batch::{Batch, Claim, Work};
-pub use build::{Given, Split, Worklist, build};
+pub use build::{By, Given, Split, Worklist, build};
 pub use carry::Recovered;
 pub use chance::{Chances, Odds, OddsBasis};
 pub use cost::{Costs, recovery};

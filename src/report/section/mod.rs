@@ -13,6 +13,7 @@ mod payments;
 mod places;
 mod underpaid;
 mod waterfall;
+mod worklist;
 
 use crate::domain::{Link, Money};
 use crate::finding::Result;
@@ -45,6 +46,8 @@ pub(super) struct Context<'a> {
     pub(super) links: &'a [(Link, i64)],
     /// The payments of X12 remittances.
     pub(super) cash: &'a crate::ingest::Cash,
+    /// What is denied and underpaid as work, without regard to what was done so far.
+    pub(super) worklist: &'a crate::worklist::Worklist,
     /// Names of the places of service.
     pub(super) places: &'a crate::reference::Places,
 }
@@ -55,6 +58,7 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         Some(waterfall::section(context)?),
         Some(payers::section(context)?),
         Some(denials::section(context)?),
+        worklist::section(context),
         Some(heat::section(context)?),
         Some(underpaid::section(context)?),
         Some(months::section(context)?),
