@@ -274,7 +274,7 @@ pub(super) fn batches(worklist: &Worklist) -> Table {
         ("waiting", at(Stage::Waiting)),
         ("closed", at(Stage::Closed)),
     ];
-    table(BATCHES, rows.collect(), ("payer", "All (denied and underpaid of the report)"), &totals)
+    table(BATCHES, rows.collect(), ("payer", "All, as in the report"), &totals)
 }
 
 pub(super) fn claims(worklist: &Worklist) -> Table {
@@ -309,7 +309,7 @@ pub(super) fn claims(worklist: &Worklist) -> Table {
         ]
     });
     let totals = [("lines", count(items.len())), ("missing", sum(items, |i| i.amount))];
-    table(CLAIMS, rows.collect(), ("claim_id", "All (denied and underpaid of the report)"), &totals)
+    table(CLAIMS, rows.collect(), ("claim_id", "All, as in the report"), &totals)
 }
 
 pub(super) fn lines(worklist: &Worklist) -> Table {
@@ -320,7 +320,7 @@ pub(super) fn lines(worklist: &Worklist) -> Table {
         ("allowed", sum(items, |i| i.allowed)),
         ("missing", sum(items, |i| i.amount)),
     ];
-    table(LINES, rows, ("claim_id", "All (denied and underpaid of the report)"), &totals)
+    table(LINES, rows, ("claim_id", "All, as in the report"), &totals)
 }
 
 fn line(worklist: &Worklist, i: &Item) -> Vec<Cell> {

@@ -65,9 +65,10 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
     let mut notes = vec![list.cut(By::Batch)];
     if open > SHOWN {
         notes.push(format!(
-            "The first {SHOWN} are shown; `allowable worklist` has all of them, with claims, lines and letters."
+            "The first {SHOWN} are shown; allowable worklist has all of them, with claims, lines and letters."
         ));
     }
+    notes.push("What has been done so far is not known here; allowable worklist --state carries it over.".to_owned());
     notes.extend(list.assumptions.iter().cloned());
     Some(Section {
         id: "worklist".to_owned(),
