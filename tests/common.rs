@@ -7,11 +7,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use allowable::demo;
-use allowable::finding::Finding;
+use allowable::finding::{Finding, Findings};
 use allowable::ingest::{Input, examine};
 use allowable::project::Project;
 use allowable::reference::Reference;
 use allowable::report;
+use allowable::worklist::{Given, State, build};
 use flate2::read::GzDecoder;
 
 /// What the program printed and how it ended.
@@ -115,7 +116,13 @@ pub(crate) fn findings(project: &str, files: &[(&str, &[u8])]) -> Vec<Finding> {
     let mut reference = Reference::embedded().unwrap();
     let mut found = Vec::new();
     let mut inputs = Vec::new();
+    let mut kept = None;
     for (name, bytes) in files {
+        // What was done so far is no input of the report.
+        if *name == "state.csv" {
+            kept = Some(*bytes);
+            continue;
+        }
         match project.schedules.iter().find(|schedule| schedule.path == *name) {
             Some(schedule) => found.extend(reference.add_schedule(&schedule.name, name, bytes)),
             // The licence text stands for a file found in a folder of claims.
@@ -131,5 +138,27 @@ pub(crate) fn findings(project: &str, files: &[(&str, &[u8])]) -> Vec<Finding> {
     if intake.lines.is_empty() && intake.volumes.is_empty() {
         return intake.findings.into_sorted();
     }
-    report::run(intake, &project, &reference).unwrap().report.findings
+    let run = report::run(intake, &project, &reference).unwrap();
+    let mut found = run.report.findings.clone();
+    if let Some(bytes) = kept {
+        let mut findings = Findings::default();
+        let mut state = State::read("state.csv", bytes, &mut findings).unwrap();
+        build(&given(&run, &project, &reference), &mut state, &mut findings).unwrap();
+        found.extend(findings.into_sorted());
+    }
+    found
+}
+
+/// The worklist is made of a report's run.
+pub(crate) fn given<'a>(run: &'a report::Run, project: &'a Project, reference: &'a Reference) -> Given<'a> {
+    Given {
+        project,
+        reference,
+        lines: &run.lines,
+        judged: &run.judged,
+        priced: &run.priced,
+        ledger: &run.ledger,
+        as_of: run.report.as_of,
+        payer: None,
+    }
 }

@@ -318,9 +318,27 @@ fn of_x12() -> Vec<Case> {
     ]
 }
 
+/// A denied line, and what the state file says of it.
+fn kept(rows: &[&str]) -> Files {
+    let mut files = answered("1,1,MCR,2024-04-09,96372,40.00,0.00,0.00,CO-50:40.00");
+    files.push(("state.csv", csv("claim_id,line_number,status", rows)));
+    files
+}
+
+fn of_earlier_work() -> Vec<Case> {
+    use FindingCode as F;
+    vec![
+        Case(F::WorkStateBad, kept(&["1,1,done"]), ("state.csv", Some(2), Some("status"))),
+        Case(F::WorkStateTwice, kept(&["1,1,to do", "1,1,appealed"]), ("state.csv", Some(2), None)),
+        Case(F::WorkStateUnknown, kept(&["7,1,appealed"]), ("state.csv", Some(2), None)),
+        Case(F::WorkStateDiffers, kept(&["1,1,recovered"]), ("state.csv", Some(2), None)),
+    ]
+}
+
 #[test]
 fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
-    let cases: Vec<Case> = of_files().into_iter().chain(of_cells()).chain(of_joins()).chain(of_x12()).collect();
+    let cases: Vec<Case> =
+        of_files().into_iter().chain(of_cells()).chain(of_joins()).chain(of_x12()).chain(of_earlier_work()).collect();
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case(code, files, (name, line, column)) in &cases {

@@ -29,5 +29,6 @@ mod remits;
 mod render;
 mod truth;
 mod ugly;
+mod worklist;
 mod x12_dirty;
 mod x12_properties;
