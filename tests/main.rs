@@ -13,6 +13,7 @@ mod gallery;
 mod ingest;
 mod ingest_properties;
 mod manifest;
+mod payability;
 mod price;
 mod privacy;
 mod properties;

@@ -176,6 +176,10 @@ impl<'c> Case<'c> {
 
     fn line_alone(&self) -> Option<Option<Code>> {
         let (rule, line) = (self.rule, self.line);
+        // The discarded part of a dose stands on a line of its own: its JW speaks for the part that was given.
+        if self.others().any(|l| l.code == line.code && rule.lacks_there.is_on(&l.modifiers)) {
+            return None;
+        }
         let mut other = None;
         for set in &rule.beside {
             let found = self.others().find(|l| set.contains(l.code))?;
@@ -236,13 +240,9 @@ impl<'c> Case<'c> {
 
     /// The set is written in the order in which the one initial service of a day is chosen.
     fn second_initial(&self) -> Option<Option<Code>> {
-        let rank = self.rule.codes.rank(self.line.code)?;
-        let first = self
-            .lines
-            .iter()
-            .enumerate()
-            .find(|(i, l)| self.rule.codes.rank(l.code).is_some_and(|r| r < rank || (r == rank && *i < self.at)));
-        first.map(|(_, line)| Some(line.code))
+        let ranked = |(at, line): (usize, &DayLine<'_>)| Some((self.rule.codes.rank(line.code)?, at, line.code));
+        let (_, at, code) = self.lines.iter().enumerate().filter_map(ranked).min()?;
+        (self.rule.codes.contains(self.line.code) && at != self.at).then_some(Some(code))
     }
 
     fn separates_nothing(&self) -> bool {

@@ -193,7 +193,8 @@ impl<'p> Interpreter<'p> {
                 if segment.element(2) == b"N4"
                     && let Some(line) = &mut self.line
                 {
-                    let told = std::str::from_utf8(segment.element(3).trim_ascii()).ok().filter(|text| !text.is_empty());
+                    let told =
+                        std::str::from_utf8(segment.element(3).trim_ascii()).ok().filter(|text| !text.is_empty());
                     line.ndc = told.map(|text| self.names.text(&super::super::tables::ndc(text)));
                 }
             }
