@@ -13,6 +13,7 @@ use crate::common;
 const PROJECT: &str = r#"
 title = "t"
 practice_place = "15202-00"
+rules = ["rules.csv"]
 [[payer]]
 id = "MCR"
 kind = "medicare"
@@ -87,6 +88,14 @@ fn answered(remit: &str) -> Files {
 /// The good row and a schedule.
 fn schedule(rows: &[&str]) -> Files {
     vec![("c.csv", csv(HEADER, &[GOOD])), ("com.csv", csv(RATES, rows))]
+}
+
+/// The good row and a table of one rule with this effect.
+fn ruled(effect: &str) -> Files {
+    let head = "id,title,check,codes,beside,without,only_drugs,has,lacks,modifier_on,pos,payers,states,ndc,diagnosis_lacks,\
+                from,until,effect,step,fix,source,strength";
+    let row = format!("ours,Ours,line,96372,,,,,,,,,,,,2024-01-01,,{effect},5,ask,our contract,ours");
+    vec![("c.csv", csv(HEADER, &[GOOD])), ("rules.csv", csv(head, &[&row]))]
 }
 
 fn cut_gzip() -> Files {
@@ -202,6 +211,10 @@ fn of_joins() -> Vec<Case> {
     );
     let by_state =
         csv("Claim #,Line,DOS,Payer ID,CPT,Units,POS,State,Charge", &["1,1,2024-03-25,MCR,96372,1,11,CA,40.00"]);
+    let without_modifiers = csv(
+        "Claim #,Line,DOS,Payer ID,CPT,Units,POS,ZIP,Charge",
+        &["1,1,2024-03-25,MCR,99213,1,11,43215,120.00", "1,2,2024-03-25,MCR,96372,1,11,43215,40.00"],
+    );
     vec![
         Case(F::UnknownPayer, cell(3, "HMO9"), of(3, "Payer ID")),
         Case(F::RemitWithoutLine, answered("7,1,MCR,2024-04-09,96372,40.00,13.58,13.58,CO-45:26.42"), remit),
@@ -232,6 +245,8 @@ fn of_joins() -> Vec<Case> {
             rates([rate("20.00", "2024-01-01", "2024-12-31"), rate("21.00", "2024-01-01", "2024-12-31")]),
             from(3),
         ),
+        Case(F::BadRule, ruled("sometimes"), ("rules.csv", Some(2), Some("effect"))),
+        Case(F::RulesNotAsked, vec![("c.csv", without_modifiers)], at(2)),
         Case(F::ZipNeedsPlus4, cell(8, "01434"), at(3)),
         Case(F::ZipUnknown, cell(8, "00000"), at(3)),
         Case(F::StateMean, vec![("c.csv", by_state)], at(2)),

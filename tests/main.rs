@@ -18,6 +18,7 @@ mod ingest;
 mod ingest_properties;
 mod manifest;
 mod missed;
+mod payability;
 mod price;
 mod privacy;
 mod properties;

@@ -123,7 +123,7 @@ pub struct Rule {
     pub has: Vec<AnyOf>,
     /// None of these modifiers stands on the line.
     pub lacks: AnyOf,
-    /// Modifiers of which one on the other line of a pair helps as well.
+    /// Modifiers of which one helps on another line as well: on that of the pair, or on another of the same code.
     pub lacks_there: AnyOf,
     /// Places of service; empty: all.
     pub pos: PosSet,
