@@ -100,6 +100,8 @@ struct Payers {
     kinds: Vec<PayerKind>,
     /// Parts of names, small letters and digits only.
     names: Vec<String>,
+    /// Not for payers whose pharmacy sends the drugs.
+    drugs_bought: bool,
 }
 
 /// One rule.
@@ -154,7 +156,10 @@ impl Rule {
     /// Whether the rule holds for this payer.
     #[must_use]
     pub fn is_for(&self, payer: &Payer) -> bool {
-        let Payers { kinds, names } = &self.payers;
+        let Payers { kinds, names, drugs_bought } = &self.payers;
+        if *drugs_bought && payer.sends_drugs {
+            return false;
+        }
         if kinds.is_empty() && names.is_empty() {
             return true;
         }
