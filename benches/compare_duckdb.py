@@ -22,10 +22,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 KEYS = ("payer_id", "quarter", "pos", "carc")
 
 
-def measure(command):
+def measure(command, stderr=None):
     """Wall and CPU seconds, and peak memory in MB, of one run."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)

@@ -2,7 +2,9 @@
 """Writes a synthetic fee schedule and synthetic claim lines, always the same ones.
 
     generate_claims.py DIR fees          DIR/fees.csv and DIR/fees.parquet
-    generate_claims.py DIR lines N       DIR/N.csv and DIR/N.parquet
+    generate_claims.py DIR lines N       DIR/N.csv and DIR/N.parquet: two unrelated lines to a claim
+    generate_claims.py DIR days N        DIR/N.days.csv and DIR/N.days.parquet: two to four lines to a claim, all of one
+                                         payer, day and place: an injection with its drugs and often a visit
 
 Nothing here is real: payers, rates and lines are drawn from a seeded generator. Needs duckdb,
 numpy and pyarrow.
@@ -38,6 +40,8 @@ CODES = {
     "96375": (0.03, 155_000, False), "J3420": (0.05, 2_310, True), "J1100": (0.05, 1_275, True),
     "J0696": (0.05, 5_431, True), "99213": (0.07, 920_000, False),
 }
+# What stands beside the first line of a claim, for the claims of one day.
+BESIDE = {"96372": 0.05, "96375": 0.05, "J3420": 0.25, "J1100": 0.20, "J0696": 0.20, "99213": 0.25}
 # place of service: share, facility
 PLACES = {"11": (0.55, 0), "20": (0.12, 0), "22": (0.12, 1), "31": (0.05, 1), "12": (0.04, 0), "02": (0.05, 1),
           "19": (0.03, 1), "23": (0.02, 1), "24": (0.02, 1)}
@@ -104,7 +108,21 @@ def write_fees(folder):
     write_csv(f"{folder}/fees")
 
 
-def write_lines(folder, count, at_once=1_000_000):
+def as_days(rng, part, per_claim, code):
+    """Makes claims of two to four lines: their numbers, the lines within them, and the codes; `per_claim` becomes equal
+    within a claim."""
+    n = len(code)
+    sizes = rng.integers(2, 5, n)
+    claim = np.repeat(np.arange(n), sizes)[:n]
+    begins = np.searchsorted(claim, claim)
+    line = np.arange(n) - begins
+    others = [list(CODES).index(c) for c in BESIDE]
+    code = np.where(line == 0, code, rng.choice(others, n, p=list(BESIDE.values())))
+    return part * 1_000_000 + claim, line, code, [values[begins] for values in per_claim]
+
+
+def write_lines(folder, count, days_of_claims=False, at_once=1_000_000):
+    name = f"{folder}/{count}" + (".days" if days_of_claims else "")
     fees = schedule()
     fees = fees[np.argsort(key(*fees[:, :5].T) * 40_000 + fees[:, 5])]
     keys, last, rates = key(*fees[:, :5].T), fees[:, 6], fees[:, 7]
@@ -123,6 +141,10 @@ def write_lines(folder, count, at_once=1_000_000):
         modifier = rng.choice(len(MODIFIERS), n, p=list(MODIFIERS.values()))
         reason = rng.choice(len(REASONS), n, p=[share for share, _ in REASONS.values()])
         days, locality = rng.integers(FIRST, LAST + 1, n), rng.integers(0, len(LOCALITIES), n)
+        claim_number, line = number // 2, number % 2
+        if days_of_claims:
+            claim_number, line, code, (payer, place, days, locality) = as_days(
+                rng, part, (payer, place, days, locality), code)
         state = locality % len(STATES)
         units = np.where(drugs[code], rng.integers(1, 13, n), 1)
         # What the schedule pays: rate × units, half up to the cent; 10.00 where it has no rate.
@@ -138,9 +160,9 @@ def write_lines(folder, count, at_once=1_000_000):
         allowed = np.where(over, expected * 110 // 100, allowed)
         allowed = np.where(denied, 0, allowed)
         patient = allowed * rng.choice([0, 0, 0, 20], n) // 100
-        claim = np.char.add("C", np.char.zfill((number // 2).astype("U10"), 10))
+        claim = np.char.add("C", np.char.zfill(claim_number.astype("U10"), 10))
         table = pa.table({
-            "claim_id": pa.array(claim), "line_number": pa.array((number % 2 + 1).astype(np.int32)),
+            "claim_id": pa.array(claim), "line_number": pa.array((line + 1).astype(np.int32)),
             "service_date": dates(days), "payer_id": pick(list(PAYERS), payer), "state": pick(STATES, state),
             "locality": pick(LOCALITIES, locality), "pos": pick(list(PLACES), place), "code": pick(list(CODES), code),
             "modifiers": pick(list(MODIFIERS), modifier), "units": pa.array(units.astype(np.int32)),
@@ -149,14 +171,14 @@ def write_lines(folder, count, at_once=1_000_000):
             "group_code": pick(groups, reason, ~denied), "carc": pick(list(REASONS), reason, ~denied),
         })
         if parquet is None:
-            parquet = pq.ParquetWriter(f"{folder}/{count}.parquet", table.schema, compression="zstd")
+            parquet = pq.ParquetWriter(f"{name}.parquet", table.schema, compression="zstd")
         parquet.write_table(table, row_group_size=500_000)
     parquet.close()
-    write_csv(f"{folder}/{count}")
+    write_csv(name)
 
 
 if __name__ == "__main__":
     if sys.argv[2] == "fees":
         write_fees(sys.argv[1])
     else:
-        write_lines(sys.argv[1], int(sys.argv[3]))
+        write_lines(sys.argv[1], int(sys.argv[3]), sys.argv[2] == "days")

@@ -103,6 +103,7 @@ fn bulk_price(c: &mut Criterion) {
                     threads,
                     block,
                     progress,
+                    rules: None,
                     quarantine: None,
                 };
                 bulk::group(job, &[Dimension::Payer, Dimension::Month, Dimension::Carc])

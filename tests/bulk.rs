@@ -66,10 +66,28 @@ fn price(claims: &Path, book: &RateBook, by: &[Dimension], threads: usize, block
     let facilities = facilities();
     let (mut lines, mut quarantine) = (Vec::new(), Vec::new());
     let progress = |_| {};
-    let mut job = Job { claims, book, facilities: &facilities, threads, block, progress: &progress, quarantine: None };
+    let mut job = Job {
+        claims,
+        book,
+        facilities: &facilities,
+        threads,
+        block,
+        progress: &progress,
+        rules: None,
+        quarantine: None,
+    };
     job.quarantine = Some(&mut quarantine);
     let by_line = bulk::lines(job, Box::new(&mut lines), Format::Csv).unwrap();
-    let job = Job { claims, book, facilities: &facilities, threads, block, progress: &progress, quarantine: None };
+    let job = Job {
+        claims,
+        book,
+        facilities: &facilities,
+        threads,
+        block,
+        progress: &progress,
+        rules: None,
+        quarantine: None,
+    };
     let outturn = bulk::group(job, by).unwrap();
     assert_eq!((outturn.total, outturn.rows_read), (by_line.total, by_line.rows_read));
     assert_eq!(outturn.findings, by_line.findings);
@@ -130,7 +148,7 @@ fn each_outcome_with_its_sum() {
         ]
     );
     let total = priced.outturn.total;
-    assert_eq!(Outcome::ALL.map(|o| total.count(o)), [2, 2, 1, 1, 1]);
+    assert_eq!(Outcome::ALL.map(|o| total.count(o)), [2, 2, 1, 1, 1, 0]);
     // 14.86 + 10.70 + 14.10 + 15.30 + 15.30 = 70.26
     assert_eq!(total.expected(), Money::from_cents(7026));
     assert_eq!(
@@ -348,6 +366,7 @@ fn a_damaged_parquet_file_is_refused() {
             threads,
             block,
             progress: &progress,
+            rules: None,
             quarantine,
         };
         assert!(bulk::group(job, &[Dimension::Pos]).is_err(), "cut to {end} bytes");
@@ -483,7 +502,7 @@ fn without_overlaps(fees: Vec<Fee>) -> Vec<Fee> {
 }
 
 /// Lines, expected cents and outcomes by payer, by an equi-join in Polars with the days as a filter.
-fn oracle(fees: &[Fee], lines: &[Line]) -> BTreeMap<String, (u64, Decimal, [u64; 5])> {
+fn oracle(fees: &[Fee], lines: &[Line]) -> BTreeMap<String, (u64, Decimal, [u64; 6])> {
     // The book keeps a modifier apart when the schedule prices it anywhere.
     let knows_59 = fees.iter().any(|f| f.modifier == "59");
     let modifier = |l: &Line| if l.modifiers == "59" && knows_59 { "59" } else { "" };
@@ -517,7 +536,7 @@ fn oracle(fees: &[Fee], lines: &[Line]) -> BTreeMap<String, (u64, Decimal, [u64;
         .unwrap();
     let column = |name: &str| joined.column(name).unwrap().i64().unwrap().into_no_null_iter().collect::<Vec<_>>();
     let rates: BTreeMap<i64, i64> = column("line").into_iter().zip(column("rate")).collect();
-    let mut groups: BTreeMap<String, (u64, Decimal, [u64; 5])> = BTreeMap::new();
+    let mut groups: BTreeMap<String, (u64, Decimal, [u64; 6])> = BTreeMap::new();
     for (i, line) in lines.iter().enumerate() {
         let group = groups.entry(PAYERS[line.payer].to_owned()).or_default();
         let rate = rates.get(&(i as i64)).map(|rate| Decimal::new(*rate, 6));

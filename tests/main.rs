@@ -4,6 +4,7 @@ mod architecture;
 mod atomic;
 mod audit;
 mod bulk;
+mod bulk_rules;
 mod cli;
 mod common;
 mod damage;

@@ -33,16 +33,16 @@ const HEADER: [&str; 16] = [
 ];
 
 /// The lines of X12 files (a file, an archive, a folder or a pattern) as a CSV file that goes with the value, and what is
-/// wrong with the files. Nothing when the input is no X12.
+/// wrong with the files; payers are those of the project. Nothing when the input is no X12.
 ///
 /// # Errors
 /// When the files cannot be read, or the CSV file cannot be written.
-pub(super) fn of_x12(input: &Path) -> Result<Option<(NamedTempFile, Vec<Finding>)>> {
+pub(super) fn of_x12(input: &Path, project: Option<&Path>) -> Result<Option<(NamedTempFile, Vec<Finding>)>> {
     let inputs = expand(&[input.to_path_buf()])?;
     if !inputs.iter().any(Input::is_x12) {
         return Ok(None);
     }
-    let project = Project::open(None)?;
+    let project = Project::open(project)?;
     let reference = Reference::embedded()?;
     let intake = ingest::read(&inputs, &project, &|_| ())?;
     let (linked, _) = link(&intake.lines, &intake.remits);

@@ -64,16 +64,7 @@ impl Loaded {
             };
             findings.extend(reference.add_schedule(&schedule.name, &schedule.path, &bytes));
         }
-        for table in &project.rules {
-            let path = project.folder.join(table);
-            let bytes = std::fs::read(&path).map_err(|e| {
-                Error::config("the table of rules cannot be read")
-                    .at(Place::file(path.display().to_string()))
-                    .because(e)
-                    .help("correct its path under `rules` in the project file")
-            })?;
-            findings.extend(reference.add_rules(table, &bytes));
-        }
+        findings.extend(add_rules(&project, &mut reference)?);
         for (period, _) in project.payers.iter().flat_map(|payer| &payer.terms) {
             reference.add_boundary(period.from());
             reference.add_boundary(period.until());
@@ -113,6 +104,22 @@ impl Loaded {
     pub(super) fn bytes(&self) -> u64 {
         bytes(&self.inputs)
     }
+}
+
+/// Adds the project's own tables of rules to the reference; rows that cannot be read are named.
+pub(super) fn add_rules(project: &Project, reference: &mut Reference) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for table in &project.rules {
+        let path = project.folder.join(table);
+        let bytes = std::fs::read(&path).map_err(|e| {
+            Error::config("the table of rules cannot be read")
+                .at(Place::file(path.display().to_string()))
+                .because(e)
+                .help("correct its path under `rules` in the project file")
+        })?;
+        findings.extend(reference.add_rules(table, &bytes));
+    }
+    Ok(findings)
 }
 
 /// The bytes of inputs together, as far as they can be told beforehand.

@@ -6,13 +6,16 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::report::{Deny, Format as Summary};
 use crate::domain::Pos;
 use crate::finding::{Error, Finding, Result};
-use crate::price::bulk::{self, Dimension, Facilities, Format, Job, Outcome, Outturn, RateBook, Target};
-use crate::reference::Places;
+use crate::price::bulk::{
+    self, DayRules, Dimension, Facilities, Format, Job, Judged, Outcome, Outturn, RateBook, Target,
+};
+use crate::project::Project;
+use crate::reference::{Places, Reference, Rules};
 
 /// Arguments of `allowable price`.
 #[derive(Debug, Args)]
@@ -37,6 +40,21 @@ pub(crate) struct PriceArgs {
     #[arg(long, value_name = "FILE")]
     quarantine: Option<PathBuf>,
 
+    /// Ask the rules of payability of each claim day: a line that falls is `notpayable`, expected 0, with its rule in the
+    /// column `rule`
+    ///
+    /// A claim day is the rows of one claim_id that follow one another and share service_date and payer_id; a claim whose rows
+    /// stand in several places of the file is judged in parts, which the summary says. Rows without a claim_id and rows that
+    /// cannot be read do not take part. NDCs and diagnoses stand in no column here, so rules about them are not asked; nor
+    /// are those of facility and status, because the schedule prices places itself.
+    #[arg(long)]
+    rules: bool,
+
+    /// Project file, for the kinds and names of payers and for rules of your own; without one only the rules for all payers
+    /// are asked
+    #[arg(long, value_name = "FILE", requires = "rules")]
+    project: Option<PathBuf>,
+
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Summary::Text)]
     format: Summary,
@@ -53,10 +71,16 @@ pub(crate) struct PriceArgs {
 /// Runs `allowable price`.
 pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
     let (book, mut findings) = RateBook::read(&args.fees)?;
-    let from_x12 = super::canonical::of_x12(&args.input)?;
+    let from_x12 = super::canonical::of_x12(&args.input, args.project.as_deref())?;
     let claims = from_x12.as_ref().map_or(args.input.as_path(), |(file, _)| file.path());
     findings.extend(from_x12.iter().flat_map(|(_, found)| found.iter().cloned()));
     let facilities = facilities()?;
+    let project = args.project.as_deref().map(|path| Project::open(Some(path))).transpose()?;
+    let mut reference = args.rules.then(Reference::embedded).transpose()?;
+    if let (Some(project), Some(reference)) = (&project, &mut reference) {
+        findings.extend(super::inputs::add_rules(project, reference)?);
+    }
+    let payer_of = |name: &str| project.as_ref().and_then(|project| project.payer(name).cloned());
     let bar = progress_bar(claims);
     let progress = |bytes: u64| bar.inc(bytes);
     let mut quarantine = args.quarantine.as_deref().map(Target::create).transpose()?;
@@ -69,6 +93,7 @@ pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
         threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into)),
         block: bulk::DEFAULT_BLOCK,
         progress: &progress,
+        rules: reference.as_ref().map(|reference| DayRules { reference, payer_of: &payer_of }),
         quarantine: quarantine.as_mut().map(|out| out as _),
     };
     let outturn = if args.group.is_empty() {
@@ -93,9 +118,10 @@ pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
     for finding in &findings {
         super::say(&finding.to_string());
     }
+    let judged = outturn.rules.as_ref().zip(reference.as_ref().map(|reference| &*reference.rules));
     let summary = match args.format {
-        Summary::Text => table(&outturn),
-        Summary::Json => json_summary(&outturn, &findings)?,
+        Summary::Text => table(&outturn, judged),
+        Summary::Json => json_summary(&outturn, judged, &findings)?,
     };
     // Standard output is for the data when no file is named.
     if args.out.is_some() {
@@ -126,12 +152,12 @@ fn progress_bar(input: &std::path::Path) -> ProgressBar {
 }
 
 /// The rows add up from top to bottom.
-fn table(outturn: &Outturn) -> String {
+fn table(outturn: &Outturn, judged: Option<(&Judged, &Rules)>) -> String {
     let total = &outturn.total;
     let mut out = String::new();
     let mut line = |name: &str, rows: u64, money: String| out.push_str(&format!("{name:<12}{rows:>14}  {money}\n"));
     line("rows read", outturn.rows_read, String::new());
-    for outcome in Outcome::ALL {
+    for outcome in outcomes(outturn) {
         let variance = total.variance(outcome);
         let money = if variance.is_zero() { String::new() } else { format!("{} from expected", variance.pretty()) };
         line(outcome.as_str(), total.count(outcome), money);
@@ -144,16 +170,80 @@ fn table(outturn: &Outturn) -> String {
         total.allowed().pretty(),
         total.paid().pretty()
     ));
+    if let Some((judged, rules)) = judged {
+        out.push_str(&of_rules(judged, rules));
+    }
     out
 }
 
-fn json_summary(outturn: &Outturn, findings: &[Finding]) -> Result<String> {
+/// The outcomes that lines can have in this run.
+fn outcomes(outturn: &Outturn) -> impl Iterator<Item = Outcome> {
+    let asked = outturn.rules.is_some();
+    Outcome::ALL.into_iter().filter(move |outcome| asked || *outcome != Outcome::NotPayable)
+}
+
+/// Rules and payers that are named one by one; the others are counted.
+const NAMED: usize = 10;
+
+/// The rules that let most lines fall, and what limits the judgement.
+fn of_rules(judged: &Judged, rules: &Rules) -> String {
+    let mut out = String::new();
+    if !judged.fallen.is_empty() {
+        out.push_str("not payable, by the first rule that applies:\n");
+    }
+    for fallen in judged.fallen.iter().take(NAMED) {
+        let title = rules.get(fallen.rule).map_or("", |rule| &*rule.title);
+        let (lines, billed) = (fallen.lines, fallen.billed.pretty());
+        out.push_str(&format!("  {:<31}{lines:>12}  {billed} billed; {title}\n", fallen.rule));
+    }
+    if let Some(rest) = judged.fallen.get(NAMED..).filter(|rest| !rest.is_empty()) {
+        let lines: u64 = rest.iter().map(|fallen| fallen.lines).sum();
+        out.push_str(&format!("  {:<31}{lines:>12}\n", format!("{} other rules", rest.len())));
+    }
+    if !judged.strangers.is_empty() {
+        let mut named = judged.strangers.iter().take(NAMED).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+        if judged.strangers.len() > NAMED {
+            named.push_str(&format!(" and {} more", judged.strangers.len() - NAMED));
+        }
+        out.push_str(&format!(
+            "note: nothing is known of payers {named}: only the rules for all payers were asked (--project tells kinds)\n"
+        ));
+    }
+    if judged.claims_apart > 0 {
+        let about = if judged.claims_apart_counted { "" } else { "about " };
+        let claims = if judged.claims_apart == 1 { "claim stands" } else { "claims stand" };
+        out.push_str(&format!(
+            "note: {about}{} {claims} in several places of the file; each part was judged by itself\n",
+            judged.claims_apart
+        ));
+    }
+    out
+}
+
+fn json_of_rules(judged: &Judged, rules: &Rules) -> Value {
+    let fallen = judged.fallen.iter().map(|fallen| {
+        json!({
+            "rule": fallen.rule.as_str(),
+            "title": rules.get(fallen.rule).map(|rule| &*rule.title),
+            "lines": fallen.lines,
+            "billed_amount": fallen.billed,
+            "allowed_amount": fallen.allowed,
+        })
+    });
+    json!({
+        "fallen": fallen.collect::<Vec<_>>(),
+        "payers_not_known": judged.strangers,
+        "claims_apart": judged.claims_apart,
+        "claims_apart_counted": judged.claims_apart_counted,
+    })
+}
+
+fn json_summary(outturn: &Outturn, judged: Option<(&Judged, &Rules)>, findings: &[Finding]) -> Result<String> {
     let total = &outturn.total;
-    let outcomes: serde_json::Map<_, _> = Outcome::ALL
-        .into_iter()
+    let outcomes: serde_json::Map<_, _> = outcomes(outturn)
         .map(|o| (o.as_str().to_owned(), json!({ "lines": total.count(o), "variance": total.variance(o) })))
         .collect();
-    let summary = json!({
+    let mut summary = json!({
         "rows_read": outturn.rows_read,
         "rows_priced": total.lines,
         "rows_quarantined": outturn.rows_quarantined,
@@ -167,6 +257,9 @@ fn json_summary(outturn: &Outturn, findings: &[Finding]) -> Result<String> {
         "groups": outturn.groups.len(),
         "findings": findings,
     });
+    if let Some((judged, rules)) = judged {
+        summary["rules"] = json_of_rules(judged, rules);
+    }
     let text = serde_json::to_string_pretty(&summary);
     text.map(|t| t + "\n").map_err(|e| Error::output("the summary cannot be written").because(e))
 }

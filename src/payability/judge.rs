@@ -60,8 +60,14 @@ pub struct Judge<'a> {
     not_asked: Vec<Hit>,
 }
 
+/// The set of drugs, to which `only_drugs` refers.
+pub(super) fn drugs(reference: &Reference) -> &crate::reference::CodeSet {
+    static NONE: std::sync::OnceLock<crate::reference::CodeSet> = std::sync::OnceLock::new();
+    reference.rules.set("drugs").unwrap_or_else(|| NONE.get_or_init(Default::default))
+}
+
 /// What a rule says of a line.
-enum Answer {
+pub(super) enum Answer {
     /// It does not apply.
     No,
     /// It applies, for the sake of this other code of the day if any.
@@ -83,12 +89,10 @@ impl<'a> Judge<'a> {
     /// A judge of all rules that `wanted` accepts.
     #[must_use]
     pub fn new(reference: &'a Reference, wanted: fn(&Rule) -> bool) -> Self {
-        static NONE: std::sync::OnceLock<crate::reference::CodeSet> = std::sync::OnceLock::new();
-        let drugs = reference.rules.set("drugs").unwrap_or_else(|| NONE.get_or_init(Default::default));
         Self {
             rules: &reference.rules,
             edits: &reference.edits,
-            drugs,
+            drugs: drugs(reference),
             wanted,
             candidates: FxHashMap::default(),
             not_asked: Vec::new(),
@@ -131,19 +135,19 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// One rule asked of one line.
-struct Case<'c> {
-    rule: &'c Rule,
-    edits: &'c Edits,
-    drugs: &'c crate::reference::CodeSet,
-    day: Date,
-    lines: &'c [DayLine<'c>],
-    at: usize,
-    line: &'c DayLine<'c>,
+/// One rule asked of one line, whose code and payer it is about.
+pub(super) struct Case<'c> {
+    pub(super) rule: &'c Rule,
+    pub(super) edits: &'c Edits,
+    pub(super) drugs: &'c crate::reference::CodeSet,
+    pub(super) day: Date,
+    pub(super) lines: &'c [DayLine<'c>],
+    pub(super) at: usize,
+    pub(super) line: &'c DayLine<'c>,
 }
 
 impl<'c> Case<'c> {
-    fn answer(&self) -> Answer {
+    pub(super) fn answer(&self) -> Answer {
         let (rule, line) = (self.rule, self.line);
         let holds = rule.period.contains(self.day)
             && (rule.pos.is_empty() || line.pos.is_some_and(|pos| rule.pos.contains(pos)))
@@ -234,15 +238,13 @@ impl<'c> Case<'c> {
     }
 
     fn units_of_line(&self) -> Option<Option<Code>> {
-        let (most, mai) = self.edits.mue(self.line.code)?;
+        let (most, mai) = mue_as_asked(self.edits, self.line.code)?;
         (mai == 1 && self.line.units > Units::whole(i64::from(most))).then_some(None)
     }
 
-    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about. No records
-    /// help where no unit at all is allowed.
+    /// MAI 2 is absolute, MAI 3 is lifted by records: the effect of the rule tells which of the two it is about.
     fn units_of_day(&self) -> Option<Option<Code>> {
-        let (most, mai) = self.edits.mue(self.line.code)?;
-        let mai = if most == 0 { 2 } else { mai };
+        let (most, mai) = mue_as_asked(self.edits, self.line.code)?;
         let mine = if self.rule.effect == Effect::Records { 3 } else { 2 };
         let same = self.lines.iter().filter(|l| l.code == self.line.code);
         (mai == mine && same.map(|l| l.units).sum::<Units>() > Units::whole(i64::from(most))).then_some(None)
@@ -265,6 +267,12 @@ impl<'c> Case<'c> {
     fn is_repeated(&self) -> bool {
         self.lines[..self.at].iter().any(|l| l.code == self.line.code)
     }
+}
+
+/// The MUE of a code and the MAI as rules ask for it: no records help where no unit at all is allowed.
+pub(super) fn mue_as_asked(edits: &Edits, code: Code) -> Option<(u32, u8)> {
+    let (most, mai) = edits.mue(code)?;
+    Some((most, if most == 0 { 2 } else { mai }))
 }
 
 /// Eleven digits.

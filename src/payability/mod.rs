@@ -13,7 +13,9 @@
 mod day;
 mod judge;
 mod lines;
+mod sieve;
 
 pub use day::days;
 pub use judge::{DayLine, Hit, Judge, Told, ruled_alone};
 pub use lines::{Ruled, Tells, Verdicts, judge_lines};
+pub use sieve::{PayerRules, Sieve};

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::cells::Day;
+use super::claims::Claims;
 use super::layout::Field;
 use crate::finding::{Finding, FindingCode, Place};
 
@@ -58,16 +59,20 @@ pub(super) struct Batch {
     pub(super) rows: Vec<Row>,
     /// Cells that are passed on, by field; empty unless lines are written.
     pub(super) carried: Vec<(Field, Texts)>,
+    /// Which rows are of one claim, when that is asked for.
+    pub(super) claims: Option<Claims>,
 }
 
 impl Batch {
-    pub(super) fn new(carried: &[Field]) -> Self {
-        Self { rows: Vec::new(), carried: carried.iter().map(|field| (*field, Texts::default())).collect() }
+    pub(super) fn new(carried: &[Field], by_claim: bool) -> Self {
+        let carried = carried.iter().map(|field| (*field, Texts::default())).collect();
+        Self { rows: Vec::new(), carried, claims: by_claim.then(Claims::default) }
     }
 
     pub(super) fn clear(&mut self) {
         self.rows.clear();
         self.carried.iter_mut().for_each(|(_, texts)| texts.clear());
+        self.claims.iter_mut().for_each(Claims::clear);
     }
 }
 

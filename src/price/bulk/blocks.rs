@@ -1,16 +1,22 @@
 //! Cuts a text file into blocks that begin and end between records, so that several workers can read it at once.
 //!
 //! A line break inside quotes is no boundary. The rules of quotes are those of the `csv` crate: a quote opens a field only
-//! at its beginning, a doubled quote is one quote, any other quote ends the quoted part. Nothing is parsed here.
+//! at its beginning, a doubled quote is one quote, any other quote ends the quoted part. Nothing is parsed here, except that
+//! blocks of whole claims look at the claim numbers around the cut.
 
 use std::io::Read;
+use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::cuts;
 use crate::finding::{Error, Place, Result};
 
 /// A record longer than this is taken for an unclosed quote.
 const LONGEST_RECORD: usize = 16 << 20;
+
+/// A claim longer than this is none: the same number stands on many claims.
+const LONGEST_CLAIM: usize = 64 << 20;
 
 /// Whole records of a file.
 pub(super) struct Block {
@@ -69,12 +75,20 @@ pub(super) struct Blocks<'a> {
     line: u64,
     index: usize,
     ended: bool,
+    /// The column of the claim number, when no claim may lie in two blocks.
+    claims: Option<usize>,
 }
 
 impl<'a> Blocks<'a> {
     /// Blocks of about `size` bytes. `name` is used in errors.
     pub(super) fn new(source: Box<dyn Read + Send + 'a>, name: &str, size: usize) -> Self {
-        Self { source, name: name.to_owned(), size: size.max(1), carry: Vec::new(), line: 1, index: 0, ended: false }
+        let (name, size, carry) = (name.to_owned(), size.max(1), Vec::new());
+        Self { source, name, size, carry, line: 1, index: 0, ended: false, claims: None }
+    }
+
+    /// From now on no block ends within a claim: records that follow one another and carry the same number in this column.
+    pub(super) fn keep_claims(&mut self, column: usize) {
+        self.claims = Some(column);
     }
 
     /// Reads the first record, which names the columns. `None` when the file holds no record.
@@ -98,21 +112,28 @@ impl<'a> Blocks<'a> {
     pub(super) fn next(&mut self, mut buffer: Vec<u8>) -> Result<Option<Block>> {
         buffer.clear();
         buffer.append(&mut self.carry);
-        let mut scan = Scan::default();
+        let mut scan = Scan { keep_unquoted: self.claims.is_some(), ..Scan::default() };
         scan.advance(&buffer, self.ended);
-        while !self.ended && (buffer.len() < self.size || scan.cut == 0) {
-            if buffer.len() > LONGEST_RECORD + self.size {
-                let place = Place::line(&self.name, u32::try_from(self.line).unwrap_or(u32::MAX));
-                return Err(Error::input("a record that begins here is longer than 16 MB")
-                    .at(place)
-                    .help("look for an unclosed quote"));
+        let mut settled = 0;
+        let cut = loop {
+            if self.ended {
+                break buffer.len();
             }
+            if buffer.len() >= self.size {
+                let cut = match self.claims {
+                    None => Some(scan.cut).filter(|cut| *cut > 0),
+                    Some(column) => cuts::between_claims(&buffer, &scan.unquoted, scan.cut, column, &mut settled),
+                };
+                if let Some(cut) = cut {
+                    break cut;
+                }
+            }
+            self.refuse_endless(&buffer, &scan)?;
             let read = (&mut self.source).take(self.size as u64).read_to_end(&mut buffer);
             let read = read.map_err(|e| Error::input(format!("cannot read {}", self.name)).because(e))?;
             self.ended = read == 0;
             scan.advance(&buffer, self.ended);
-        }
-        let cut = if self.ended { buffer.len() } else { scan.cut };
+        };
         self.carry.extend_from_slice(&buffer[cut..]);
         buffer.truncate(cut);
         if buffer.is_empty() {
@@ -128,6 +149,22 @@ impl<'a> Blocks<'a> {
         self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
         Ok(Some(block))
     }
+
+    /// A record or a claim that never ends would take all memory.
+    fn refuse_endless(&self, buffer: &[u8], scan: &Scan) -> Result<()> {
+        let (what, help) = if buffer.len() - scan.cut > LONGEST_RECORD + self.size {
+            ("a record that begins here or below is longer than 16 MB", "look for an unclosed quote")
+        } else if buffer.len() > LONGEST_CLAIM + self.size {
+            (
+                "the rows of a claim that begins here are longer than 64 MB",
+                "a claim_id must tell one claim from another",
+            )
+        } else {
+            return Ok(());
+        };
+        let place = Place::line(&self.name, u32::try_from(self.line).unwrap_or(u32::MAX));
+        Err(Error::input(what).at(place).help(help))
+    }
 }
 
 /// How far a buffer that begins with a record has been looked through.
@@ -139,6 +176,10 @@ struct Scan {
     quotes: bool,
     /// The end of the last whole record; 0 when there is none yet.
     cut: usize,
+    /// Whether the parts outside quotes are wanted.
+    keep_unquoted: bool,
+    /// The parts outside quotes, in order.
+    unquoted: Vec<Range<usize>>,
 }
 
 impl Scan {
@@ -168,6 +209,9 @@ impl Scan {
                 let open = quote.unwrap_or(rest.len());
                 if let Some(end) = memrchr(b'\n', &rest[..open]) {
                     self.cut = self.position + end + 1;
+                }
+                if self.keep_unquoted {
+                    self.unquoted.push(self.position..self.position + open);
                 }
                 self.position += open;
                 if quote.is_some() {
@@ -219,6 +263,59 @@ mod tests {
         fn cutting_never_changes_the_records(text in "[ab,\"\n\r]{0,60}", size in 1_usize..20) {
             proptest::prop_assert_eq!(records(&text, size).1, records(&text, 1 << 20).1);
         }
+
+        #[test]
+        fn no_claim_lies_in_two_blocks(text in "[ab,\"\n\r]{0,80}", size in 1_usize..20, column in 0_usize..3) {
+            let blocks = claims(&text, size, column);
+            proptest::prop_assert_eq!(blocks.concat(), claims(&text, 1 << 20, column).concat());
+            let filled: Vec<_> = blocks.iter().filter(|block| !block.is_empty()).collect();
+            for pair in filled.windows(2) {
+                proptest::prop_assert_ne!(pair[0].last(), pair[1].first());
+            }
+        }
+    }
+
+    /// The claim numbers of each block's records.
+    fn claims(text: &str, size: usize, column: usize) -> Vec<Vec<String>> {
+        let mut blocks = Blocks::new(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())), "x.csv", size);
+        blocks.keep_claims(column);
+        let mut all = Vec::new();
+        while let Some(block) = blocks.next(Vec::new()).unwrap() {
+            let mut own = Vec::new();
+            block.records(|record, _| {
+                own.push(String::from_utf8_lossy(record.get(column).unwrap_or_default()).into_owned())
+            });
+            all.push(own);
+        }
+        all
+    }
+
+    #[test]
+    fn blocks_end_where_a_claim_does() {
+        let text = "A,1\nA,2\n\"B\nB\",1\n\nC,1\nC,2\r\nC,3\n\" C \",4\nD,1\nD,2";
+        let small = claims(text, 1, 0);
+        assert_eq!(small, [vec!["A", "A"], vec!["B\nB"], vec!["C", "C", "C", " C "], vec!["D", "D"]]);
+        assert_eq!(claims(text, 1 << 10, 0).len(), 1);
+    }
+
+    #[test]
+    fn a_claim_that_never_ends_stops_the_run() {
+        /// Rows of 4095 letters, all the same.
+        struct Endless(usize);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                buffer.fill(b'x');
+                let first = 4095 - self.0 % 4096;
+                buffer.iter_mut().skip(first).step_by(4096).for_each(|byte| *byte = b'\n');
+                self.0 += buffer.len();
+                Ok(buffer.len())
+            }
+        }
+        let mut blocks = Blocks::new(Box::new(b"a,b\n".chain(Endless(0))), "x.csv", 1 << 20);
+        blocks.keep_claims(0);
+        assert_eq!(blocks.next(Vec::new()).unwrap().unwrap().bytes, b"a,b\n");
+        let Err(error) = blocks.next(Vec::new()) else { panic!("an endless claim was accepted") };
+        assert!(error.to_string().starts_with("x.csv:2: the rows of a claim"), "{error}");
     }
 
     #[test]

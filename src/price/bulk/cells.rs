@@ -14,6 +14,11 @@ pub(super) const LAST_DAY: Day = 47_481;
 /// Largest magnitude of one cell, so that a product with a rate always fits in `i128`: a billion dollars in micro-dollars.
 const LARGEST: i64 = 1_000_000_000_000_000;
 
+/// The day of the calendar.
+pub(super) fn date(day: Day) -> crate::domain::Date {
+    chrono::NaiveDate::default() + chrono::Duration::days(i64::from(day))
+}
+
 /// Reads a plain decimal as a whole number of `10^-places`: `decimal(b"12.5", 2)` is 1250.
 ///
 /// `None` when the cell is not a plain decimal, has digits other than 0 beyond `places`, or is out of all proportion.
@@ -87,9 +92,8 @@ pub(super) struct Calendar(Vec<u16>);
 impl Calendar {
     pub(super) fn new() -> Self {
         use chrono::Datelike;
-        let epoch = chrono::NaiveDate::default();
         let month = |day: Day| {
-            let date = epoch + chrono::Duration::days(i64::from(day));
+            let date = date(day);
             u16::try_from(date.year() * 12 + date.month0() as i32).unwrap_or(0)
         };
         Self((FIRST_DAY..=LAST_DAY).map(month).collect())

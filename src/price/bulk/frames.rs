@@ -9,10 +9,11 @@ use std::path::Path;
 
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::io::parquet::read::ParallelStrategy;
-use polars::prelude::{DataFrame, DataType, ParquetReader, PolarsError, SerReader};
+use polars::prelude::{DataFrame, DataType, IdxCa, IdxSize, ParquetReader, PolarsError, SerReader, StringChunked};
 
 use super::batch::{Batch, Reject, Rejects, Row};
 use super::cells;
+use super::claims::{Claims, LONGEST_CLAIM, too_long};
 use super::layout::{Field, Layout};
 use super::names::{self, Names};
 use super::open::{self, Progress};
@@ -39,10 +40,17 @@ pub(super) struct Frames<'a> {
     columns: Vec<usize>,
     names: Vec<&'static str>,
     rows_at_once: usize,
-    /// The rest of the present row group.
+    /// The present row group, of which the rows before `at` have been handed out or are held back.
     group: DataFrame,
+    at: usize,
+    /// When no claim may lie in two frames: the claim numbers of the group, and the rows of its last claim, which may go on
+    /// in the next group.
+    claims: Option<StringChunked>,
+    held: Option<(Vec<u8>, DataFrame)>,
     next_group: usize,
     index: usize,
+    /// Rows decoded, and rows handed out.
+    decoded: usize,
     row: usize,
     bytes: u64,
     progress: Progress<'a>,
@@ -60,6 +68,7 @@ impl<'a> Frames<'a> {
         book: &RateBook,
         by: &[Dimension],
         carried: &[Field],
+        by_claim: bool,
         rows_at_once: usize,
         progress: Progress<'a>,
     ) -> Result<(Self, Layout)> {
@@ -74,54 +83,142 @@ impl<'a> Frames<'a> {
             Ok((reader.schema()?, metadata))
         })
         .map_err(unreadable(&name))?;
-        let layout = Layout::new(schema.iter_names().map(AsRef::as_ref), &name, book, by)?;
-        let wanted = Field::ALL.into_iter().filter(|f| !f.is_carried() || carried.contains(f));
+        let layout = Layout::new(schema.iter_names().map(AsRef::as_ref), &name, book, by, by_claim)?;
+        let is_wanted = |f: &Field| !f.is_carried() || carried.contains(f) || (by_claim && *f == Field::ClaimId);
+        let wanted = Field::ALL.into_iter().filter(is_wanted);
         // Polars hands columns out in the order of the file.
         let mut fields: Vec<_> = wanted.filter_map(|f| Some((layout.column(f)?, f.name()))).collect();
         fields.sort_unstable();
         let (columns, names) = fields.into_iter().unzip();
-        let group = DataFrame::empty();
-        let (next_group, index, row) = (0, 0, 0);
-        let frames =
-            Self { file, name, metadata, columns, names, rows_at_once, group, next_group, index, row, bytes, progress };
+        let frames = Self {
+            file,
+            name,
+            metadata,
+            columns,
+            names,
+            rows_at_once,
+            group: DataFrame::empty(),
+            at: 0,
+            claims: by_claim.then(StringChunked::default),
+            held: None,
+            next_group: 0,
+            index: 0,
+            decoded: 0,
+            row: 0,
+            bytes,
+            progress,
+        };
         Ok((frames, layout))
     }
 
     /// The next frame.
     pub(super) fn next(&mut self) -> Result<Option<Frame>> {
-        while self.group.height() == 0 {
-            let Some(group) = self.metadata.row_groups.get(self.next_group) else { return Ok(None) };
-            let rows = group.num_rows();
-            self.group = guarded(|| self.decode(rows)).map_err(unreadable(&self.name))?;
-            if self.group.height() != rows {
-                return Err(
-                    Error::input(format!("row group {} is cut off", self.next_group + 1)).at(Place::file(&self.name))
-                );
+        loop {
+            if self.at < self.group.height() {
+                let end = self.end();
+                if end > self.at {
+                    let frame = self.group.slice(self.at as i64, end - self.at);
+                    self.at = end;
+                    return Ok(Some(self.frame(frame)));
+                }
+                self.hold(self.group.height())?;
             }
-            self.next_group += 1;
-            let share =
-                |row: usize| (u128::from(self.bytes) * row as u128 / self.metadata.num_rows.max(1) as u128) as u64;
-            (self.progress)(share(self.row + rows) - share(self.row));
+            if self.next_group == self.metadata.row_groups.len() {
+                return Ok(self.held.take().map(|(_, frame)| self.frame(frame)));
+            }
+            self.advance()?;
+            // The claim that was held back goes on as long as its number does.
+            let goes_on = match (&self.held, &self.claims) {
+                (Some((claim, _)), Some(claims)) => (0..claims.len()).take_while(|i| of(claims, *i) == claim).count(),
+                _ => 0,
+            };
+            self.hold(goes_on)?;
+            if self.at < self.group.height() && self.held.is_some() {
+                return Ok(self.held.take().map(|(_, frame)| self.frame(frame)));
+            }
         }
-        let frame = self.group.slice(0, self.rows_at_once);
-        self.group = self.group.slice(self.rows_at_once as i64, usize::MAX);
+    }
+
+    fn frame(&mut self, frame: DataFrame) -> Frame {
         let next = Frame { index: self.index, first_row: self.row as u64 + 1, frame };
         self.index += 1;
         self.row += next.frame.height();
-        Ok(Some(next))
+        next
     }
 
-    /// Decodes the next row group, which begins at the present row; the columns in parallel.
+    /// Where the next frame ends; where it begins when the rest of the group is one claim.
+    fn end(&self) -> usize {
+        let height = self.group.height();
+        let wanted = self.at.saturating_add(self.rows_at_once);
+        let Some(claims) = &self.claims else { return wanted.min(height) };
+        let ends = |i: &usize| of(claims, *i - 1) != of(claims, *i);
+        let before = (self.at + 1..=wanted.min(height - 1)).rev().find(ends);
+        before.or_else(|| (wanted + 1..height).find(ends)).unwrap_or(self.at)
+    }
+
+    /// Holds back the rows of the group up to `end`, which are of one claim.
+    fn hold(&mut self, end: usize) -> Result<()> {
+        if end == self.at {
+            return Ok(());
+        }
+        // A copy: a slice would keep the whole group in memory while the next one is decoded.
+        let places: Vec<IdxSize> = (self.at as IdxSize..end as IdxSize).collect();
+        let rows = self.group.take(&IdxCa::from_vec("".into(), places)).map_err(unreadable(&self.name))?;
+        let claim = self.claims.as_ref().map_or(&[][..], |claims| of(claims, self.at)).to_vec();
+        self.at = end;
+        match &mut self.held {
+            Some((_, held)) => {
+                held.vstack_mut(&rows).map_err(unreadable(&self.name))?;
+                if held.height() > LONGEST_CLAIM { Err(too_long()) } else { Ok(()) }
+            }
+            None => {
+                self.held = Some((claim, rows));
+                Ok(())
+            }
+        }
+    }
+
+    /// Decodes the next row group.
+    fn advance(&mut self) -> Result<()> {
+        // The old group goes before the new one comes.
+        self.group = DataFrame::empty();
+        self.claims = self.claims.take().map(|_| StringChunked::default());
+        let rows = self.metadata.row_groups.get(self.next_group).map_or(0, |group| group.num_rows());
+        self.group = guarded(|| self.decode(rows)).map_err(unreadable(&self.name))?;
+        self.at = 0;
+        if self.group.height() != rows {
+            return Err(
+                Error::input(format!("row group {} is cut off", self.next_group + 1)).at(Place::file(&self.name))
+            );
+        }
+        if self.claims.is_some() {
+            let claims = self.group.column(Field::ClaimId.name()).and_then(|c| c.cast(&DataType::String));
+            let claims = claims.and_then(|c| Ok(c.str()?.rechunk().into_owned()));
+            self.claims = Some(claims.map_err(unreadable(&self.name))?);
+        }
+        self.next_group += 1;
+        let share = |row: usize| (u128::from(self.bytes) * row as u128 / self.metadata.num_rows.max(1) as u128) as u64;
+        (self.progress)(share(self.decoded + rows) - share(self.decoded));
+        self.decoded += rows;
+        Ok(())
+    }
+
+    /// Decodes the rows that come next; the columns in parallel.
     fn decode(&self, rows: usize) -> std::result::Result<DataFrame, PolarsError> {
         let mut reader = ParquetReader::new(self.file.try_clone()?)
             .with_projection(Some(self.columns.clone()))
-            .with_slice(Some((self.row, rows)))
+            .with_slice(Some((self.decoded, rows)))
             .read_parallel(ParallelStrategy::Columns);
         reader.set_metadata(self.metadata.clone());
         let mut frame = reader.finish()?;
         frame.set_column_names(&self.names)?;
         Ok(frame)
     }
+}
+
+/// The claim number of a row, without blanks around it.
+fn of(claims: &StringChunked, row: usize) -> &[u8] {
+    cells::trim(claims.get(row).unwrap_or_default().as_bytes())
 }
 
 /// Reads the frame's rows.
@@ -136,6 +233,7 @@ pub(super) fn read(
     rejects: &mut Rejects,
 ) -> Result<()> {
     let mut columns = Columns { frame: &frame.frame, file, bad: vec![None; frame.frame.height()] };
+    let claims = if batch.claims.is_some() { columns.strings(Field::ClaimId)? } else { None };
     let days = columns.days()?;
     let payers = columns.words(Field::PayerId, |cell| names.payer(cell))?;
     let states = columns.words(Field::State, |cell| names.state(cell))?;
@@ -154,6 +252,14 @@ pub(super) fn read(
         carried.push(columns.texts(*field)?);
     }
     for (i, bad) in columns.bad.into_iter().enumerate() {
+        let mut bad = bad;
+        if let (Some(numbers), Some(claims)) = (&mut batch.claims, &claims) {
+            let claim = of(claims, i);
+            numbers.record(claim);
+            if claim.is_empty() {
+                bad = Some(text::no_claim());
+            }
+        }
         if let Some(mut reject) = bad {
             reject.billed = billed.get(i).copied().filter(|cents| *cents > 0);
             rejects.push(frame.first_row + i as u64, &reject);
@@ -173,6 +279,7 @@ pub(super) fn read(
             allowed: allowed[i],
             paid: paid[i],
         });
+        batch.claims.iter_mut().for_each(Claims::row);
         for ((_, texts), column) in batch.carried.iter_mut().zip(&carried) {
             texts.push(column.get(i).map_or("", String::as_str));
         }
@@ -310,15 +417,9 @@ impl Columns<'_> {
 
     /// Cells that are only passed on, checked as in CSV. Empty when the file lacks the column.
     fn texts(&mut self, field: Field) -> Result<Vec<String>> {
-        let Ok(column) = self.frame.column(field.name()) else { return Ok(Vec::new()) };
-        let column = match column.dtype() {
-            dtype @ (DataType::Float32 | DataType::Float64) => {
-                return Err(self.refuse(field, dtype, "write it as decimals with a fixed scale, or as text"));
-            }
-            _ => column.cast(&DataType::String).map_err(unreadable(self.file))?,
-        };
-        let mut out = Vec::with_capacity(column.len());
-        for (row, cell) in column.str().map_err(unreadable(self.file))?.iter().enumerate() {
+        let Some(texts) = self.strings(field)? else { return Ok(Vec::new()) };
+        let mut out = Vec::with_capacity(texts.len());
+        for (row, cell) in texts.iter().enumerate() {
             let cell = cell.unwrap_or_default().trim();
             if let Err(reject) = text::carried(field, cell.as_bytes()) {
                 self.reject(row, reject);
@@ -326,6 +427,16 @@ impl Columns<'_> {
             out.push(cell.to_owned());
         }
         Ok(out)
+    }
+
+    /// The column as text; `None` when the file lacks it.
+    fn strings(&self, field: Field) -> Result<Option<StringChunked>> {
+        let Ok(column) = self.frame.column(field.name()) else { return Ok(None) };
+        if let dtype @ (DataType::Float32 | DataType::Float64) = column.dtype() {
+            return Err(self.refuse(field, dtype, "write it as decimals with a fixed scale, or as text"));
+        }
+        let texts = column.cast(&DataType::String).map_err(unreadable(self.file))?;
+        Ok(Some(texts.str().map_err(unreadable(self.file))?.rechunk().into_owned()))
     }
 }
 

@@ -97,12 +97,13 @@ impl Layout {
     /// Finds the fields among the headers.
     ///
     /// # Errors
-    /// When two columns claim one field, or a field that pricing or grouping needs has none.
+    /// When two columns claim one field, or a field that pricing, grouping or (`by_claim`) judging needs has none.
     pub(super) fn new<'h>(
         headers: impl IntoIterator<Item = &'h str>,
         file: &str,
         book: &RateBook,
         by: &[Dimension],
+        by_claim: bool,
     ) -> Result<Self> {
         let headers: Vec<String> = headers.into_iter().map(|h| h.trim().to_ascii_lowercase()).collect();
         let mut columns = [None; 16];
@@ -121,6 +122,7 @@ impl Layout {
             Field::Locality => localities || by.contains(&Dimension::Locality),
             Field::State => states || by.contains(&Dimension::State),
             Field::Modifiers => false,
+            Field::ClaimId => by_claim,
             other => !other.is_carried(),
         };
         let missing: Vec<&str> =
@@ -147,12 +149,13 @@ mod tests {
     fn headers_are_found_in_any_order_and_clashes_are_named() {
         let book = RateBook::default();
         let header = "carc,paid,allowed,charge,units,code,pos,payer_id, Service_Date ";
-        let layout = Layout::new(header.split(','), "x.csv", &book, &[]).unwrap();
+        let layout = Layout::new(header.split(','), "x.csv", &book, &[], false).unwrap();
         assert_eq!(layout.column(Field::Billed), Some(3));
         assert_eq!((layout.column(Field::ServiceDate), layout.column(Field::State)), (Some(8), None));
-        let error = Layout::new(header.split(','), "x.csv", &book, &[Dimension::State]).unwrap_err();
-        assert_eq!(error.to_string(), "x.csv: no column state");
-        let error = Layout::new([header, "billed_amount"].join(",").split(','), "x.csv", &book, &[]).unwrap_err();
+        let error = Layout::new(header.split(','), "x.csv", &book, &[Dimension::State], true).unwrap_err();
+        assert_eq!(error.to_string(), "x.csv: no column claim_id, state");
+        let error =
+            Layout::new([header, "billed_amount"].join(",").split(','), "x.csv", &book, &[], false).unwrap_err();
         assert_eq!(error.to_string(), "x.csv: columns \"charge\" and \"billed_amount\" are both billed_amount");
     }
 }

@@ -8,14 +8,18 @@
 //!
 //! A line is priced by a rate of an effective-dated schedule: payer, area (as the payer's schedule names areas: locality or
 //! state), code, modifier, setting by place of service, day of service. Rate × units is rounded once to cents. Nothing but
-//! the schedule is consulted here: contracts and Medicare's own rules are the main pricer's.
+//! the schedule is consulted here: contracts and Medicare's own rules are the main pricer's. On request the rules of
+//! payability are asked of each claim day: a line that falls is expected to bring nothing.
 //!
 //! Each worker reads, prices and adds up blocks of its own; only the cutting of the file and the writing are shared. The
-//! number of workers and the size of blocks change nothing in the output.
+//! number of workers and the size of blocks change nothing in the output; with rules the file is cut between claims only.
 
 mod batch;
 mod blocks;
 mod cells;
+mod claims;
+mod cuts;
+mod days;
 mod frames;
 mod layout;
 mod names;
@@ -32,6 +36,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use days::{DayRules, Fallen, Judged};
 pub use open::Progress;
 pub use output::{Format, Target, write_groups};
 pub use rates::RateBook;
@@ -39,6 +44,8 @@ pub use sums::{Dimension, Facilities, GroupKey, Outcome, Sums};
 
 use batch::{Batch, Rejects};
 use cells::Calendar;
+use claims::Apart;
+use days::Days;
 use layout::{Field, Layout};
 use names::Names;
 use output::{Lines, Ordered};
@@ -61,6 +68,9 @@ pub struct Job<'a> {
     pub block: usize,
     /// Told the bytes that were read.
     pub progress: Progress<'a>,
+    /// The rules of payability to be asked, if any. Rows then need a claim number: those of one claim that follow one another
+    /// and share payer and day of service are judged together.
+    pub rules: Option<DayRules<'a>>,
     /// Where the rows go that could not be read: `line,column,code,found`.
     pub quarantine: Option<&'a mut (dyn Write + Send)>,
 }
@@ -81,6 +91,8 @@ pub struct Outturn {
     pub total: Sums,
     /// The groups; empty when lines were written.
     pub groups: BTreeMap<GroupKey, Sums>,
+    /// What the rules came to, if any were asked.
+    pub rules: Option<Judged>,
     /// What is wrong with the rows.
     pub findings: Vec<Finding>,
 }
@@ -136,6 +148,7 @@ struct Shared<'a> {
     facilities: &'a Facilities,
     calendar: Calendar,
     by: &'a [Dimension],
+    rules: Option<DayRules<'a>>,
 }
 
 fn run<'a>(job: Job<'a>, by: &'a [Dimension], out: LineOutput<'a>) -> Result<Outturn> {
@@ -144,21 +157,25 @@ fn run<'a>(job: Job<'a>, by: &'a [Dimension], out: LineOutput<'a>) -> Result<Out
         if out.is_some() { Field::ALL.into_iter().filter(|f| f.is_carried()).collect() } else { Vec::new() };
     let (source, layout) = if open::is_parquet(job.claims)? {
         let rows = (job.block / 100).max(1);
-        let (frames, layout) = frames::Frames::open(job.claims, job.book, by, &wanted, rows, job.progress)?;
+        let by_claim = job.rules.is_some();
+        let (frames, layout) = frames::Frames::open(job.claims, job.book, by, &wanted, by_claim, rows, job.progress)?;
         (Source::Frames(frames), layout)
     } else {
         let mut blocks = blocks::Blocks::new(open::text(job.claims, job.progress)?, &file, job.block);
         let header =
             blocks.header()?.ok_or_else(|| Error::input("the file is empty").at(crate::finding::Place::file(&file)))?;
         let headers: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
-        let layout = Layout::new(headers.iter().map(AsRef::as_ref), &file, job.book, by)?;
+        let layout = Layout::new(headers.iter().map(AsRef::as_ref), &file, job.book, by, job.rules.is_some())?;
+        if let (Some(column), true) = (layout.column(Field::ClaimId), job.rules.is_some()) {
+            blocks.keep_claims(column);
+        }
         (Source::Blocks(blocks), layout)
     };
     let carried: Vec<Field> = wanted.into_iter().filter(|f| layout.column(*f).is_some()).collect();
     let lines = out.as_ref().map(|(_, format)| *format);
     let quarantine = job.quarantine.is_some();
     let source = Mutex::new(source);
-    let output = Mutex::new(Ordered::new(out, &carried, job.quarantine)?);
+    let output = Mutex::new(Ordered::new(out, &carried, job.rules.map(|r| &*r.reference.rules), job.quarantine)?);
     let shared = Shared {
         layout,
         carried,
@@ -170,6 +187,7 @@ fn run<'a>(job: Job<'a>, by: &'a [Dimension], out: LineOutput<'a>) -> Result<Out
         facilities: job.facilities,
         calendar: Calendar::new(),
         by,
+        rules: job.rules,
     };
     let ended: Vec<Result<Worker<'_>>> = std::thread::scope(|scope| {
         let workers: Vec<_> =
@@ -179,6 +197,7 @@ fn run<'a>(job: Job<'a>, by: &'a [Dimension], out: LineOutput<'a>) -> Result<Out
     });
     let mut outturn = Outturn::default();
     let mut findings = Findings::default();
+    let (mut days, mut apart) = (Vec::new(), Apart::default());
     for worker in ended {
         let worker = worker?;
         outturn.total.merge(&worker.total)?;
@@ -186,6 +205,13 @@ fn run<'a>(job: Job<'a>, by: &'a [Dimension], out: LineOutput<'a>) -> Result<Out
         outturn.rows_quarantined += worker.rejects.rows;
         outturn.quarantined_billed += Money::from_cents(worker.rejects.billed);
         findings.extend(worker.rejects.findings(&shared.file));
+        days.extend(worker.days);
+        apart.merge(&worker.apart);
+    }
+    if shared.rules.is_some() {
+        let (judged, not_asked) = Days::total(&days, &apart, &shared.file)?;
+        outturn.rules = Some(judged);
+        findings.extend(not_asked);
     }
     if by.is_empty() {
         outturn.groups.clear();
@@ -202,6 +228,8 @@ struct Worker<'a> {
     partial: Partial<'a>,
     total: Sums,
     rejects: Rejects,
+    days: Option<Days<'a>>,
+    apart: Apart,
 }
 
 fn work<'a>(shared: &'a Shared<'_>, source: &Mutex<Source<'_>>, output: &Mutex<Ordered<'_>>) -> Result<Worker<'a>> {
@@ -222,10 +250,13 @@ fn work_through<'a>(
         partial: Partial::new(shared.by, &shared.calendar),
         total: Sums::default(),
         rejects: Rejects::default(),
+        days: shared.rules.map(|rules| Days::new(rules, shared.layout.column(Field::Modifiers).is_some())),
+        apart: Apart::default(),
     };
-    let mut batch = Batch::new(&shared.carried);
+    let mut batch = Batch::new(&shared.carried, shared.rules.is_some());
     let mut priced: Vec<Priced> = Vec::new();
     let mut buffer = Vec::new();
+    let rules = shared.rules.map(|rules| &*rules.reference.rules);
     while !shared.stop.load(Ordering::Relaxed) {
         let part = lock(source).next(std::mem::take(&mut buffer))?;
         let Some(part) = part else { break };
@@ -243,10 +274,13 @@ fn work_through<'a>(
             }
         };
         sums::price(&batch, &worker.names, shared.book, shared.facilities, &mut priced)?;
+        if let Some(days) = &mut worker.days {
+            days.judge(&batch, &worker.names, &mut priced)?;
+        }
         worker.partial.add(&batch, &priced)?;
         if shared.lines.is_some() || shared.quarantine {
             let lines = match shared.lines {
-                Some(format) => Some(Lines::new(format, &batch, &priced, &worker.names)?),
+                Some(format) => Some(Lines::new(format, &batch, &priced, &worker.names, rules)?),
                 None => None,
             };
             lock(output).put(index, lines, worker.rejects.written.take().unwrap_or_default())?;
@@ -256,6 +290,7 @@ fn work_through<'a>(
         }
     }
     worker.total = worker.partial.total()?;
+    worker.apart = batch.claims.map(|claims| claims.apart).unwrap_or_default();
     Ok(worker)
 }
 

@@ -40,6 +40,11 @@ impl Words {
         &self.texts[id as usize]
     }
 
+    /// The words from this number on.
+    pub(super) fn since(&self, id: usize) -> impl Iterator<Item = &str> {
+        self.texts.iter().skip(id).map(AsRef::as_ref)
+    }
+
     /// Its index in the rate book.
     pub(super) fn listed(&self, id: u32) -> u32 {
         self.listed[id as usize]

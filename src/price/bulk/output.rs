@@ -20,6 +20,7 @@ use super::sums::{Dimension, Outcome, Priced, Sums};
 use super::{Outturn, cells};
 use crate::domain::{Money, Pos, Units};
 use crate::finding::{Error, Result};
+use crate::reference::Rules;
 
 /// How an output is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,13 +107,28 @@ pub(super) enum Lines {
 /// What a column of priced lines is made of, besides the carried cells.
 const OUTCOME_COLUMNS: [&str; 4] = ["rate", "expected", "variance", "outcome"];
 
+/// The column of the rule that lets a line fall, where rules are asked.
+const RULE_COLUMN: &str = "rule";
+
 impl Lines {
-    pub(super) fn new(format: Format, batch: &Batch, priced: &[Priced], names: &Names<'_>) -> Result<Self> {
+    /// `rules` are those that were asked, if any.
+    pub(super) fn new(
+        format: Format,
+        batch: &Batch,
+        priced: &[Priced],
+        names: &Names<'_>,
+        rules: Option<&Rules>,
+    ) -> Result<Self> {
         match format {
-            Format::Csv => Ok(Self::Csv(csv_lines(batch, priced, names))),
-            Format::Parquet => frame(batch, priced, names).map(Self::Frame).map_err(cannot_write),
+            Format::Csv => Ok(Self::Csv(csv_lines(batch, priced, names, rules))),
+            Format::Parquet => frame(batch, priced, names, rules).map(Self::Frame).map_err(cannot_write),
         }
     }
+}
+
+/// The name of the rule that lets a line fall.
+fn rule<'r>(priced: &Priced, rules: &'r Rules) -> Option<&'r str> {
+    rules.all().get(usize::from(priced.rule?)).map(|rule| rule.id.as_str())
 }
 
 /// The carried column of a field, if the file has it.
@@ -125,12 +141,13 @@ fn fields(has: impl Fn(Field) -> bool) -> impl Iterator<Item = Field> {
     Field::ALL.into_iter().filter(move |f| !f.is_carried() || has(*f))
 }
 
-fn csv_header(has: impl Fn(Field) -> bool) -> Vec<u8> {
-    let names: Vec<&str> = fields(has).map(Field::name).chain(OUTCOME_COLUMNS).collect();
+fn csv_header(has: impl Fn(Field) -> bool, rules: bool) -> Vec<u8> {
+    let rule = rules.then_some(RULE_COLUMN);
+    let names: Vec<&str> = fields(has).map(Field::name).chain(OUTCOME_COLUMNS).chain(rule).collect();
     format!("{}\n", names.join(",")).into_bytes()
 }
 
-fn csv_lines(batch: &Batch, priced: &[Priced], names: &Names<'_>) -> Vec<u8> {
+fn csv_lines(batch: &Batch, priced: &[Priced], names: &Names<'_>, rules: Option<&Rules>) -> Vec<u8> {
     let mut out = Vec::with_capacity(batch.rows.len() * 128);
     let order: Vec<_> = fields(|f| carried(batch, f).is_some()).map(|f| (f, carried(batch, f))).collect();
     let mut dates: rustc_hash::FxHashMap<cells::Day, String> = rustc_hash::FxHashMap::default();
@@ -160,17 +177,23 @@ fn csv_lines(batch: &Batch, priced: &[Priced], names: &Names<'_>) -> Vec<u8> {
             }
             out.push(b',');
         }
-        if let (Some(rate), Some(expected)) = (priced.rate, priced.expected) {
+        if let Some(rate) = priced.rate {
             decimal(&mut out, rate, RATE_PLACES, 2);
-            out.push(b',');
+        }
+        out.push(b',');
+        if let Some(expected) = priced.expected {
             decimal(&mut out, expected, 2, 2);
             out.push(b',');
             decimal(&mut out, expected - row.allowed, 2, 2);
         } else {
-            out.extend_from_slice(b",,");
+            out.push(b',');
         }
         out.push(b',');
         out.extend_from_slice(priced.outcome.as_str().as_bytes());
+        if let Some(rules) = rules {
+            out.push(b',');
+            out.extend_from_slice(rule(priced, rules).unwrap_or_default().as_bytes());
+        }
         out.push(b'\n');
     }
     out
@@ -231,7 +254,12 @@ fn quoted(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-fn frame(batch: &Batch, priced: &[Priced], names: &Names<'_>) -> std::result::Result<DataFrame, PolarsError> {
+fn frame(
+    batch: &Batch,
+    priced: &[Priced],
+    names: &Names<'_>,
+    rules: Option<&Rules>,
+) -> std::result::Result<DataFrame, PolarsError> {
     let rows = &batch.rows;
     let mut columns = Vec::new();
     for field in fields(|f| carried(batch, f).is_some()) {
@@ -270,6 +298,9 @@ fn frame(batch: &Batch, priced: &[Priced], names: &Names<'_>) -> std::result::Re
     columns.push(decimals(OUTCOME_COLUMNS[1], priced.iter().map(|p| p.expected), 2)?);
     columns.push(decimals(OUTCOME_COLUMNS[2], variances, 2)?);
     columns.push(strings(OUTCOME_COLUMNS[3], priced.iter().map(|p| Some(p.outcome.as_str()))));
+    if let Some(rules) = rules {
+        columns.push(strings(RULE_COLUMN, priced.iter().map(|p| rule(p, rules))));
+    }
     DataFrame::new(rows.len(), columns)
 }
 
@@ -312,17 +343,18 @@ impl<'a> Ordered<'a> {
     pub(super) fn new(
         out: Option<(Box<dyn Write + Send + 'a>, Format)>,
         carried: &[Field],
+        rules: Option<&Rules>,
         mut quarantine: Option<&'a mut (dyn Write + Send)>,
     ) -> Result<Self> {
         let sink = match out {
             None => None,
             Some((mut out, Format::Csv)) => {
-                out.write_all(&csv_header(|f| carried.contains(&f))).map_err(cannot_write)?;
+                out.write_all(&csv_header(|f| carried.contains(&f), rules.is_some())).map_err(cannot_write)?;
                 Some(Sink::Csv(out))
             }
             Some((out, Format::Parquet)) => {
                 let book = RateBook::default();
-                let empty = frame(&Batch::new(carried), &[], &Names::new(&book)).map_err(cannot_write)?;
+                let empty = frame(&Batch::new(carried, false), &[], &Names::new(&book), rules).map_err(cannot_write)?;
                 let writer = ParquetWriter::new(out).batched(empty.schema()).map_err(cannot_write)?;
                 Some(Sink::Parquet(Box::new(writer), empty))
             }
@@ -401,8 +433,19 @@ const MEASURES: [(&str, Measure); 14] = [
     ("v_over", Measure::Dollars(|s| s.variance(Outcome::Over))),
 ];
 
-/// Writes the groups: their dimensions, then lines, units, dollars, counts and variances by outcome. Sorted by the
-/// dimensions in their order, lines without a value first.
+/// What stands after those where rules were asked.
+const MEASURES_OF_RULES: [(&str, Measure); 2] = [
+    ("n_notpayable", Measure::Count(|s| s.count(Outcome::NotPayable))),
+    ("v_notpayable", Measure::Dollars(|s| s.variance(Outcome::NotPayable))),
+];
+
+fn measures(outturn: &Outturn) -> impl Iterator<Item = &'static (&'static str, Measure)> {
+    let of_rules: &[_] = if outturn.rules.is_some() { &MEASURES_OF_RULES } else { &[] };
+    MEASURES.iter().chain(of_rules)
+}
+
+/// Writes the groups: their dimensions, then lines, units, dollars, counts and variances by outcome; those of lines that are
+/// not payable last, if rules were asked. Sorted by the dimensions in their order, lines without a value first.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -411,7 +454,7 @@ pub fn write_groups(outturn: &Outturn, by: &[Dimension], mut out: impl Write + S
         let mut frame = group_frame(outturn, by).map_err(cannot_write)?;
         return ParquetWriter::new(out).finish(&mut frame).map(|_| ()).map_err(cannot_write);
     }
-    let names = by.iter().map(|d| d.name()).chain(MEASURES.iter().map(|m| m.0));
+    let names = by.iter().map(|d| d.name()).chain(measures(outturn).map(|m| m.0));
     let mut bytes = names.collect::<Vec<_>>().join(",").into_bytes();
     bytes.push(b'\n');
     for (key, sums) in &outturn.groups {
@@ -421,7 +464,7 @@ pub fn write_groups(outturn: &Outturn, by: &[Dimension], mut out: impl Write + S
             }
             quoted(&mut bytes, value.as_deref().unwrap_or_default());
         }
-        for (_, measure) in &MEASURES {
+        for (_, measure) in measures(outturn) {
             bytes.push(b',');
             match measure {
                 Measure::Count(n) => digits(&mut bytes, n(sums), 1),
@@ -440,7 +483,7 @@ fn group_frame(outturn: &Outturn, by: &[Dimension]) -> std::result::Result<DataF
     for (i, dimension) in by.iter().enumerate() {
         columns.push(strings(dimension.name(), outturn.groups.keys().map(|key| key[i].as_deref())));
     }
-    for (name, measure) in &MEASURES {
+    for (name, measure) in measures(outturn) {
         columns.push(match measure {
             Measure::Count(n) => {
                 let counts = sums().map(|s| i64::try_from(n(s)).unwrap_or(i64::MAX));

@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::cells::{AreaKind, Day};
+use super::cells::{self, AreaKind, Day};
 use crate::domain::{Code, Modifier};
 use crate::finding::{Error, Finding, FindingCode, Place, Result};
 
@@ -298,7 +298,7 @@ fn without_overlaps(periods: &[InForce]) -> Vec<InForce> {
 
 /// The day as `2024-03-09`.
 pub(super) fn iso(day: Day) -> String {
-    (chrono::NaiveDate::default() + chrono::Duration::days(i64::from(day))).to_string()
+    cells::date(day).to_string()
 }
 
 /// Rate × units in cents, rounded once, half away from zero. `rate` in micro-dollars, `units` in thousandths.

@@ -84,7 +84,7 @@ impl FromStr for Dimension {
     }
 }
 
-/// What became of a line. The five are exclusive and complete.
+/// What became of a line. They are exclusive and complete; without rules no line is [`NotPayable`](Self::NotPayable).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// Nothing was paid and a reason is given.
@@ -97,11 +97,13 @@ pub enum Outcome {
     Ok,
     /// The schedule has no rate for the line.
     NoRate,
+    /// A rule of payability lets the line fall, whatever was answered: nothing is expected.
+    NotPayable,
 }
 
 impl Outcome {
     /// All of them, in the order of the columns.
-    pub const ALL: [Self; 5] = [Self::Denied, Self::Under, Self::Over, Self::Ok, Self::NoRate];
+    pub const ALL: [Self; 6] = [Self::Denied, Self::Under, Self::Over, Self::Ok, Self::NoRate, Self::NotPayable];
 
     /// The word of our files.
     #[must_use]
@@ -112,6 +114,7 @@ impl Outcome {
             Self::Over => "over",
             Self::Ok => "ok",
             Self::NoRate => "norate",
+            Self::NotPayable => "notpayable",
         }
     }
 }
@@ -124,6 +127,8 @@ pub(super) struct Priced {
     /// Cents.
     pub(super) expected: Option<i64>,
     pub(super) outcome: Outcome,
+    /// The place of the rule that lets the line fall among all rules.
+    pub(super) rule: Option<u16>,
 }
 
 /// Which places of service are facilities, by number; `None` where that is not known.
@@ -153,7 +158,7 @@ pub(super) fn price(
             Some(expected) if expected < row.allowed => Outcome::Over,
             Some(_) => Outcome::Ok,
         };
-        priced.push(Priced { rate, expected, outcome });
+        priced.push(Priced { rate, expected, outcome, rule: None });
     }
     Ok(())
 }
@@ -169,11 +174,11 @@ fn periods(row: &Row, names: &Names<'_>, book: &RateBook, facilities: &Facilitie
     })
 }
 
-fn too_large() -> Error {
+pub(super) fn too_large() -> Error {
     Error::input("the amounts are too large to be added up exactly").help("look for amounts that lost their point")
 }
 
-/// Counts and dollars of a group of lines. The five counts add up to `lines`.
+/// Counts and dollars of a group of lines. The counts of the outcomes add up to `lines`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
     /// Lines.
@@ -183,8 +188,9 @@ pub struct Sums {
     allowed: i64,
     paid: i64,
     expected: i64,
-    counts: [u64; 5],
-    variances: [i64; 3],
+    counts: [u64; Outcome::ALL.len()],
+    /// 0 for the outcomes that have none.
+    variances: [i64; Outcome::ALL.len()],
 }
 
 impl Sums {
@@ -224,13 +230,10 @@ impl Sums {
         self.counts[outcome as usize]
     }
 
-    /// Expected less allowed of the denied, underpaid (above zero) or overpaid (below zero) lines; never netted.
+    /// Expected less allowed of the denied, underpaid (above zero), overpaid or not payable (below zero) lines; never netted.
     #[must_use]
     pub const fn variance(&self, outcome: Outcome) -> Money {
-        match outcome {
-            Outcome::Denied | Outcome::Under | Outcome::Over => Money::from_cents(self.variances[outcome as usize]),
-            Outcome::Ok | Outcome::NoRate => Money::ZERO,
-        }
+        Money::from_cents(self.variances[outcome as usize])
     }
 
     fn add(&mut self, row: &Row, priced: &Priced) -> Option<()> {
@@ -243,9 +246,8 @@ impl Sums {
         plus(&mut self.paid, row.paid)?;
         if let Some(expected) = priced.expected {
             plus(&mut self.expected, expected)?;
-            if let Some(variance) = self.variances.get_mut(priced.outcome as usize) {
-                plus(variance, expected.checked_sub(row.allowed)?)?;
-            }
+            // That of Ok is 0, and NoRate expects nothing known.
+            plus(&mut self.variances[priced.outcome as usize], expected.checked_sub(row.allowed)?)?;
         }
         Some(())
     }

@@ -5,6 +5,7 @@ use memchr::{memchr, memchr2_iter};
 use super::batch::{Batch, Reject, Rejects, Row};
 use super::blocks::Block;
 use super::cells;
+use super::claims::Claims;
 use super::layout::{Field, Layout};
 use super::names::{self, Names};
 use crate::finding::FindingCode;
@@ -88,6 +89,10 @@ fn record<R: Cells>(
     rejects: &mut Rejects,
 ) {
     let width = cells.width();
+    if let Some(claims) = &mut batch.claims {
+        let column = layout.column(Field::ClaimId).filter(|column| *column < width);
+        claims.record(column.map_or(&[][..], |column| cells::trim(cells.cell(column))));
+    }
     if width != layout.width {
         let code = if width < layout.width { FindingCode::RowTooShort } else { FindingCode::RowTooLong };
         let found = format!("{width} cells where the header has {}", layout.width);
@@ -96,6 +101,7 @@ fn record<R: Cells>(
     match row(cells, layout, names, batch) {
         Ok(row) => {
             batch.rows.push(row);
+            batch.claims.iter_mut().for_each(Claims::row);
             for (field, texts) in &mut batch.carried {
                 let cell = layout.column(*field).map_or(&[][..], |column| cells::trim(cells.cell(column)));
                 texts.push(&String::from_utf8_lossy(cell));
@@ -113,6 +119,9 @@ fn row<R: Cells>(cells: &R, layout: &Layout, names: &mut Names<'_>, batch: &Batc
     let cell = |field: Field| layout.column(field).map_or(&[][..], |column| cells::trim(cells.cell(column)));
     let word =
         |field: Field, result: Result<u32, FindingCode>| result.map_err(|code| Reject::cell(field, code, cell(field)));
+    if batch.claims.is_some() && cell(Field::ClaimId).is_empty() {
+        return Err(no_claim());
+    }
     let day = day(cell(Field::ServiceDate))?;
     let row = Row {
         day,
@@ -132,6 +141,11 @@ fn row<R: Cells>(cells: &R, layout: &Layout, names: &mut Names<'_>, batch: &Batc
         carried(*field, cell(*field))?;
     }
     Ok(row)
+}
+
+/// A row that cannot be judged, because nothing tells which lines it belongs to.
+pub(super) fn no_claim() -> Reject {
+    Reject::cell(Field::ClaimId, FindingCode::MissingValue, b"")
 }
 
 /// A day of service within the years that claims can come from.
