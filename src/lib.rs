@@ -4,7 +4,7 @@
 //! ```text
 //!  files ─ingest→ lines, remits ─┐        (CSV, Parquet, X12 835 and 837P)
 //!                                ├─price→ expected ─reconcile→ gaps ─leakage→ causes ─report→ Report ─render→ html svg png xlsx csv json
-//!  datasets ─reference→ rates ───┘
+//!  datasets ─reference→ rates ───┘                                               └─worklist→ xlsx csv json, letters
 //!                                 └─facts→ statements in circulation, codes by payer type, the patient's share ─report→
 //! ```
 //!
@@ -30,6 +30,7 @@ pub mod price;
 pub mod facts;
 pub mod reconcile;
 pub mod leakage;
+pub mod worklist;
 pub mod demo;
 pub mod report;
 pub mod render;

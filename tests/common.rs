@@ -7,11 +7,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use allowable::demo;
-use allowable::finding::Finding;
+use allowable::finding::{Finding, Findings};
 use allowable::ingest::{Input, examine};
 use allowable::project::Project;
 use allowable::reference::Reference;
 use allowable::report;
+use allowable::worklist::{Given, State, build};
 use flate2::read::GzDecoder;
 
 /// What the program printed and how it ended.
@@ -108,16 +109,23 @@ pub(crate) fn input(name: &str, bytes: impl Into<Vec<u8>>) -> Input {
     Input::Bytes { name: name.to_owned(), bytes: bytes.into().into() }
 }
 
-/// All findings that a run over these files makes, as far as it gets. Schedules of the project are looked up among the
-/// files by their path; without any file, one that does not exist is read.
+/// All findings that a run over these files makes, as far as it gets. Schedules and tables of rules of the project are looked
+/// up among the files by their path; without any file, one that does not exist is read.
 pub(crate) fn findings(project: &str, files: &[(&str, &[u8])]) -> Vec<Finding> {
     let project = Project::parse(project, "allowable.toml").unwrap();
     let mut reference = Reference::embedded().unwrap();
     let mut found = Vec::new();
     let mut inputs = Vec::new();
+    let mut kept = None;
     for (name, bytes) in files {
+        // What was done so far is no input of the report.
+        if *name == "state.csv" {
+            kept = Some(*bytes);
+            continue;
+        }
         match project.schedules.iter().find(|schedule| schedule.path == *name) {
             Some(schedule) => found.extend(reference.add_schedule(&schedule.name, name, bytes)),
+            None if project.rules.iter().any(|table| table == name) => found.extend(reference.add_rules(name, bytes)),
             // The licence text stands for a file found in a folder of claims.
             None if *name == "LICENSE" => inputs.push(Input::Found("LICENSE".into())),
             None => inputs.push(input(name, *bytes)),
@@ -131,5 +139,27 @@ pub(crate) fn findings(project: &str, files: &[(&str, &[u8])]) -> Vec<Finding> {
     if intake.lines.is_empty() && intake.volumes.is_empty() {
         return intake.findings.into_sorted();
     }
-    report::run(intake, &project, &reference).unwrap().report.findings
+    let run = report::run(intake, &project, &reference).unwrap();
+    let mut found = run.report.findings.clone();
+    if let Some(bytes) = kept {
+        let mut findings = Findings::default();
+        let mut state = State::read("state.csv", bytes, &mut findings).unwrap();
+        build(&given(&run, &project, &reference), &mut state, &mut findings).unwrap();
+        found.extend(findings.into_sorted());
+    }
+    found
+}
+
+/// The worklist is made of a report's run.
+pub(crate) fn given<'a>(run: &'a report::Run, project: &'a Project, reference: &'a Reference) -> Given<'a> {
+    Given {
+        project,
+        reference,
+        lines: &run.lines,
+        judged: &run.judged,
+        priced: &run.priced,
+        ledger: &run.ledger,
+        as_of: run.report.as_of,
+        payer: None,
+    }
 }

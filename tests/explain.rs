@@ -228,7 +228,7 @@ fn every_price_of_a_practice_is_its_explained_sum() {
         "medicaid-schedule",
         "medicaid-observed",
         "facility-incident-to",
-        "telehealth",
+        "telehealth-place",
     ] {
         assert!(samples.contains_key(basis), "no line with {basis}");
     }
@@ -236,7 +236,7 @@ fn every_price_of_a_practice_is_its_explained_sum() {
     let dir = tempfile::tempdir().unwrap();
     let made = demo::generate(900, 5, &practice.reference, &practice.project).unwrap();
     demo::write(&made, dir.path(), false).unwrap();
-    for basis in ["medicare-pfs", "contract-schedule", "medicaid-observed", "telehealth"] {
+    for basis in ["medicare-pfs", "contract-schedule", "medicaid-observed", "telehealth-place"] {
         let (id, e) = &samples[basis];
         let said = run(dir.path(), &["explain", id, "--format", "json"]).ends(0).json();
         for (key, value) in e.as_object().unwrap().iter().filter(|(key, _)| *key != "assumptions") {

@@ -13,6 +13,7 @@ use crate::common;
 const PROJECT: &str = r#"
 title = "t"
 practice_place = "15202-00"
+rules = ["rules.csv"]
 [[payer]]
 id = "MCR"
 kind = "medicare"
@@ -87,6 +88,14 @@ fn answered(remit: &str) -> Files {
 /// The good row and a schedule.
 fn schedule(rows: &[&str]) -> Files {
     vec![("c.csv", csv(HEADER, &[GOOD])), ("com.csv", csv(RATES, rows))]
+}
+
+/// The good row and a table of one rule with this effect.
+fn ruled(effect: &str) -> Files {
+    let head = "id,title,check,codes,beside,without,only_drugs,has,lacks,modifier_on,pos,payers,states,ndc,diagnosis_lacks,\
+                from,until,effect,step,fix,source,strength";
+    let row = format!("ours,Ours,line,96372,,,,,,,,,,,,2024-01-01,,{effect},5,ask,our contract,ours");
+    vec![("c.csv", csv(HEADER, &[GOOD])), ("rules.csv", csv(head, &[&row]))]
 }
 
 fn cut_gzip() -> Files {
@@ -202,6 +211,10 @@ fn of_joins() -> Vec<Case> {
     );
     let by_state =
         csv("Claim #,Line,DOS,Payer ID,CPT,Units,POS,State,Charge", &["1,1,2024-03-25,MCR,96372,1,11,CA,40.00"]);
+    let without_modifiers = csv(
+        "Claim #,Line,DOS,Payer ID,CPT,Units,POS,ZIP,Charge",
+        &["1,1,2024-03-25,MCR,99213,1,11,43215,120.00", "1,2,2024-03-25,MCR,96372,1,11,43215,40.00"],
+    );
     vec![
         Case(F::UnknownPayer, cell(3, "HMO9"), of(3, "Payer ID")),
         Case(F::RemitWithoutLine, answered("7,1,MCR,2024-04-09,96372,40.00,13.58,13.58,CO-45:26.42"), remit),
@@ -232,6 +245,8 @@ fn of_joins() -> Vec<Case> {
             rates([rate("20.00", "2024-01-01", "2024-12-31"), rate("21.00", "2024-01-01", "2024-12-31")]),
             from(3),
         ),
+        Case(F::BadRule, ruled("sometimes"), ("rules.csv", Some(2), Some("effect"))),
+        Case(F::RulesNotAsked, vec![("c.csv", without_modifiers)], at(2)),
         Case(F::ZipNeedsPlus4, cell(8, "01434"), at(3)),
         Case(F::ZipUnknown, cell(8, "00000"), at(3)),
         Case(F::StateMean, vec![("c.csv", by_state)], at(2)),
@@ -318,9 +333,27 @@ fn of_x12() -> Vec<Case> {
     ]
 }
 
+/// A denied line, and what the state file says of it.
+fn kept(rows: &[&str]) -> Files {
+    let mut files = answered("1,1,MCR,2024-04-09,96372,40.00,0.00,0.00,CO-50:40.00");
+    files.push(("state.csv", csv("claim_id,line_number,status", rows)));
+    files
+}
+
+fn of_earlier_work() -> Vec<Case> {
+    use FindingCode as F;
+    vec![
+        Case(F::WorkStateBad, kept(&["1,1,done"]), ("state.csv", Some(2), Some("status"))),
+        Case(F::WorkStateTwice, kept(&["1,1,to do", "1,1,appealed"]), ("state.csv", Some(2), None)),
+        Case(F::WorkStateUnknown, kept(&["7,1,appealed"]), ("state.csv", Some(2), None)),
+        Case(F::WorkStateDiffers, kept(&["1,1,recovered"]), ("state.csv", Some(2), None)),
+    ]
+}
+
 #[test]
 fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
-    let cases: Vec<Case> = of_files().into_iter().chain(of_cells()).chain(of_joins()).chain(of_x12()).collect();
+    let cases: Vec<Case> =
+        of_files().into_iter().chain(of_cells()).chain(of_joins()).chain(of_x12()).chain(of_earlier_work()).collect();
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case(code, files, (name, line, column)) in &cases {

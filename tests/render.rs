@@ -3,7 +3,7 @@
 mod extreme;
 mod fixture;
 mod labels;
-mod sheet;
+pub(crate) mod sheet;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -167,7 +167,7 @@ fn by_hand(args: &ExplainArgs) -> Result<Explained> {
     let charge = args.charge.as_deref().map(money).transpose()?;
     let mut loaded = Loaded::open(&args.project)?;
     let payer = match args.payer.as_deref() {
-        Some(name) => loaded.project.payer(name).map(|p| p.id.clone()).ok_or_else(|| unknown_payer(&loaded, name))?,
+        Some(name) => payer_id(&loaded, name)?,
         None => medicare(&mut loaded)?,
     };
     let pricer = Pricer::new(&loaded.reference, &loaded.project.payers);
@@ -182,6 +182,11 @@ fn by_hand(args: &ExplainArgs) -> Result<Explained> {
     priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
     let explanation = Explanation::new(&pricer, &key, &priced, day, units, charge);
     Ok(Explained { explanation, answers: None })
+}
+
+/// The id of the payer of this id, name or alias.
+pub(super) fn payer_id(loaded: &Loaded, name: &str) -> Result<Arc<str>> {
+    loaded.project.payer(name).map(|p| p.id.clone()).ok_or_else(|| unknown_payer(loaded, name))
 }
 
 fn unknown_payer(loaded: &Loaded, name: &str) -> Error {

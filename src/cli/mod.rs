@@ -14,6 +14,7 @@ mod price;
 mod rates;
 mod remits;
 mod report;
+mod worklist;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -54,6 +55,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Statements on 96372 in circulation beside the figures, codes by payer type, what the patient owes
     Facts(facts::FactsArgs),
+    /// Rank what is denied and underpaid by what working it brings after its cost
+    Worklist(worklist::WorklistArgs),
     /// Show the whole sum behind one expected amount, down to the fee-schedule row
     Explain(explain::ExplainArgs),
     /// Print shell completions
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Facts(args) => facts::run(args),
+        Command::Worklist(args) => worklist::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => completions::run(args),
     };

@@ -118,6 +118,6 @@ fn progress(bytes: u64) -> ProgressBar {
 }
 
 /// Columns of the terminal, 100 when unknown.
-fn width() -> u16 {
+pub(super) fn width() -> u16 {
     std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100)
 }

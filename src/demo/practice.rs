@@ -169,7 +169,7 @@ pub(super) enum Visit {
     /// A push billed for a drug that is never given into a vein.
     PushOfVitamin,
     /// Billed wrongly: the visit lacks modifier 25.
-    VisitWithout25,
+    SeenWithout25,
     /// Billed wrongly: modifier 25 stands on the injection.
     InjectionWith25,
     /// Billed wrongly: a nurse visit beside the injection.
@@ -216,7 +216,7 @@ pub(super) const VISITS: &[(u32, Visit)] = &[
     (40, Visit::InjectionAndPanel),
     (45, Visit::DrugAlone),
     (12, Visit::PushOfVitamin),
-    (60, Visit::VisitWithout25),
+    (60, Visit::SeenWithout25),
     (18, Visit::InjectionWith25),
     (14, Visit::NurseVisitAndInjection),
     (10, Visit::SecondPushAlone),

@@ -166,7 +166,7 @@ fn items(visit: Visit, payer: &PayerFacts, day: Date, dice: &mut Dice) -> Vec<It
         }
         Visit::DrugAlone => items.push(some(dice)),
         Visit::PushOfVitamin => items.extend([bare("96374", 1, ""), drug(&VITAMIN, payer, day, dice)]),
-        Visit::VisitWithout25 => {
+        Visit::SeenWithout25 => {
             let visit = bare(seen(dice), 1, "").falling("ncci-office-visit");
             items.extend([visit, bare("96372", 1, ""), some(dice)]);
         }

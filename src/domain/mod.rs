@@ -28,7 +28,7 @@ pub use expected::{Basis, Evidence, Expected, Unknown};
 pub use line::{ServiceLine, Source};
 pub use money::{Money, Rate, round_cents};
 pub use ndc::{NdcQuantity, NdcUnit};
-pub use payer::{LocalityRule, Payer, PayerKind, Terms, UnlistedRule, YearRule};
+pub use payer::{AssumedWindows, LocalityRule, Payer, PayerKind, Terms, UnlistedRule, YearRule};
 pub use period::{Date, DateSpan, Period, parse_iso_date};
 pub use remit::{ClaimStatus, Link, Remit};
 pub use rule::RuleId;

@@ -45,6 +45,19 @@ impl PayerKind {
     }
 }
 
+impl PayerKind {
+    /// Days from the service within which such payers usually take a claim, for payers whose window nobody stated: one
+    /// calendar year by law for Medicare (42 CFR 424.44) and for a state's Medicaid (42 CFR 447.45(d)); plans set their own,
+    /// and 180 days is an assumption that is on the short side of common contracts.
+    #[must_use]
+    pub const fn usual_filing_days(self) -> u16 {
+        match self {
+            Self::Medicare | Self::Medicaid => 365,
+            Self::MedicareAdvantage | Self::MedicaidManaged | Self::Commercial => 180,
+        }
+    }
+}
+
 /// The year of the Medicare schedule that a percentage refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum YearRule {
@@ -133,6 +146,19 @@ pub struct Payer {
     pub sends_drugs: bool,
     /// Days from the denial within which an appeal or corrected claim is taken.
     pub appeal_days: u16,
+    /// Days from the service within which a claim, also a corrected one, must be filed.
+    pub timely_filing_days: u16,
+    /// Which of the two windows nobody stated.
+    pub assumed: AssumedWindows,
+}
+
+/// Windows of a payer that the project file does not state: the defaults are assumptions and said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AssumedWindows {
+    /// `appeal_days` is the default.
+    pub appeal: bool,
+    /// `timely_filing_days` is the default.
+    pub filing: bool,
 }
 
 impl Payer {
@@ -168,6 +194,8 @@ impl Payer {
             tolerance_cents: 0,
             sends_drugs: false,
             appeal_days: 120,
+            timely_filing_days: PayerKind::Medicare.usual_filing_days(),
+            assumed: AssumedWindows::default(),
         }
     }
 }

@@ -115,6 +115,11 @@ finding_codes! {
     DoesNotBalance "does-not-balance" Warning "Charge less adjustments is not what was paid." "ask for the complete remittance; some adjustments are missing"
     AllowedMismatch "allowed-mismatch" Note "The file's allowed amount is not paid + patient share + sequestration." "the sum was used, not the column"
     DatelessAnswer "dateless-answer" Warning "A payment has no remittance date; the date of service was used." "export the remittance date, so that days to pay can be told"
+    // The state of earlier work.
+    WorkStateBad "work-state-bad" Error "A row of the worklist's state file could not be read; it stays in the file and is not used." "correct the cell"
+    WorkStateTwice "work-state-twice" Warning "A row of the worklist's state file is repeated by a later one, which holds." "remove one of the rows"
+    WorkStateUnknown "work-state-unknown" Warning "The worklist's state file names a claim line that is not in these files." "give the files of the claim, too, or leave the row; it stays in the file"
+    WorkStateDiffers "work-state-differs" Warning "The worklist's state file says otherwise than the remittances." "post the missing remittance, or correct the row"
     // Reference data.
     ScheduleOverlap "schedule-overlap" Warning "Two rows of a schedule claim the same days." "end the earlier row the day before the later begins; the later was used"
     ScheduleGap "schedule-gap" Warning "A schedule has days without a rate between two rows." "add the missing row; lines of these days are unknown"

@@ -191,4 +191,4 @@ pub(super) fn appeal_days(payer: Option<&Payer>) -> i64 {
 }
 
 /// The window when the payer is not among the project's: the shortest common one.
-const DEFAULT_APPEAL_DAYS: u16 = 90;
+pub const DEFAULT_APPEAL_DAYS: u16 = 90;

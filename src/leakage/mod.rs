@@ -21,7 +21,7 @@ mod shrink;
 pub use audit::{Audit, Flag, Measure, Provider, ProviderRate, Side, audit};
 pub use cause::{Cause, UnderpaymentCause};
 pub use diagnose::diagnose;
-pub use judge::{Cohort, DenialState, JudgedLine, judge};
+pub use judge::{Cohort, DEFAULT_APPEAL_DAYS, DenialState, JudgedLine, judge};
 pub use ledger::{Group, Ledger};
 pub use maturity::mark_mature;
 pub use missed::{

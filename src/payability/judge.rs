@@ -190,6 +190,11 @@ impl<'c> Case<'c> {
 
     fn line_alone(&self) -> Option<Option<Code>> {
         let (rule, line) = (self.rule, self.line);
+        // The discarded part of a dose stands on a line of its own: its JW speaks for the part that was given.
+        let helps = |other: &DayLine<'_>| other.code == line.code && rule.lacks_there.is_on(&other.modifiers);
+        if !rule.lacks_there.is_empty() && self.others().any(helps) {
+            return None;
+        }
         let mut other = None;
         for set in &rule.beside {
             let found = self.others().find(|l| set.contains(l.code))?;
@@ -224,11 +229,10 @@ impl<'c> Case<'c> {
     fn pair(&self, indicator: Indicator) -> Option<Code> {
         let rule = self.rule;
         let joins = |other: &&DayLine<'_>| {
-            let parted_there = rule.lacks_there.is_on(&other.modifiers);
             let asked = rule.beside.first().is_none_or(|set| set.contains(other.code));
             asked
                 && self.edits.falls(other.code, self.line.code, self.day) == Some(indicator)
-                && !(indicator == Indicator::WithModifier && parted_there)
+                && !(indicator == Indicator::WithModifier && rule.lacks_there.is_on(&other.modifiers))
         };
         self.others().find(joins).map(|other| other.code)
     }
@@ -248,13 +252,9 @@ impl<'c> Case<'c> {
 
     /// The set is written in the order in which the one initial service of a day is chosen.
     fn second_initial(&self) -> Option<Option<Code>> {
-        let rank = self.rule.codes.rank(self.line.code)?;
-        let first = self
-            .lines
-            .iter()
-            .enumerate()
-            .find(|(i, l)| self.rule.codes.rank(l.code).is_some_and(|r| r < rank || (r == rank && *i < self.at)));
-        first.map(|(_, line)| Some(line.code))
+        let ranked = |(at, line): (usize, &DayLine<'_>)| Some((self.rule.codes.rank(line.code)?, at, line.code));
+        let (_, at, code) = self.lines.iter().enumerate().filter_map(ranked).min()?;
+        (self.rule.codes.contains(self.line.code) && at != self.at).then_some(Some(code))
     }
 
     fn separates_nothing(&self) -> bool {
@@ -288,4 +288,48 @@ pub fn ruled_alone(reference: &Reference, payer: &Payer, day: Date, line: DayLin
     let alone = |rule: &Rule| rule.effect.falls() && rule.is_about_one_line();
     Judge::new(reference, alone).day(payer, 0, day, &[line], &mut hits);
     hits.first().map(|hit| Ruled { rule: reference.rules.all()[hit.rule].id, other: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// The rules that apply to the lines of an office day: for each its line, from 0.
+    fn hits(reference: &Reference, units: &[i64]) -> Vec<(usize, String)> {
+        let line = |units: &i64| DayLine {
+            code: "96372".parse().unwrap(),
+            modifiers: "76".parse().unwrap(),
+            modifiers_told: true,
+            pos: Pos::new(11),
+            state: None,
+            units: Units::whole(*units),
+            ndc: Told::NotTold,
+            diagnosis: Told::NotTold,
+        };
+        let lines: Vec<DayLine<'_>> = units.iter().map(line).collect();
+        let day = crate::domain::parse_iso_date("2024-05-06").unwrap();
+        let mut hits = Vec::new();
+        let units_alone = |rule: &Rule| matches!(rule.check, Check::UnitsLine | Check::UnitsDay);
+        Judge::new(reference, units_alone).day(&Payer::medicare(), 0, day, &lines, &mut hits);
+        hits.iter().map(|hit| (hit.line, reference.rules.all()[hit.rule].id.to_string())).collect()
+    }
+
+    #[test]
+    fn a_limit_is_of_the_line_or_of_the_day_by_its_indicator() {
+        let mut reference = Reference::embedded().unwrap();
+        let all = |rule: &str, lines: &[usize]| lines.iter().map(|at| (*at, rule.to_owned())).collect::<Vec<_>>();
+        // As published: 4 of the day, with records above it.
+        assert_eq!(hits(&reference, &[2, 2]), []);
+        assert_eq!(hits(&reference, &[2, 3]), all("mue-day-records", &[0, 1]));
+        // No code of the table has a limit of the line, so one is made up.
+        let mut limit = |units, mai| {
+            Arc::make_mut(&mut reference.edits).set_mue("96372".parse().unwrap(), units, mai);
+            [hits(&reference, &[2, 2]), hits(&reference, &[2, 3])]
+        };
+        assert_eq!(limit(2, 1), [vec![], all("mue-line", &[1])]);
+        assert_eq!(limit(4, 2), [vec![], all("mue-day-absolute", &[0, 1])]);
+        assert_eq!(limit(0, 3), [all("mue-day-absolute", &[0, 1]), all("mue-day-absolute", &[0, 1])]);
+    }
 }

@@ -1,5 +1,6 @@
 //! The verdict on every line of a practice: which rule lets it fall, and what else is to be said.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -84,20 +85,22 @@ impl Verdicts {
         Self { falls, remarks, not_asked }
     }
 
-    /// Says which rules could not be asked of lines, once per file and rule: what a file does not tell is not held
-    /// against its lines.
+    /// Says which rules could not be asked of how many lines, once per file: what a file does not tell is not held against
+    /// its lines.
     pub fn note_not_asked(&self, lines: &[ServiceLine], name: impl Fn(u16) -> String, out: &mut Findings) {
-        let mut first: Vec<((u16, RuleId), u32, u64)> = Vec::new();
+        let mut files: BTreeMap<u16, (BTreeSet<RuleId>, BTreeSet<u32>)> = BTreeMap::new();
         for (line, rule) in &self.not_asked {
             let Some(source) = lines.get(*line as usize).map(|line| line.source) else { continue };
-            match first.iter_mut().find(|f| f.0 == (source.file, *rule)) {
-                Some(found) => found.2 += 1,
-                None => first.push(((source.file, *rule), source.line, 1)),
-            }
+            let (rules, rows) = files.entry(source.file).or_default();
+            rules.insert(*rule);
+            rows.insert(source.line);
         }
-        for ((file, rule), line, count) in first {
-            let found = format!("the file does not tell what the rule {rule} looks at");
-            out.push(Finding::new(FindingCode::RulesNotAsked, Place::line(name(file), line), found).times(count));
+        for (file, (rules, rows)) in files {
+            let place = rows.first().map_or_else(|| Place::file(name(file)), |row| Place::line(name(file), *row));
+            let rules: Vec<&str> = rules.iter().map(RuleId::as_str).collect();
+            let found = format!("the file does not tell what these rules look at: {}", rules.join(", "));
+            let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            out.push(Finding::new(FindingCode::RulesNotAsked, place, found).times(count));
         }
     }
 }

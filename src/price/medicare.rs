@@ -14,6 +14,13 @@ use super::unit_price::{Priced, UnitPrice};
 /// Medicare's own price for a key, with participation, NPP 85% and lesser-of as the payer's terms say.
 pub(super) fn price(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Priced {
     let mut priced = rate(pricer, payer, key, key.day, key.area);
+    // Other payers may take a drug code that Medicare has replaced by another.
+    let rvu = pricer.reference().medicare.rvu(key.code, key.day).filter(|_| key.code.is_drug());
+    if let (UnitPrice::Unknown(Unknown::NoRate), Some(rvu)) = (priced.unit, rvu)
+        && let Some(not_paid) = by_status(key, rvu)
+    {
+        return not_paid;
+    }
     if let UnitPrice::PerUnit { rate, basis, .. } = priced.unit {
         let drug = basis == Basis::MedicareAsp;
         let mut rate = rate;
@@ -66,9 +73,8 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
         let reason = if medicare.covers(day) { Unknown::NoRate } else { Unknown::NoScheduleThatDay };
         return Priced::unknown(reason, format!("{} is not in the physician schedule of {day}", key.code));
     };
-    if let Some(status @ ('B' | 'N' | 'I' | 'P')) = rvu.status {
-        let rule = format!("{}: status {status}, not paid separately ({})", key.code, rvu.row);
-        return Priced::not_payable(RuleId::STATUS, rule);
+    if let Some(not_paid) = by_status(key, rvu) {
+        return not_paid;
     }
     if (rvu.work + rvu.nf_pe + rvu.mp).is_zero() {
         return Priced::unknown(Unknown::NoRate, format!("{} has no relative values ({})", key.code, rvu.row));
@@ -105,6 +111,13 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
     };
     priced.fallbacks.extend(fallbacks);
     priced
+}
+
+/// Not paid separately, by the status of the schedule.
+fn by_status(key: &Key, rvu: &Rvu) -> Option<Priced> {
+    let status = rvu.status.filter(|status| matches!(status, 'B' | 'N' | 'I' | 'P'))?;
+    let rule = format!("{}: status {status}, not paid separately ({})", key.code, rvu.row);
+    Some(Priced::not_payable(RuleId::STATUS, rule))
 }
 
 /// (work·GPCI + PE·GPCI + MP·GPCI) · CF, rounded once.

@@ -7,8 +7,10 @@
 mod payer;
 mod save;
 mod section;
+mod worklist;
 
 pub use save::with_columns;
+pub use worklist::WorklistSettings;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -92,6 +94,8 @@ pub struct Project {
     pub rules: Vec<String>,
     /// Where the practice serves, for lines whose file tells no place (835 remittances without claims mostly do not).
     pub place: Option<PracticePlace>,
+    /// What working a shortfall costs, how often it is won, and where earlier work is kept.
+    pub worklist: WorklistSettings,
     /// Findings of this severity or more make the exit code 3.
     pub deny: Option<Severity>,
     /// Normalised id, name or alias → index into `payers`.
@@ -153,6 +157,7 @@ impl Project {
             project.events.push((date, section.required("label")?));
             section.finish()?;
         }
+        project.worklist = root.section("worklist")?.map(worklist::settings).transpose()?.unwrap_or_default();
         project.deny = root
             .choice("deny", &[("error", Severity::Error), ("warning", Severity::Warning), ("note", Severity::Note)])?;
         root.finish()?;

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::section::Section;
 use super::{ScheduleSource, closest};
-use crate::domain::{Date, LocalityRule, Payer, PayerKind, Period, Pos, Terms, UnlistedRule, YearRule};
+use crate::domain::{AssumedWindows, Date, LocalityRule, Payer, PayerKind, Period, Pos, Terms, UnlistedRule, YearRule};
 use crate::finding::Result;
 
 const KINDS: &[(&str, PayerKind)] = &[
@@ -47,6 +47,8 @@ pub(super) fn payer(mut section: Section<'_, '_>, schedules: &[ScheduleSource]) 
     }
     let medicare = matches!(kind, PayerKind::Medicare);
     let medicare_rules = matches!(kind, PayerKind::Medicare | PayerKind::MedicareAdvantage);
+    let appeal_days = days(&mut section, "appeal_days")?;
+    let timely_filing_days = days(&mut section, "timely_filing_days")?;
     let payer = Payer {
         name: section.text("name")?.map_or_else(|| id.clone(), Into::into),
         aliases: section.texts("aliases")?.into_iter().map(|(alias, _)| alias.into()).collect(),
@@ -57,13 +59,20 @@ pub(super) fn payer(mut section: Section<'_, '_>, schedules: &[ScheduleSource]) 
         pos_overrides: pos_overrides(&mut section)?,
         tolerance_cents: section.whole("tolerance_cents", 100_000)?.unwrap_or(0).into(),
         sends_drugs: section.flag("sends_drugs")?.unwrap_or(false),
-        appeal_days: section.whole("appeal_days", 3650)?.and_then(|n| u16::try_from(n).ok()).unwrap_or(120),
+        appeal_days: appeal_days.unwrap_or(120),
+        timely_filing_days: timely_filing_days.unwrap_or(kind.usual_filing_days()),
+        assumed: AssumedWindows { appeal: appeal_days.is_none(), filing: timely_filing_days.is_none() },
         terms: if terms.is_empty() { default_terms(kind) } else { terms },
         id,
         kind,
     };
     section.finish()?;
     Ok((payer, offset))
+}
+
+/// A window in days, up to ten years.
+fn days(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<u16>> {
+    Ok(section.whole(key, 3650)?.and_then(|n| u16::try_from(n).ok()))
 }
 
 /// Without terms: Medicare by its own rules, Medicaid by observed or estimated rates; others are unknown, never guessed.

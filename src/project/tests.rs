@@ -23,6 +23,7 @@ pos.facility = ["32"]
 id = "COM2"
 kind = "commercial"
 tolerance_cents = 2
+timely_filing_days = 90
 [[payer.terms]]
 from = "2023-01-01"
 to = "2023-12-31"
@@ -62,6 +63,8 @@ fn reads_payers_terms_and_columns() {
     assert_eq!(mcr.npp_factor.unwrap().to_string(), "0.85");
     assert_eq!(mcr.pos_overrides, [("32".parse().unwrap(), true)]);
     let com = &project.payers[1];
+    assert_eq!((mcr.timely_filing_days, com.timely_filing_days, com.appeal_days), (365, 90, 120));
+    assert_eq!((mcr.assumed.appeal, mcr.assumed.filing, com.assumed.filing), (true, true, false));
     assert_eq!((com.tolerance_cents, com.sequestration), (2, false));
     let day = |text| parse_iso_date(text).unwrap();
     assert_eq!(com.terms[0].0, Period::inclusive(day("2023-01-01"), day("2023-12-31")).unwrap());
@@ -113,4 +116,18 @@ fn a_saved_mapping_replaces_only_its_own_table() {
     let twice = with_columns(&with_columns(&once, "b.csv", &map("B")), "a.csv", &map("A"));
     assert_eq!(twice, "title = \"x\"\n\n[columns.\"a.csv\"]\ncharge = \"A\"\n\n[columns.\"b.csv\"]\ncharge = \"B\"\n");
     assert_eq!(Project::parse(&once, "t").unwrap().columns["a.csv"]["charge"], "Billed \"$\"");
+}
+
+#[test]
+fn what_working_costs_is_dollars_and_cents() {
+    let project = Project::parse("[worklist]\ncost_per_appeal = \"43.84\"\noverturn_denied = \"54.3\"\n", "t").unwrap();
+    assert_eq!(project.worklist.cost_per_appeal, Some(crate::domain::Money::from_cents(4384)));
+    assert_eq!(project.worklist.overturn_denied, Some("54.3".parse().unwrap()));
+    assert_eq!((project.worklist.cost_per_line, project.worklist.state), (None, None));
+    assert_eq!(
+        error("[worklist]\ncost_per_line = \"0.005\"\n"),
+        "allowable.toml:2: worklist: cost_per_line: found 0.005, expected dollars and whole cents, such as \"25.00\""
+    );
+    assert!(error("[worklist]\noverturn_denied = 101\n").contains("expected a percentage from 0 to 100"));
+    assert!(error("[worklist]\ncost_per_apeal = 25\n").contains("did you mean `cost_per_appeal`?"));
 }

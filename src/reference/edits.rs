@@ -109,6 +109,13 @@ impl Edits {
         self.mues.get(&code).map(|mue| (mue.units, mue.mai))
     }
 
+    /// Another limit for a code, to test what no row of the table has.
+    #[cfg(test)]
+    pub(crate) fn set_mue(&mut self, code: Code, units: u32, mai: u8) {
+        let row = Row { file: "a test".into(), line: 0 };
+        self.mues.insert(code, Mue { units, mai, row });
+    }
+
     /// The same with its source.
     #[must_use]
     pub fn mue_row(&self, code: Code) -> Option<&Mue> {

@@ -10,6 +10,7 @@ const FILES: &[(&str, &[u8])] = embed! {
     "datasets/MANIFEST.csv"
     "datasets/circulating/claims.csv"
     "datasets/circulating/topics.csv"
+    "datasets/denials/benchmarks.csv"
     "datasets/denials/categories.csv"
     "datasets/denials/evidence.csv"
     "datasets/denials/groups.csv"

@@ -12,6 +12,7 @@ mod embedded;
 mod medicaid;
 mod medicare;
 mod places;
+mod rework;
 mod rules;
 mod schedule;
 mod sheet;
@@ -26,6 +27,7 @@ pub use medicare::{
     Asp, ConversionFactor, Gpci, Medicare, Opps, Parts, RateFilter, RateRow, Rvu, ZipLocality, fee, unrounded_fee,
 };
 pub use places::Places;
+pub use rework::{Benchmark, Rework};
 pub use rules::{AnyOf, Check, CodeSet, Effect, NdcTest, PosSet, Rule, Rules};
 pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;
@@ -56,6 +58,8 @@ pub struct Reference {
     pub drugs: Arc<Drugs>,
     /// Places of service.
     pub places: Arc<Places>,
+    /// What rework costs and how often it is won.
+    pub rework: Arc<Rework>,
     /// What every reference file is and where it comes from.
     pub sources: Arc<Vec<SourceFile>>,
     /// Days on which something changes, sorted.
@@ -86,6 +90,7 @@ impl Reference {
             denials: Arc::new(DenialMap::load()?),
             drugs: Arc::new(drugs),
             places: Arc::new(Places::load()?),
+            rework: Arc::new(Rework::load()?),
             sources: Arc::new(sources::load()?),
             boundaries,
         };

@@ -7,7 +7,7 @@ use super::words::{plain, unit};
 use crate::finding::{Error, Finding, Result};
 use crate::report::{Cell, Column, ColumnKind, DataKind, Report, Table};
 
-fn to_bytes(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>> {
+pub(super) fn to_bytes(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).map_err(|e| Error::output("a CSV table could not be written").because(e))?;

@@ -226,6 +226,7 @@ fn line(out: &mut String, table: &Table, cells: &[Cell]) {
         let _ = match (i, is_number(column.kind)) {
             (0, false) => write!(out, "<th scope=\"row\">{text}</th>"),
             (_, true) => write!(out, "<td class=\"num\">{text}</td>"),
+            _ if matches!(value, Cell::Date(_)) => write!(out, "<td class=\"day\">{text}</td>"),
             // A sentence gets room of its own, or a table of many columns would squeeze it to a word a line.
             _ if text.len() > SENTENCE => write!(out, "<td class=\"long\">{text}</td>"),
             _ => write!(out, "<td>{text}</td>"),

@@ -14,6 +14,11 @@ mod scene;
 mod terminal;
 mod words;
 mod workbook;
+mod worklist;
+mod worklist_book;
+mod worklist_packet;
+mod worklist_tables;
+mod worklist_text;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +27,10 @@ use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
 
 pub(crate) use escape::csv_text;
 pub use terminal::terminal;
+pub use worklist::{state_csv, worklist_csv, worklist_json, write_packets, write_worklist};
+pub use worklist_book::xlsx as worklist_xlsx;
+pub use worklist_packet::{html as packet_html, markdown as packet_markdown};
+pub use worklist_text::text as worklist_text;
 
 /// Writes all files of the report into `dir`, which is replaced as a whole, and returns their paths, sorted.
 ///

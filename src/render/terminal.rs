@@ -55,7 +55,7 @@ pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
     out
 }
 
-fn grid(width: u16) -> Grid {
+pub(super) fn grid(width: u16) -> Grid {
     let mut grid = Grid::new();
     grid.load_preset(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
@@ -92,9 +92,6 @@ fn table(out: &mut String, section: &Section, width: u16) {
     let Table { columns, rows, total } = &section.table;
     let mut grid = grid(width);
     let shown = pick(columns);
-    let aligned = |text: String, kind: ColumnKind| {
-        Box_::new(text).set_alignment(if is_number(kind) { CellAlignment::Right } else { CellAlignment::Left })
-    };
     grid.set_header(Row::from(
         shown.iter().map(|i| aligned(clean(&columns[*i].header), columns[*i].kind)).collect::<Vec<_>>(),
     ));
@@ -111,6 +108,11 @@ fn table(out: &mut String, section: &Section, width: u16) {
         let rows = if hidden == 1 { "row" } else { "rows" };
         let _ = writeln!(out, "  {hidden} more {rows} in tables/{}.csv", section.id);
     }
+}
+
+/// A cell of a grid, figures to the right.
+pub(super) fn aligned(text: String, kind: ColumnKind) -> Box_ {
+    Box_::new(text).set_alignment(if is_number(kind) { CellAlignment::Right } else { CellAlignment::Left })
 }
 
 /// The columns that fit: the name of the row, then what the report is about.
@@ -131,11 +133,11 @@ fn pick(columns: &[Column]) -> Vec<usize> {
 }
 
 /// The text without signs that could steer the terminal.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn shorten(text: &str, room: usize) -> String {
+pub(super) fn shorten(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_owned();
     }
@@ -144,7 +146,7 @@ fn shorten(text: &str, room: usize) -> String {
 }
 
 /// The text in lines of at most `room` characters, broken at words.
-fn fill(text: &str, room: usize) -> Vec<String> {
+pub(super) fn fill(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

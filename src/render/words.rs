@@ -113,13 +113,14 @@ pub(super) const fn unit(kind: ColumnKind) -> &'static str {
         ColumnKind::Count => "count",
         ColumnKind::Percent => "percent",
         ColumnKind::Rate => "usd-per-unit",
+        ColumnKind::Number => "number",
         ColumnKind::Date => "date",
     }
 }
 
 /// Whether a column is set to the right.
 pub(super) const fn is_number(kind: ColumnKind) -> bool {
-    matches!(kind, ColumnKind::Money | ColumnKind::Count | ColumnKind::Percent | ColumnKind::Rate)
+    matches!(kind, ColumnKind::Money | ColumnKind::Count | ColumnKind::Percent | ColumnKind::Rate | ColumnKind::Number)
 }
 
 #[cfg(test)]

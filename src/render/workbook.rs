@@ -18,7 +18,7 @@ use crate::report::{Cell, Column, ColumnKind, DataKind, Report, Section, Table};
 /// Characters that Excel takes in one cell.
 const CELL_LIMIT: usize = 32_000;
 /// Rows above a table: title, lead, empty.
-const TOP: u32 = 3;
+pub(super) const TOP: u32 = 3;
 
 pub(super) fn bytes(report: &Report) -> Result<Vec<u8>> {
     build(report).map_err(|e| Error::output("the workbook could not be made").because(e))
@@ -26,16 +26,7 @@ pub(super) fn bytes(report: &Report) -> Result<Vec<u8>> {
 
 fn build(report: &Report) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    let mut properties = DocProperties::new()
-        .set_title(cut(&report.title))
-        .set_subject(cut(&report.period))
-        .set_author("allowable")
-        .set_comment(report.kind.label());
-    if let Some(day) = excel_date(report.as_of) {
-        // The library would write the time of the run: two runs would differ.
-        properties = properties.set_creation_datetime(&day);
-    }
-    book.set_properties(&properties);
+    book.set_properties(&properties(&report.title, &report.period, report.kind, report.as_of));
     let looks = Looks::new();
     let mut names = SheetNames::default();
 
@@ -54,6 +45,20 @@ fn build(report: &Report) -> std::result::Result<Vec<u8>, XlsxError> {
     let sheet = book.add_worksheet().set_name(names.take("Sources"))?;
     table_sheet(sheet, "Sources", "Reference files used, with their hashes.", &report.sources, &looks)?;
     book.save_to_buffer()
+}
+
+/// What the book says of itself.
+pub(super) fn properties(title: &str, subject: &str, kind: DataKind, day: Date) -> DocProperties {
+    let properties = DocProperties::new()
+        .set_title(cut(title))
+        .set_subject(cut(subject))
+        .set_author("allowable")
+        .set_comment(kind.label());
+    match excel_date(day) {
+        // The library would write the time of the run: two runs would differ.
+        Some(day) => properties.set_creation_datetime(&day),
+        None => properties,
+    }
 }
 
 fn definitions(report: &Report) -> Table {
@@ -96,17 +101,17 @@ fn title_case(id: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-struct Looks {
-    title: Format,
-    note: Format,
+pub(super) struct Looks {
+    pub(super) title: Format,
+    pub(super) note: Format,
     header: Format,
     header_number: Format,
-    label: Format,
+    pub(super) label: Format,
     big: Format,
 }
 
 impl Looks {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let header = Format::new()
             .set_bold()
             .set_background_color("E4E9EE")
@@ -131,6 +136,7 @@ impl Looks {
             ColumnKind::Count => Format::new().set_num_format("#,##0"),
             ColumnKind::Percent => Format::new().set_num_format("0.0%"),
             ColumnKind::Rate => Format::new().set_num_format("$#,##0.00##"),
+            ColumnKind::Number => Format::new().set_num_format("0.####"),
             ColumnKind::Date => Format::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
         };
         let format = format.set_align(FormatAlign::Top);
@@ -189,7 +195,7 @@ fn section_sheet(sheet: &mut Worksheet, section: &Section, looks: &Looks) -> std
 }
 
 /// Title, lead, then the table with a frozen header, filters and totals.
-fn table_sheet(
+pub(super) fn table_sheet(
     sheet: &mut Worksheet,
     title: &str,
     lead: &str,
@@ -274,11 +280,11 @@ fn closest(value: Decimal) -> f64 {
 }
 
 /// Excel knows days from 1900 to 9999.
-fn excel_date(day: Date) -> Option<ExcelDateTime> {
+pub(super) fn excel_date(day: Date) -> Option<ExcelDateTime> {
     ExcelDateTime::parse_from_str(&words::date(day)).ok()
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(CELL_LIMIT).collect()
 }
 

@@ -113,6 +113,8 @@ pub enum ColumnKind {
     Percent,
     /// Dollars per unit, as many decimals as it has.
     Rate,
+    /// A plain number, as many decimals as it has.
+    Number,
     /// A day.
     Date,
 }

@@ -15,6 +15,7 @@ use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::{PracticePlace, Project};
 use crate::reconcile::{adjudicate, check_remits, link, reconcile};
 use crate::reference::Reference;
+use crate::worklist::{self, Given, State};
 
 use super::model::{Cell, Column, ColumnKind, DataKind, Report, Section, Table};
 use super::section::{self, Context};
@@ -131,6 +132,17 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
     let scope = scope.count;
     check_rows(&intake.account, &totals, &scope, &intake.volumes)?;
 
+    let given = Given {
+        project,
+        reference,
+        lines: &lines,
+        judged: &judged,
+        priced: &priced,
+        ledger: &ledger,
+        as_of,
+        payer: None,
+    };
+    let worklist = worklist::build(&given, &mut State::default(), &mut Findings::default())?;
     let kind = if project.synthetic { DataKind::Synthetic } else { DataKind::Own };
     let context = Context {
         ledger: &ledger,
@@ -151,6 +163,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         missed: &missed,
         audit: &audit,
         payer_name: &|id| pricer.payer(id).map_or_else(|| id.to_owned(), |payer| payer.name.to_string()),
+        worklist: &worklist,
     };
     let mut sections = if lines.is_empty() { Vec::new() } else { section::all(&context)? };
     sections.extend(states::section(&pricer, &intake.volumes)?);

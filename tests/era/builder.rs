@@ -100,7 +100,7 @@ fn envelope(group: &str, kind: &str, version: &str, sets: &[Vec<String>]) -> Str
 }
 
 /// An 835 with one set per `check`.
-pub(super) fn remits(text: &str) -> String {
+pub(crate) fn remits(text: &str) -> String {
     let rows = rows(text);
     let sets: Vec<Vec<String>> = sections(&rows, "check").1.into_iter().map(check).collect();
     envelope("HP", "835", "005010X221A1", &sets)
@@ -198,7 +198,7 @@ fn answered(rows: &[&str]) -> (Vec<String>, i64) {
 }
 
 /// An 837P with one set per `made` (or one set in all).
-pub(super) fn claims(text: &str) -> String {
+pub(crate) fn claims(text: &str) -> String {
     let rows = rows(text);
     let (top, sets) = sections(&rows, "made");
     let mut made: Vec<Vec<String>> = Vec::new();

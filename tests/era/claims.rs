@@ -177,15 +177,16 @@ fn four_modifiers_are_kept_in_order_and_what_is_none_is_left_out() {
 }
 
 #[test]
-fn a_drug_number_is_eleven_digits_or_none() {
+fn a_drug_number_is_eleven_digits_or_as_it_was_sent() {
     let ndc = |number: &str| {
         let intake = claim(&format!("claim C1\nline J3420 12.00\n> LIN**{number}"));
         line(&intake, "C1", 1).ndc.as_deref().map(str::to_owned)
     };
     assert_eq!(ndc("N4*00409488801").as_deref(), Some("00409488801"));
     assert_eq!(ndc("N4*0409-4888-01").as_deref(), Some("00409488801"));
-    // Ten digits could be split in three ways; another qualifier is no NDC.
-    assert_eq!((ndc("N4*0409488801"), ndc("EN*00409488801")), (None, None));
+    // Ten digits could be split in three ways: a wrong number, not a missing one. Another qualifier is no NDC.
+    assert_eq!(ndc("N4*0409488801").as_deref(), Some("0409488801"));
+    assert_eq!((ndc("N4*"), ndc("EN*00409488801")), (None, None));
     // It belongs to its own line.
     let intake = claim("claim C1\nline J3420 12.00\n> LIN**N4*00409488801\nline 96372 45.00");
     assert_eq!(line(&intake, "C1", 2).ndc, None);

@@ -162,8 +162,11 @@ fn a_plain_claim_is_compared_with_the_contract() {
     assert_eq!(run.told(4, 2), "overpaid |  | 44.39 | 41.67 | 10.41 | 0.00 | 0.00 | 7.69");
     // 96372: expected 18.48; 12.64 + 3.16 = 15.80: 2.68 short.
     assert_eq!(run.told(6, 2), "underpaid | underpaid:no-explanation | 18.48 | 12.64 | 3.16 | 0.00 | 2.68 | 0.00");
-    // 96375: expected 18.66; 14.81 + 3.70 = 18.51: 0.15 short.
-    assert_eq!(run.told(6, 1), "underpaid | underpaid:no-explanation | 18.66 | 14.81 | 3.70 | 0.00 | 0.15 | 0.00");
+    // 96375 after a 96374: expected 18.66; 15.97 + 3.99 = 19.96: 1.30 over.
+    assert_eq!(run.told(54, 2), "overpaid |  | 18.66 | 15.97 | 3.99 | 0.00 | 0.00 | 1.30");
+    // 96375 without one: not payable (add-on-push-no-parent); 14.81 + 3.70 = 18.51 were allowed by mistake.
+    assert_eq!(run.told(6, 1), "overpaid |  | 0.00 | 14.81 | 3.70 | 0.00 | 0.00 | 18.51");
+    assert_eq!(run.cells(6, 1, &["outcome", "basis"]), "not-payable | add-on-push-no-parent");
     // All of it went to the deductible: 17.76 of 18.48 allowed, paid nothing.
     assert_eq!(run.told(9, 2), "underpaid | underpaid:no-explanation | 18.48 | 0.00 | 17.76 | 0.00 | 0.72 | 0.00");
 }
@@ -178,14 +181,20 @@ fn a_denied_visit_beside_a_paid_injection() {
 
 #[test]
 fn a_recoded_visit_is_the_99214_that_was_billed() {
-    // ACCT16: 99214 billed for 310.78, answered as 99213 (SVC06 = 99214): paid 134.87 + 33.71 = 168.58, 1.63 above 166.95.
+    // ACCT37 line 2: 99214-25 billed for 310.97, answered as 99213 (SVC06 = 99214:25): 133.40 + 33.34 = 166.74,
+    // 0.21 below 166.95.
     let run = both();
+    assert_eq!(run.cells(37, 2, &["code", "charge"]), "99214 | 310.97");
+    assert_eq!(run.told(37, 2), "underpaid | underpaid:no-explanation | 166.95 | 133.40 | 33.34 | 0.00 | 0.21 | 0.00");
+    // ACCT16: recoded as well, but billed without 25 beside 96372: the visit was not payable (ncci-office-visit), whatever
+    // its code; 134.87 + 33.71 = 168.58 were allowed by mistake. 59 on the injection does not help the visit.
     assert_eq!(run.cells(16, 1, &["code", "charge"]), "99214 | 310.78");
-    assert_eq!(run.told(16, 1), "overpaid |  | 166.95 | 134.87 | 33.71 | 0.00 | 0.00 | 1.63");
+    assert_eq!(run.told(16, 1), "overpaid |  | 0.00 | 134.87 | 33.71 | 0.00 | 0.00 | 168.58");
+    assert_eq!(run.cells(16, 1, &["outcome", "basis"]), "not-payable | ncci-office-visit");
     // Its injection was filed too late: CO-29.
     assert_eq!(run.told(16, 2), "denied | denied:timely_filing | 18.48 | 0.00 | 0.00 | 18.48 | 0.00 | 0.00");
-    // ACCT69 line 3: 121.81 + 30.45 = 152.26 of 166.95: 14.69 short; its injection lacked the authorisation (CO-197).
-    assert_eq!(run.told(69, 3), "underpaid | underpaid:no-explanation | 166.95 | 121.81 | 30.45 | 0.00 | 14.69 | 0.00");
+    // ACCT69 line 3, without 25, too: 121.81 + 30.45 = 152.26 by mistake; its injection lacked the authorisation (CO-197).
+    assert_eq!(run.told(69, 3), "overpaid |  | 0.00 | 121.81 | 30.45 | 0.00 | 0.00 | 152.26");
     assert_eq!(run.told(69, 4), "denied | denied:authorisation | 18.48 | 0.00 | 0.00 | 18.48 | 0.00 | 0.00");
 }
 
@@ -194,20 +203,24 @@ fn a_reversal_and_its_correction_leave_the_corrected_payment() {
     // ACCT139: 137.94, taken back, then 136.94 + 34.48 = 171.42 (CO-59 took 1.00); 166.95 expected: 4.47 over.
     let run = both();
     assert_eq!(run.told(139, 1), "overpaid |  | 166.95 | 136.94 | 34.48 | 0.00 | 0.00 | 4.47");
-    // ACCT153, 96375: 17.28 + 4.57 = 21.85; expected 18.66: 3.19 over.
-    assert_eq!(run.told(153, 1), "overpaid |  | 18.66 | 17.28 | 4.57 | 0.00 | 0.00 | 3.19");
+    // ACCT281: 78.31, taken back, then 77.31 + 19.57 = 96.88; 118.50 expected: 21.62 short.
+    assert_eq!(run.told(281, 1), "underpaid | underpaid:no-explanation | 118.50 | 77.31 | 19.57 | 0.00 | 21.62 | 0.00");
+    // ACCT153, 96375 alone on its day, which is not payable (add-on-push-no-parent): 17.28 + 4.57 = 21.85 by mistake.
+    assert_eq!(run.told(153, 1), "overpaid |  | 0.00 | 17.28 | 4.57 | 0.00 | 0.00 | 21.85");
     // ACCT441 of the PPO, J1885 × 2 at 5.00 = 10.00: 6.73 + 1.93 = 8.66: 1.34 short.
     assert_eq!(run.told(441, 1), "underpaid | underpaid:no-explanation | 10.00 | 6.73 | 1.93 | 0.00 | 1.34 | 0.00");
 }
 
 #[test]
 fn a_claim_denied_reversed_and_denied_again_is_denied_once() {
-    // ACCT334: the injection is bundled (CO-97) before and after the reversal; the visit is paid 97.56 + 24.63 = 122.19.
+    // ACCT334: the injection is bundled (CO-97) before and after the reversal.
     let run = both();
     assert_eq!(run.told(334, 3), "denied | denied:bundled | 18.48 | 0.00 | 0.00 | 18.48 | 0.00 | 0.00");
     assert_eq!(run.cells(334, 3, &["carc", "rarc", "initial_category"]), "CO-97 | N390 | bundled");
-    // 122.19 − 118.50 = 3.69 over.
-    assert_eq!(run.told(334, 1), "overpaid |  | 118.50 | 97.56 | 24.63 | 0.00 | 0.00 | 3.69");
+    // The payer had it the wrong way round: of the two it is the visit without 25 that falls (ncci-office-visit). Its
+    // 97.56 + 24.63 = 122.19 were allowed by mistake.
+    assert_eq!(run.told(334, 1), "overpaid |  | 0.00 | 97.56 | 24.63 | 0.00 | 0.00 | 122.19");
+    assert_eq!(run.cells(334, 1, &["outcome", "basis"]), "not-payable | ncci-office-visit");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What payers really send: 837P claims and 835 remittances, from their text to the report. Every case is worked by hand.
 
 mod answers;
-mod builder;
+pub(crate) mod builder;
 mod claims;
 mod fixture;
 mod linking;

@@ -141,8 +141,10 @@ impl Tally {
         self.part += i64::from(is_part);
         for line in judged {
             let allowed = line.money.answers.allowed();
-            let firm = line.cohort == Cohort::Firm && line.money.answers.answers > 0;
-            let short = if firm { (line.money.gaps.expected - allowed).or_zero() } else { Money::ZERO };
+            // A line that a rule lets fall as it was billed is worth what it would have paid billed right.
+            let due = if line.cohort == Cohort::Firm { Some(line.money.gaps.expected) } else { line.otherwise };
+            let answered = line.money.answers.answers > 0;
+            let short = due.filter(|_| answered).map_or(Money::ZERO, |due| (due - allowed).or_zero());
             if is_part {
                 self.allowed_part += allowed;
                 self.short_part += short;

@@ -52,7 +52,7 @@ impl MissedKind {
             Self::DrugWithoutAdministration => "Drug, no administration",
             Self::InjectionWithoutDrug => "96372, no drug",
             Self::InjectionOfVenousDrug => "96372, drug for a vein only",
-            Self::VenousCodeForInjection => "Push or infusion, drug never for a vein",
+            Self::VenousCodeForInjection => "Push, drug never for a vein",
             Self::UnitsAgainstDosage => "Units against the NDC quantity",
             Self::UnitsAgainstHabit => "Units against the usual ratio of the NDC",
         }

@@ -100,6 +100,8 @@ struct Payers {
     kinds: Vec<PayerKind>,
     /// Parts of names, small letters and digits only.
     names: Vec<String>,
+    /// Not for payers whose pharmacy sends the drugs.
+    drugs_bought: bool,
 }
 
 /// One rule.
@@ -123,7 +125,7 @@ pub struct Rule {
     pub has: Vec<AnyOf>,
     /// None of these modifiers stands on the line.
     pub lacks: AnyOf,
-    /// Modifiers of which one on the other line of a pair helps as well.
+    /// Modifiers of which one helps on another line as well: on that of the pair, or on another of the same code.
     pub lacks_there: AnyOf,
     /// Places of service; empty: all.
     pub pos: PosSet,
@@ -154,7 +156,10 @@ impl Rule {
     /// Whether the rule holds for this payer.
     #[must_use]
     pub fn is_for(&self, payer: &Payer) -> bool {
-        let Payers { kinds, names } = &self.payers;
+        let Payers { kinds, names, drugs_bought } = &self.payers;
+        if *drugs_bought && payer.sends_drugs {
+            return false;
+        }
         if kinds.is_empty() && names.is_empty() {
             return true;
         }

@@ -101,13 +101,19 @@ pub(super) fn rule(record: &Record<'_>, named: &Named) -> Result<Option<Rule>> {
 fn payers(record: &Record<'_>) -> Result<Payers> {
     let mut payers = Payers::default();
     for word in record.text("payers")?.split_whitespace() {
+        if word == "drugs-bought" {
+            payers.drugs_bought = true;
+            continue;
+        }
         match word.strip_prefix("name:") {
             Some(part) if !plain(part).is_empty() => payers.names.push(plain(part)),
             _ => {
                 let kind = KINDS.into_iter().find(|kind| kind.as_str() == word);
                 payers.kinds.push(kind.ok_or_else(|| {
-                    record
-                        .bad("payers", &format!("{}, or name:part-of-a-name", KINDS.map(PayerKind::as_str).join(", ")))
+                    record.bad(
+                        "payers",
+                        &format!("{}, drugs-bought, or name:part-of-a-name", KINDS.map(PayerKind::as_str).join(", ")),
+                    )
                 })?);
             }
         }

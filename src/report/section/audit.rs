@@ -85,7 +85,7 @@ fn columns() -> Vec<Column> {
         percent("low", "95% from"),
         percent("high", "to"),
         percent("peers_rate", "Others' rate"),
-        Column::new("ratio", "Units per case", ColumnKind::Rate),
+        Column::new("ratio", "Units per case", ColumnKind::Number),
         Column::new("money", "At stake", ColumnKind::Money),
     ]
 }

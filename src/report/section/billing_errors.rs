@@ -5,11 +5,19 @@ use std::collections::BTreeMap;
 use crate::domain::{Money, RuleId};
 use crate::finding::Result;
 use crate::leakage::Cohort;
-use crate::reference::Effect;
+use crate::reference::{Effect, Rule};
 use crate::report::model::{Cell, Column, ColumnKind, Section, Table};
 use crate::report::words::count;
 
 use super::Context;
+
+const RULES: &str = "The number behind a rule is its row in datasets/payability/rules.csv (or in your own table), which tells its source.";
+
+/// The rule's id with its row.
+fn named(rule: &Rule) -> String {
+    let built_in = &*rule.row.file == "datasets/payability/rules.csv";
+    if built_in { format!("{} ({})", rule.id, rule.row.line) } else { format!("{} ({})", rule.id, rule.row) }
+}
 
 pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     let mut groups = context.ledger.group(&["basis"], &[Cohort::NotPayable])?;
@@ -37,8 +45,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
             Cell::Money(group.gaps.overpaid),
             rule.map_or(Cell::Empty, |rule| Cell::Count(i64::from(rule.step))),
             Cell::from(rule.map_or_else(String::new, |rule| rule.fix.to_string())),
-            Cell::from(word.clone()),
-            Cell::from(rule.map_or_else(String::new, |rule| format!("{} ({})", rule.source, rule.row))),
+            Cell::from(rule.map_or_else(|| word.clone(), named)),
         ]);
     }
     let lines = count(total.lines, "line was", "lines were");
@@ -71,7 +78,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
                 column("billing_step", "Billing step", ColumnKind::Count),
                 column("fix", "Fix", ColumnKind::Text),
                 column("rule", "Rule", ColumnKind::Text),
-                column("source", "Source", ColumnKind::Text),
             ],
             rows,
             total: Some(vec![
@@ -85,10 +91,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
                 Cell::Empty,
                 Cell::Empty,
                 Cell::Empty,
-                Cell::Empty,
             ]),
         },
         notes: vec![
+            RULES.to_owned(),
             "Allowed by mistake is a refund risk and stands in no other total of this report.".to_owned(),
             "Without the error: what a published or contracted rate would allow for the same line, had the rule not stood against it; empty where nobody would pay the practice.".to_owned(),
         ],
@@ -127,7 +133,6 @@ pub(super) fn remarks(context: &Context<'_>) -> Option<Section> {
                 column("billing_step", "Billing step", ColumnKind::Count),
                 column("fix", "What to do", ColumnKind::Text),
                 column("rule", "Rule", ColumnKind::Text),
-                column("source", "Source", ColumnKind::Text),
             ],
             rows: rules
                 .iter()
@@ -140,13 +145,15 @@ pub(super) fn remarks(context: &Context<'_>) -> Option<Section> {
                         Cell::Money(*denied),
                         Cell::Count(i64::from(rule.step)),
                         Cell::from(rule.fix.to_string()),
-                        Cell::from(rule.id.to_string()),
-                        Cell::from(format!("{} ({})", rule.source, rule.row)),
+                        Cell::from(named(rule)),
                     ]
                 })
                 .collect(),
             total: None,
         },
-        notes: vec!["A line may stand under several remarks, so the rows are not added up.".to_owned()],
+        notes: vec![
+            RULES.to_owned(),
+            "A line may stand under several remarks, so the rows are not added up.".to_owned(),
+        ],
     })
 }

@@ -19,6 +19,7 @@ mod providers;
 mod steps;
 mod underpaid;
 mod waterfall;
+mod worklist;
 
 use crate::domain::{Link, Money};
 use crate::finding::Result;
@@ -65,6 +66,8 @@ pub(super) struct Context<'a> {
     pub(super) audit: &'a Audit,
     /// The name of a payer by its id.
     pub(super) payer_name: &'a dyn Fn(&str) -> String,
+    /// What is denied and underpaid as work, without regard to what was done so far.
+    pub(super) worklist: &'a crate::worklist::Worklist,
 }
 
 /// All sections about claims, in the order in which they are read.
@@ -77,6 +80,7 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         steps::section(context)?,
         denial_rates::section(context)?,
         providers::section(context)?,
+        worklist::section(context),
         Some(heat::section(context)?),
         Some(underpaid::section(context)?),
         Some(months::section(context)?),
