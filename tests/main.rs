@@ -28,6 +28,7 @@ mod reconcile;
 mod reference;
 mod remits;
 mod render;
+mod runout;
 mod truth;
 mod ugly;
 mod worklist;
