@@ -31,6 +31,7 @@ pub mod facts;
 pub mod reconcile;
 pub mod leakage;
 pub mod worklist;
+pub mod forecast;
 pub mod demo;
 pub mod report;
 pub mod render;

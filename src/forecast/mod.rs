@@ -1,0 +1,33 @@
+//! Series of months and what comes after them: models, intervals, backtests. Knows no money, no tables, no files.
+//!
+//! ```text
+//!  values ─Model::fit→ Fitted ─mean, interval, simulate→ the steps after
+//! ```
+//!
+//! A model is fitted and only what was fitted predicts. Everything here is an estimate, so it is in floats; chance comes from a
+//! seed alone, so the same series give the same bits. The unit of the values is the caller's and changes nothing.
+
+mod accuracy;
+mod auto_ets;
+mod combine;
+mod decompose;
+mod dotm;
+mod ets;
+mod innovations;
+mod model;
+mod naive;
+mod optimise;
+mod series;
+mod theta;
+
+pub use accuracy::{bias, coverage, mae, mase, msis, rmsse, seasonal_scale, seasonal_square, smape, wape};
+pub use auto_ets::AutoEts;
+pub use combine::{Combination, Join};
+pub use decompose::{Joined, Seasonal, is_seasonal};
+pub use dotm::{Dotm, DotmParams};
+pub use ets::{ErrorForm, Ets, EtsFit, Form, Params, Season, State, Trend};
+pub use innovations::{Draws, Innovations};
+pub use model::{Fitted, Model, Predict, quantile};
+pub use naive::{Naive, SeasonalNaive};
+pub use series::{MAX_PERIOD, NoFit, Series};
+pub use theta::Theta;
