@@ -13,6 +13,7 @@ mod denials;
 mod era;
 mod explain;
 mod facts;
+mod forecast;
 mod gallery;
 mod ingest;
 mod ingest_properties;

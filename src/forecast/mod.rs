@@ -1,11 +1,39 @@
-//! What will come: monthly series and how they go on, run-out, sparse counts, calendars, events.
+//! What will come: monthly series and what comes after them. Models, intervals, backtests, run-out, sparse counts, calendars.
 //!
-//! The stage knows neither money nor frames nor files: its series are plain numbers by [`Month`], and everything that it says
-//! is an estimate. The same inputs give the same numbers: what is drawn is drawn with a seed.
+//! ```text
+//!  values ─Model::fit→ Fitted ─mean, interval, simulate→ the steps after
+//! ```
+//!
+//! The stage knows neither money nor frames nor files: its series are plain numbers (by [`Month`] where the calendar matters).
+//! A model is fitted and only what was fitted predicts. Everything here is an estimate, so it is in floats; chance comes from a
+//! seed alone, so the same series give the same bits. The unit of the values is the caller's and changes nothing.
 
+mod accuracy;
+mod auto_ets;
+mod combine;
+mod decompose;
+mod dotm;
 mod draws;
+mod ets;
+mod innovations;
 mod linear;
+mod model;
 mod month;
+mod naive;
+mod optimise;
 pub mod runout;
+mod series;
+mod theta;
 
+pub use accuracy::{bias, coverage, mae, mase, msis, rmsse, seasonal_scale, seasonal_square, smape, wape};
+pub use auto_ets::AutoEts;
+pub use combine::{Combination, Join};
+pub use decompose::{Joined, Seasonal, is_seasonal};
+pub use dotm::{Dotm, DotmParams};
+pub use ets::{ErrorForm, Ets, EtsFit, Form, Params, Season, State, Trend};
+pub use innovations::{Draws, Innovations};
+pub use model::{Fitted, Model, Predict, quantile};
 pub use month::Month;
+pub use naive::{Naive, SeasonalNaive};
+pub use series::{MAX_PERIOD, NoFit, Series};
+pub use theta::Theta;
