@@ -33,6 +33,7 @@ pub mod leakage;
 pub mod worklist;
 pub mod forecast;
 pub mod demo;
+pub mod outlook;
 pub mod report;
 pub mod render;
 pub mod cli;
