@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  values ─Model::fit→ Fitted ─mean, interval, simulate→ the steps after
+//!  panel  ─backtest→  Backtest: errors per horizon beside seasonal naive, calibrated Intervals
 //! ```
 //!
 //! A model is fitted and only what was fitted predicts. Everything here is an estimate, so it is in floats; chance comes from a
@@ -17,6 +18,7 @@ mod innovations;
 mod model;
 mod naive;
 mod optimise;
+mod panel;
 mod series;
 mod theta;
 
@@ -29,5 +31,8 @@ pub use ets::{ErrorForm, Ets, EtsFit, Form, Params, Season, State, Trend};
 pub use innovations::{Draws, Innovations};
 pub use model::{Fitted, Model, Predict, quantile};
 pub use naive::{Naive, SeasonalNaive};
+pub use panel::{
+    Backtest, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, backtest, one_step_error,
+};
 pub use series::{MAX_PERIOD, NoFit, Series};
 pub use theta::Theta;
