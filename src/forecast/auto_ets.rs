@@ -37,7 +37,7 @@ impl AutoEts {
             return Err(first_failure.unwrap_or(NoFit::NoCandidate));
         };
         let close = quick.into_iter().filter(|f| f.aicc <= least + WITHIN);
-        let thorough = close.map(|fit| match Ets::new(fit.form).estimate_with(series, Effort::Thorough) {
+        let thorough = close.map(|fit| match Ets::new(fit.form).estimate_with(series, Effort::Rest) {
             Ok(better) if better.aicc < fit.aicc => better,
             _ => fit,
         });

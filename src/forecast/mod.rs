@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  values ─Model::fit→ Fitted ─mean, interval, simulate→ the steps after
+//!  panel  ─backtest→  Backtest: errors per horizon beside seasonal naive, calibrated Intervals
 //! ```
 //!
 //! The stage knows neither money nor frames nor files: its series are plain numbers (by [`Month`] where the calendar matters).
@@ -21,6 +22,7 @@ mod model;
 mod month;
 mod naive;
 mod optimise;
+mod panel;
 pub mod runout;
 mod series;
 mod theta;
@@ -35,5 +37,8 @@ pub use innovations::{Draws, Innovations};
 pub use model::{Fitted, Model, Predict, quantile};
 pub use month::Month;
 pub use naive::{Naive, SeasonalNaive};
+pub use panel::{
+    Backtest, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, backtest, one_step_error,
+};
 pub use series::{MAX_PERIOD, NoFit, Series};
 pub use theta::Theta;

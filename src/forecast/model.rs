@@ -101,18 +101,24 @@ impl Fitted {
     /// the level says, for they take the model to be true; [`panel`](super::panel) calibrates them.
     #[must_use]
     pub fn interval(&self, h: usize, level: f64) -> Vec<(f64, f64)> {
-        let level = level.clamp(0.0, 1.0);
-        match self.variance(h) {
-            Some(variance) => {
-                let z = std::f64::consts::SQRT_2 * erf_inv(level);
-                let half = variance.iter().map(|v| z * v.sqrt());
-                self.mean(h).iter().zip(half).map(|(mean, half)| (mean - half, mean + half)).collect()
-            }
-            None => self.drawn_interval(h, level),
-        }
+        let [interval] = self.intervals(h, [level]);
+        interval
     }
 
-    fn drawn_interval(&self, h: usize, level: f64) -> Vec<(f64, f64)> {
+    /// As [`Fitted::interval`], for several levels at the price of one.
+    #[must_use]
+    pub fn intervals<const N: usize>(&self, h: usize, levels: [f64; N]) -> [Vec<(f64, f64)>; N] {
+        let levels = levels.map(|level| level.clamp(0.0, 1.0));
+        let Some(variance) = self.variance(h) else { return self.drawn_intervals(h, levels) };
+        let mean = self.mean(h);
+        levels.map(|level| {
+            let z = std::f64::consts::SQRT_2 * erf_inv(level);
+            let half = variance.iter().map(|v| z * v.sqrt());
+            mean.iter().zip(half).map(|(mean, half)| (mean - half, mean + half)).collect()
+        })
+    }
+
+    fn drawn_intervals<const N: usize>(&self, h: usize, levels: [f64; N]) -> [Vec<(f64, f64)>; N] {
         let mut draws = Draws::new(INTERVAL_SEED);
         let mut path = vec![0.0; h];
         let mut steps = vec![Vec::with_capacity(PATHS); h];
@@ -122,14 +128,13 @@ impl Fitted {
                 step.push(*value);
             }
         }
-        let tail = (1.0 - level) / 2.0;
-        steps
-            .into_iter()
-            .map(|mut values| {
-                values.sort_by(f64::total_cmp);
-                (quantile(&values, tail), quantile(&values, 1.0 - tail))
-            })
-            .collect()
+        for values in &mut steps {
+            values.sort_by(f64::total_cmp);
+        }
+        levels.map(|level| {
+            let tail = (1.0 - level) / 2.0;
+            steps.iter().map(|values| (quantile(values, tail), quantile(values, 1.0 - tail))).collect()
+        })
     }
 }
 

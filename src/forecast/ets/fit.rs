@@ -51,6 +51,8 @@ const ITERATIONS: usize = 300;
 pub(in crate::forecast) enum Effort {
     /// From the likeliest start.
     Quick,
+    /// From the other starts.
+    Rest,
     /// From every start.
     Thorough,
 }
@@ -164,7 +166,11 @@ impl<'a> Search<'a> {
             })
             .collect();
         starts.sort_by(|a, b| a.0.total_cmp(&b.0));
-        starts.truncate(if effort == Effort::Quick { 1 } else { STARTS.len() });
+        match effort {
+            Effort::Quick => starts.truncate(1),
+            Effort::Rest => drop(starts.remove(0)),
+            Effort::Thorough => {}
+        }
         let found = starts.iter().map(|(_, x)| bfgs(|x| self.value(x), x, TOLERANCE, ITERATIONS));
         let best = found.min_by(|a, b| a.value.total_cmp(&b.value))?;
         best.value.is_finite().then(|| self.params(&best.at))
