@@ -7,5 +7,6 @@ mod draws;
 mod linear;
 mod month;
 pub mod runout;
+pub mod sparse;
 
 pub use month::Month;
