@@ -3,7 +3,9 @@
 //! The stage knows neither money nor frames nor files: its series are plain numbers by [`Month`], and everything that it says
 //! is an estimate. The same inputs give the same numbers: what is drawn is drawn with a seed.
 
+pub mod calendar;
 mod draws;
+pub mod events;
 mod linear;
 mod month;
 pub mod runout;
