@@ -1,7 +1,8 @@
 //! The working calendar: federal holidays, business days of a month, and series per business day.
 //!
-//! A month with 23 business days has more services than one with 19 without anything having changed. A series is divided by its
-//! business days before it is forecast, and the forecast is multiplied by those of the months to come, which are known.
+//! A month with 23 business days has more services than one with 19 without anything having changed. A series is
+//! divided by its business days before it is forecast, and the forecast is multiplied by those of the months to come,
+//! which are known.
 
 use chrono::{Datelike, Days, Weekday};
 
@@ -19,8 +20,9 @@ pub struct Holiday {
     pub observed: Date,
 }
 
-/// The federal holidays whose day lies in this year, in order. By the law as it stands, with Martin Luther King's birthday from
-/// 1986 and Juneteenth from 2021 on; before 1971 other days were kept. New Year's Day may be observed in the year before.
+/// The federal holidays whose day lies in this year, in order. By the law as it stands, with Martin Luther King's
+/// birthday from 1986 and Juneteenth from 2021 on; before 1971 other days were kept. New Year's Day may be observed in
+/// the year before.
 #[must_use]
 pub fn federal_holidays(year: i32) -> Vec<Holiday> {
     use Weekday::{Mon, Thu};
@@ -79,8 +81,8 @@ impl WorkWeek {
     /// Every day alike, holidays too.
     pub const EVERY_DAY: Self = Self { days: [1.0; 7], holiday: 1.0 };
 
-    /// Weights from Monday to Sunday, and the most that a holiday counts. `None` when a weight is negative or no number, or all
-    /// days count nothing.
+    /// Weights from Monday to Sunday, and the most that a holiday counts. `None` when a weight is negative or no
+    /// number, or all days count nothing.
     #[must_use]
     pub fn new(days: [f64; 7], holiday: f64) -> Option<Self> {
         let valid = |weight: f64| weight.is_finite() && weight >= 0.0;
@@ -88,8 +90,8 @@ impl WorkWeek {
         some.then_some(Self { days, holiday })
     }
 
-    /// What is assumed of a place of service where its own days are not known: urgent care (20), inpatient hospital (21), emergency
-    /// room (23) and skilled nursing facilities (31) work every day, all others are offices.
+    /// What is assumed of a place of service where its own days are not known: urgent care (20), inpatient hospital
+    /// (21), emergency room (23) and skilled nursing facilities (31) work every day, all others are offices.
     #[must_use]
     pub const fn of_place(place: Pos) -> Self {
         match place.number() {
@@ -98,9 +100,9 @@ impl WorkWeek {
         }
     }
 
-    /// The weights that the services of a practice show over the days `from` to `until` (not included): services per day of each
-    /// weekday, and per holiday that falls on Monday to Friday, in units of an average Monday to Friday. `None` with less than
-    /// eight weeks or no services from Monday to Friday.
+    /// The weights that the services of a practice show over the days `from` to `until` (not included): services per
+    /// day of each weekday, and per holiday that falls on Monday to Friday, in units of an average Monday to Friday.
+    /// `None` with less than eight weeks or no services from Monday to Friday.
     #[must_use]
     pub fn learn(services: impl IntoIterator<Item = (Date, f64)>, from: Date, until: Date) -> Option<Self> {
         const LEAST_DAYS: i64 = 56;

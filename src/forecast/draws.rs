@@ -16,6 +16,11 @@ impl Uniforms {
         Self(ChaCha8Rng::from_seed(key.into()))
     }
 
+    /// A number of 64 bits, to seed other chance with.
+    pub(super) fn seed(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     /// A number between 0 and 1, never either.
     pub(super) fn next(&mut self) -> f64 {
         let bits = self.0.next_u64() >> 11;
@@ -42,8 +47,8 @@ pub(super) fn student_beyond(t: f64, freedom: f64) -> f64 {
     checked_beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t)).unwrap_or(1.0)
 }
 
-/// The value from which Student's t lies farther from zero with probability 1 − `level`; infinite without any degree of freedom
-/// or at a level of 1.
+/// The value from which Student's t lies farther from zero with probability 1 − `level`; infinite without any degree of
+/// freedom or at a level of 1.
 pub(super) fn student_half_width(level: f64, freedom: f64) -> f64 {
     if freedom.is_nan() || freedom <= 0.0 || level >= 1.0 {
         return f64::INFINITY;

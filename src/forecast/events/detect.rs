@@ -12,8 +12,8 @@ pub struct Shift {
     pub size: f64,
     /// The size in units of what chance alone does.
     pub t: f64,
-    /// The probability that chance alone makes a shift as large anywhere in the series (Student's distribution, times the number
-    /// of places where it could be).
+    /// The probability that chance alone makes a shift as large anywhere in the series (Student's distribution, times
+    /// the number of places where it could be).
     pub p: f64,
 }
 
@@ -26,17 +26,18 @@ const SIDE: usize = 6;
 /// No series has more breaks that are worth telling.
 const MOST: usize = 5;
 
-/// The largest level shift, if the series has four values or more and all can be put on the scale. Season and trend should be
-/// taken out of long series first: what is not explained counts as chance. Level after less level before, over one value on either side in
-/// short series and the median of six in long ones, less the usual change over as many values, in units of the spread of the changes (median
-/// absolute deviation). In short series a jump that the next value half undoes is no shift.
+/// The largest level shift, if the series has four values or more and all can be put on the scale. Season and trend
+/// should be taken out of long series first: what is not explained counts as chance. Level after less level before,
+/// over one value on either side in short series and the median of six in long ones, less the usual change over as many
+/// values, in units of the spread of the changes (median absolute deviation). In short series a jump that the next
+/// value half undoes is no shift.
 #[must_use]
 pub fn largest_shift(values: &[f64], scale: Scale) -> Option<Shift> {
     largest(&scaled(values, scale)?)
 }
 
-/// All shifts that chance makes with a probability of at most `p`, each found after those before it were taken out, by size of
-/// t; at most five.
+/// All shifts that chance makes with a probability of at most `p`, each found after those before it were taken out, by
+/// size of t; at most five.
 #[must_use]
 pub fn shifts(values: &[f64], scale: Scale, p: f64) -> Vec<Shift> {
     let Some(mut values) = scaled(values, scale) else { return Vec::new() };
@@ -96,7 +97,8 @@ fn is_pulse(changes: &[f64], at: usize, usual: f64) -> bool {
     against(jump(at)) || at >= 2 && against(jump(at - 2))
 }
 
-/// Where near a place the values fall apart most sharply: the sum of distances from the medians of both sides is smallest.
+/// Where near a place the values fall apart most sharply: the sum of distances from the medians of both sides is
+/// smallest.
 fn sharpest(values: &[f64], at: usize, side: usize) -> usize {
     let (from, until) = (at - side, at + side);
     let apart = |split: usize| {

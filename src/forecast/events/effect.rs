@@ -19,7 +19,8 @@ pub enum Shape {
 pub enum Size {
     /// As large as the series says.
     Estimated,
-    /// Known from elsewhere: an amount on [`Scale::Level`], a factor on [`Scale::Log`]. The only choice for events to come.
+    /// Known from elsewhere: an amount on [`Scale::Level`], a factor on [`Scale::Log`]. The only choice for events to
+    /// come.
     Known(f64),
 }
 
@@ -113,8 +114,7 @@ impl fmt::Display for CannotAdjust {
             }
             Self::NotTold(event) => write!(
                 f,
-                "the series does not tell the effect of \"{event}\": the event lies outside it or coincides with another; \
-                 give its size"
+                "the series does not tell the effect of \"{event}\": it lies outside or coincides with another; give its size"
             ),
             Self::NoSeason => write!(f, "the series has not every month of the year more than by its own level"),
             Self::Size(event) => write!(f, "the size of \"{event}\" is no number, or no positive factor"),
@@ -133,7 +133,8 @@ pub struct WithoutEvents {
 }
 
 impl WithoutEvents {
-    /// Estimates the effects on consecutive months from `start` on, by least squares about the baseline, and takes them out.
+    /// Estimates the effects on consecutive months from `start` on, by least squares about the baseline, and takes them
+    /// out.
     ///
     /// # Errors
     /// See [`CannotAdjust`].
@@ -180,8 +181,8 @@ impl WithoutEvents {
         &self.effects
     }
 
-    /// Values of consecutive months from `start` on, with the effects put back in. On [`Scale::Log`] the effects are factors, so
-    /// that any value can be given, also the ends of an interval.
+    /// Values of consecutive months from `start` on, with the effects put back in. On [`Scale::Log`] the effects are
+    /// factors, so that any value can be given, also the ends of an interval.
     #[must_use]
     pub fn put_back(&self, start: Month, values: &[f64]) -> Vec<f64> {
         let one = |(month, value): (Month, &f64)| {
@@ -339,7 +340,7 @@ mod tests {
         let fit = |events: &[Event]| {
             WithoutEvents::fit(month(2024, 1), &values, events, Scale::Level, Baseline::TrendAndSeason)
         };
-        let fitted = fit(&[shift.clone()]).unwrap();
+        let fitted = fit(std::slice::from_ref(&shift)).unwrap();
         assert!((fitted.effects()[0].size - 50.0).abs() < 1e-6);
         assert!((fitted.values()[23] - 200.0).abs() < 1e-6 && (fitted.values()[22] - 100.0).abs() < 1e-6);
         // The same event twice cannot be told apart.
@@ -370,7 +371,8 @@ mod tests {
         assert_eq!(fit(&[f64::NAN, 0.0], shift(two), Scale::Level, Baseline::Constant), CannotAdjust::NotFinite(start));
         let zero = event("x", two, Shape::LevelShift, Size::Known(0.0));
         assert_eq!(fit(&[1.0, 1.0], zero, Scale::Log, Baseline::Constant), CannotAdjust::Size("x".to_owned()));
-        // Fourteen months that are all in the first half of the year do not exist; thirteen without an estimate are fine.
+        // Fourteen months that are all in the first half of the year do not exist; thirteen without an estimate are
+        // fine.
         assert!(WithoutEvents::fit(start, &[], &[], Scale::Log, Baseline::TrendAndSeason).unwrap().values().is_empty());
     }
 

@@ -1,13 +1,14 @@
-//! How little a short series supports: the highest level that can be claimed of its own errors, and the narrowest band that is
-//! honest.
+//! How little a short series supports: the highest level that can be claimed of its own errors, and the narrowest band
+//! that is honest.
 
 use std::fmt;
 
 use super::effect::Scale;
 use crate::forecast::draws::{normal_quantile, student_half_width};
 
-/// The highest level of a two-sided interval that so many past errors support by themselves, whatever their distribution: the next one
-/// lies between the smallest and the largest of n with probability (n − 1)/(n + 1). Anything above rests on an assumption.
+/// The highest level of a two-sided interval that so many past errors support by themselves, whatever their
+/// distribution: the next one lies between the smallest and the largest of n with probability (n − 1)/(n + 1). Anything
+/// above rests on an assumption.
 #[must_use]
 pub fn highest_claim(errors: usize) -> f64 {
     let n = errors as f64;
@@ -66,8 +67,8 @@ impl fmt::Display for Band {
         if self.rests_on_an_assumption() {
             write!(
                 f,
-                "{} values support only a wide band: by themselves their {} changes allow a level of at most {most:.0} %; \
-                 {level:.0} % assumes that changes are normal, and is {:.2} times as wide as if their spread were known",
+                "{} values support only a wide band: their {} changes by themselves allow at most {most:.0} %; \
+                 {level:.0} % assumes normal changes and is {:.2} times as wide as if their spread were known",
                 self.values,
                 self.values - 1,
                 self.wider
@@ -75,15 +76,15 @@ impl fmt::Display for Band {
         } else {
             write!(
                 f,
-                "{} values support a band of {level:.0} %, {:.2} times as wide as if the spread of their changes were known",
+                "{} values support a band of {level:.0} %, {:.2} times as wide as if their spread were known",
                 self.values, self.wider
             )
         }
     }
 }
 
-/// The band of the value `steps` after the last, at a level such as 0.8: a random walk with drift, whose changes are all taken
-/// as chance, breaks included, with Student's distribution for the spread that so few changes leave unknown.
+/// The band of the value `steps` after the last, at a level such as 0.8: a random walk with drift, whose changes are
+/// all taken as chance, breaks included, with Student's distribution for the spread that so few changes leave unknown.
 ///
 /// # Errors
 /// Fewer than three values, or one without a number on the scale.
@@ -156,8 +157,8 @@ mod tests {
         // 2.306/1.960 · √(10/9) = 1.24.
         assert_eq!(
             wide.to_string(),
-            "10 values support only a wide band: by themselves their 9 changes allow a level of at most 80 %; 95 % assumes \
-             that changes are normal, and is 1.24 times as wide as if their spread were known"
+            "10 values support only a wide band: their 9 changes by themselves allow at most 80 %; \
+             95 % assumes normal changes and is 1.24 times as wide as if their spread were known"
         );
         assert!(!band(&values, Scale::Level, 1, 0.8).unwrap().rests_on_an_assumption());
     }

@@ -47,8 +47,8 @@ pub struct SparseForecast {
 /// Fewer months are not split into those that teach and those that test.
 const FEWEST: usize = 12;
 
-/// Forecasts a sparse series of monthly counts. TSB and IMAPA are both fitted to what was known before each of the last third of the
-/// months; the one with the smaller mean squared error forecasts. Below twelve months TSB does.
+/// Forecasts a sparse series of monthly counts. TSB and IMAPA are both fitted to what was known before each of the last
+/// third of the months; the one with the smaller mean squared error forecasts. Below twelve months TSB does.
 ///
 /// # Errors
 /// When the values are no demand. A series without any demand is forecast.

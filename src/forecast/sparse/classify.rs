@@ -1,5 +1,6 @@
-//! Whether a series is regular or sparse, and why: the scheme of Syntetos, Boylan and Croston (Journal of the Operational
-//! Research Society 56 (2005) 495–503) by the mean interval between demands and the variation of their sizes.
+//! Whether a series is regular or sparse, and why: the scheme of Syntetos, Boylan and Croston (Journal of the
+//! Operational Research Society 56 (2005) 495–503) by the mean interval between demands and the variation of their
+//! sizes.
 
 use std::fmt;
 
@@ -88,7 +89,8 @@ impl Profile {
     }
 }
 
-/// `sparse (lumpy): demand in 7 of 24 months, every 3.4 (sparse from 1.32); variation of sizes 0.81 (erratic from 0.49)`.
+/// `sparse (lumpy): demand in 7 of 24 months, every 3.4 (sparse from 1.32); variation of sizes 0.81 (erratic from
+/// 0.49)`.
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { periods, demands, interval, variation, nature } = self;

@@ -1,5 +1,5 @@
-//! What a month of counts looks like: Poisson where they scatter no more than chance makes them, negative binomial where they
-//! scatter more, with extra zeros where there are more than either gives.
+//! What a month of counts looks like: Poisson where they scatter no more than chance makes them, negative binomial
+//! where they scatter more, with extra zeros where there are more than either gives.
 
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::gamma::checked_gamma_ur;
@@ -21,9 +21,9 @@ enum Base {
 const LARGEST: u64 = 1 << 50;
 
 impl CountDistribution {
-    /// The distribution with this mean, this variance and, where Poisson or negative binomial have fewer, this share of zeros.
-    /// With extra zeros the mean and the share of zeros are kept; the variance as well, unless it is smaller than Poisson
-    /// counts that often absent would have. A mean that is not positive is nothing but zeros.
+    /// The distribution with this mean, this variance and, where Poisson or negative binomial have fewer, this share of
+    /// zeros. With extra zeros the mean and the share of zeros are kept; the variance as well, unless it is smaller
+    /// than Poisson counts that often absent would have. A mean that is not positive is nothing but zeros.
     #[must_use]
     pub fn by_moments(mean: f64, variance: f64, zeros: f64) -> Self {
         if !(mean.is_finite() && mean > 0.0) {
@@ -40,7 +40,8 @@ impl CountDistribution {
         if plain.at_most(0) >= zeros {
             return plain;
         }
-        // Without any extra zeros there are too few; with as many extra ones as zeros in all there are too many, or enough.
+        // Without any extra zeros there are too few; with as many extra ones as zeros in all there are too many, or
+        // enough.
         let (mut low, mut high) = (0.0, zeros);
         for _ in 0..60 {
             let middle = f64::midpoint(low, high);
@@ -49,8 +50,8 @@ impl CountDistribution {
         with(high)
     }
 
-    /// What is to be expected after so many months in which nothing happened: the rate is known only to be low (Jeffreys' prior
-    /// for a Poisson rate, Gamma(½, months)), so its mean is half an event in all those months.
+    /// What is to be expected after so many months in which nothing happened: the rate is known only to be low
+    /// (Jeffreys' prior for a Poisson rate, Gamma(½, months)), so its mean is half an event in all those months.
     #[must_use]
     pub fn after_nothing(months: usize) -> Self {
         let months = months.max(1) as f64;
@@ -97,8 +98,8 @@ impl CountDistribution {
         self.extra_zeros + (1.0 - self.extra_zeros) * self.base.at_most(count)
     }
 
-    /// The smallest count that is not exceeded with probability `p`. With a uniform random number it is a draw, and the same
-    /// number gives more under a distribution that has more.
+    /// The smallest count that is not exceeded with probability `p`. With a uniform random number it is a draw, and the
+    /// same number gives more under a distribution that has more.
     #[must_use]
     pub fn quantile(&self, p: f64) -> u64 {
         let mut high = 1u64;
@@ -119,8 +120,8 @@ impl CountDistribution {
         high
     }
 
-    /// The smallest and largest count of the central interval at a level such as 0.8. Counts come in steps: it covers at least
-    /// the level.
+    /// The smallest and largest count of the central interval at a level such as 0.8. Counts come in steps: it covers
+    /// at least the level.
     #[must_use]
     pub fn interval(&self, level: f64) -> (u64, u64) {
         let tail = (1.0 - level) / 2.0;
@@ -190,8 +191,8 @@ mod tests {
 
     #[test]
     fn extra_zeros_keep_the_mean_and_the_share_of_zeros() {
-        // Half of the months have none for another reason, the others are Poisson with mean 2: mean 1, second moment ½·6,
-        // variance 2, zeros ½ + ½·e⁻².
+        // Half of the months have none for another reason, the others are Poisson with mean 2: mean 1, second moment
+        // ½·6, variance 2, zeros ½ + ½·e⁻².
         let zeros = 0.5 + 0.5 * (-2.0f64).exp();
         let half = CountDistribution::by_moments(1.0, 2.0, zeros);
         near(half.mean(), 1.0);

@@ -1,6 +1,7 @@
-//! Croston's method: the size of demand and the interval between demands are smoothed apart (Croston, Operational Research
-//! Quarterly 23 (1972) 289–303), with or without the correction of Syntetos and Boylan (International Journal of Forecasting
-//! 21 (2005) 303–314). Both are updated only when there is demand: an ending series is noticed late; see [`super::Tsb`].
+//! Croston's method: the size of demand and the interval between demands are smoothed apart (Croston, Operational
+//! Research Quarterly 23 (1972) 289–303), with or without the correction of Syntetos and Boylan (International Journal
+//! of Forecasting 21 (2005) 303–314). Both are updated only when there is demand: an ending series is noticed late; see
+//! [`super::Tsb`].
 
 use super::demand::{NotDemand, best, check, grid, mean_squared_error};
 

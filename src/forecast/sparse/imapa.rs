@@ -1,6 +1,6 @@
-//! IMAPA, the intermittent multiple aggregation prediction algorithm (Petropoulos and Kourentzes, Journal of the Operational
-//! Research Society 66 (2015) 914–924): the series is summed over blocks of 1, 2, 3 … periods, each level is forecast by
-//! the method that fits its kind, and the forecasts per period are averaged.
+//! IMAPA, the intermittent multiple aggregation prediction algorithm (Petropoulos and Kourentzes, Journal of the
+//! Operational Research Society 66 (2015) 914–924): the series is summed over blocks of 1, 2, 3 … periods, each level
+//! is forecast by the method that fits its kind, and the forecasts per period are averaged.
 
 use super::classify::{Nature, Profile};
 use super::croston::{Bias, Croston};
@@ -18,8 +18,8 @@ pub struct Imapa {
 }
 
 impl Imapa {
-    /// Forecasts with parameters chosen at each level, over blocks of up to as many periods as lie between demands on average
-    /// (rounded), as long as there are four blocks.
+    /// Forecasts with parameters chosen at each level, over blocks of up to as many periods as lie between demands on
+    /// average (rounded), as long as there are four blocks.
     ///
     /// # Errors
     /// When the values are no demand, or there is none in them.
@@ -59,8 +59,8 @@ fn blocks(values: &[f64], size: usize) -> Vec<f64> {
     values[values.len() % size..].chunks(size).map(|block| block.iter().sum()).collect()
 }
 
-/// The forecast of one level by the kind of its demand: smoothing where every block has some, Croston's method where they are
-/// nearly all alike and regular, the corrected one otherwise.
+/// The forecast of one level by the kind of its demand: smoothing where every block has some, Croston's method where
+/// they are nearly all alike and regular, the corrected one otherwise.
 fn forecast(blocks: &[f64], alpha: Option<f64>) -> Result<f64, NotDemand> {
     let profile = Profile::of(blocks)?;
     let bias = match profile.nature {
@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn blocks_are_as_long_as_the_mean_interval_while_there_are_four() {
-        // Demand of 6 in every third month of twelve: an interval of 3; twelve months give four blocks of three, each with 6.
+        // Demand of 6 in every third month of twelve: an interval of 3; twelve months give four blocks of three, each
+        // with 6.
         let values: Vec<f64> = (1..=12).map(|m| if m % 3 == 0 { 6.0 } else { 0.0 }).collect();
         let imapa = Imapa::fit(&values).unwrap();
         assert_eq!(imapa.levels.len(), 3);

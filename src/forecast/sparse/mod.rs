@@ -1,8 +1,8 @@
 //! Sparse series: months with nothing in them are the rule, and models for regular series give nonsense.
 //!
-//! [`Profile`] tells regular from sparse and says why; [`Croston`], [`Tsb`] and [`Imapa`] forecast the mean of sparse demand;
-//! [`CountDistribution`] is what a month of it looks like; [`forecast`] chooses. Demand is a count or an amount per period, in
-//! order of time, and never negative.
+//! [`Profile`] tells regular from sparse and says why; [`Croston`], [`Tsb`] and [`Imapa`] forecast the mean of sparse
+//! demand; [`CountDistribution`] is what a month of it looks like; [`forecast`] chooses. Demand is a count or an amount
+//! per period, in order of time, and never negative.
 
 mod choose;
 mod classify;

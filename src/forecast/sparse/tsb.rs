@@ -1,5 +1,5 @@
-//! The method of Teunter, Syntetos and Babai (European Journal of Operational Research 214 (2011) 606–615): the probability of
-//! demand is smoothed in every period, its size in those with demand, so that an ending series ends.
+//! The method of Teunter, Syntetos and Babai (European Journal of Operational Research 214 (2011) 606–615): the
+//! probability of demand is smoothed in every period, its size in those with demand, so that an ending series ends.
 
 use super::demand::{NotDemand, best, check, grid, mean_squared_error};
 
@@ -43,7 +43,8 @@ impl Tsb {
         Ok(Self { alpha, beta, size, probability, one_step })
     }
 
-    /// Smooths with the parameters of the grid 0.01 … 0.50 whose one-step forecasts had the smallest mean squared error.
+    /// Smooths with the parameters of the grid 0.01 … 0.50 whose one-step forecasts had the smallest mean squared
+    /// error.
     ///
     /// # Errors
     /// As [`Self::with_parameters`].
