@@ -5,6 +5,7 @@ mod atomic;
 mod audit;
 mod bulk;
 mod cli;
+mod coherence;
 mod common;
 mod damage;
 mod demo;

@@ -1,5 +1,5 @@
-//! Run-out against published triangles: every number that chainladder-python gives for Taylor and Ashe, RAA and Mack 1997, and
-//! the figures of Mack's own papers.
+//! Run-out against published triangles: every number that chainladder-python gives for Taylor and Ashe, RAA and Mack
+//! 1997, and the figures of Mack's own papers.
 
 use std::fs;
 
@@ -81,8 +81,8 @@ fn every_number_of_the_reference_is_reproduced() {
 
 #[test]
 fn the_figures_of_the_papers() {
-    // Mack 1993, table for Taylor and Ashe: reserves in thousands 95, 470, 710, 985, 1,419, 2,178, 3,920, 4,279, 4,626, in all
-    // 18,681; standard errors in percent 80, 26, 19, 27, 29, 26, 22, 23, 29, in all 13.
+    // Mack 1993, table for Taylor and Ashe: reserves in thousands 95, 470, 710, 985, 1,419, 2,178, 3,920, 4,279, 4,626,
+    // in all 18,681; standard errors in percent 80, 26, 19, 27, 29, 26, 22, 23, 29, in all 13.
     let oracle = oracle();
     let mack = Mack::fit(&triangle(&oracle["data"]["genins"]), Tail::Closed, SigmaRule::Mack).unwrap().unwrap();
     let thousands: Vec<f64> = mack.origins().iter().skip(1).map(|o| (o.outstanding / 1000.0).round()).collect();

@@ -7,17 +7,22 @@ use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
 
 /// A seeded stream of uniform numbers. Streams of other names are independent of it, whatever else is drawn.
-pub(super) struct Draws(ChaCha8Rng);
+pub(super) struct Uniforms(ChaCha8Rng);
 
-impl Draws {
+impl Uniforms {
     /// The stream of a name under a seed: always the same numbers.
     pub(super) fn new(seed: u64, name: &str) -> Self {
         let key = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(name.as_bytes()).finalize();
         Self(ChaCha8Rng::from_seed(key.into()))
     }
 
+    /// A number of 64 bits, to seed other chance with.
+    pub(super) fn seed(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     /// A number between 0 and 1, never either.
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(super) fn next(&mut self) -> f64 {
         let bits = self.0.next_u64() >> 11;
         // 53 bits are exact; half a step keeps the number off 0.
         (bits as f64 + 0.5) / (1u64 << 53) as f64
@@ -42,8 +47,8 @@ pub(super) fn student_beyond(t: f64, freedom: f64) -> f64 {
     checked_beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t)).unwrap_or(1.0)
 }
 
-/// The value from which Student's t lies farther from zero with probability 1 − `level`; infinite without any degree of freedom
-/// or at a level of 1.
+/// The value from which Student's t lies farther from zero with probability 1 − `level`; infinite without any degree of
+/// freedom or at a level of 1.
 pub(super) fn student_half_width(level: f64, freedom: f64) -> f64 {
     if freedom.is_nan() || freedom <= 0.0 || level >= 1.0 {
         return f64::INFINITY;
@@ -66,14 +71,14 @@ mod tests {
     #[test]
     fn a_stream_depends_on_its_seed_and_its_name_alone() {
         let draw = |seed, name| {
-            let mut draws = Draws::new(seed, name);
-            (0..4).map(|_| draws.uniform()).collect::<Vec<_>>()
+            let mut draws = Uniforms::new(seed, name);
+            (0..4).map(|_| draws.next()).collect::<Vec<_>>()
         };
         assert_eq!(draw(1, "a"), draw(1, "a"));
         assert_ne!(draw(1, "a"), draw(1, "b"));
         assert_ne!(draw(1, "a"), draw(2, "a"));
-        let mut draws = Draws::new(7, "mean");
-        let all: Vec<f64> = (0..10_000).map(|_| draws.uniform()).collect();
+        let mut draws = Uniforms::new(7, "mean");
+        let all: Vec<f64> = (0..10_000).map(|_| draws.next()).collect();
         assert!(all.iter().all(|u| *u > 0.0 && *u < 1.0));
         // The mean of 10,000 uniform numbers has a standard deviation of 0.0029.
         assert!((all.iter().sum::<f64>() / 10_000.0 - 0.5).abs() < 0.012);

@@ -1,21 +1,11 @@
 //! Small dense linear algebra: symmetric positive definite systems by Cholesky's decomposition, and straight lines.
 
-use std::fmt;
-
 /// A matrix that cannot be inverted: one of its rows says nothing that those before it do not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Singular {
+pub(super) struct Singular {
     /// The first such row.
-    pub row: usize,
+    pub(super) row: usize,
 }
-
-impl fmt::Display for Singular {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "row {} depends on the rows before it, or its variance is not positive", self.row)
-    }
-}
-
-impl std::error::Error for Singular {}
 
 /// The lower half of a symmetric positive definite matrix's decomposition L·Lᵀ.
 #[derive(Debug, Clone)]

@@ -11,11 +11,14 @@
 
 mod accuracy;
 mod auto_ets;
+pub mod beta_binomial;
+pub mod calendar;
 mod combine;
 mod decompose;
 mod dotm;
 mod draws;
 mod ets;
+pub mod events;
 mod innovations;
 mod linear;
 mod model;
@@ -23,8 +26,11 @@ mod month;
 mod naive;
 mod optimise;
 mod panel;
+pub mod paths;
+pub mod reconcile;
 pub mod runout;
 mod series;
+pub mod sparse;
 mod theta;
 
 pub use accuracy::{bias, coverage, mae, mase, msis, rmsse, seasonal_scale, seasonal_square, smape, wape};

@@ -1,8 +1,8 @@
 //! Bornhuetter–Ferguson: the newest months, of which little has been paid yet, are judged by what was expected of them.
 //!
-//! ultimate = paid so far + (1 − completion) × expected. Seen otherwise: the chain ladder's ultimate has the weight of the
-//! completion factor, and the expectation has the rest (Bornhuetter and Ferguson, The actuary and IBNR, Proceedings of the
-//! Casualty Actuarial Society 59 (1972) 181–195).
+//! ultimate = paid so far + (1 − completion) × expected. Seen otherwise: the chain ladder's ultimate has the weight of
+//! the completion factor, and the expectation has the rest (Bornhuetter and Ferguson, The actuary and IBNR, Proceedings
+//! of the Casualty Actuarial Society 59 (1972) 181–195).
 
 use std::collections::BTreeMap;
 
@@ -87,8 +87,8 @@ impl Completion {
         self.months.iter().filter(|m| m.ultimate.is_none()).count()
     }
 
-    /// An upper bound of the standard error of [`Self::outstanding`]: what months share, the payment pattern and the way in which
-    /// expectations are made, is taken to be wrong in the same direction for all of them.
+    /// An upper bound of the standard error of [`Self::outstanding`]: what months share, the payment pattern and the
+    /// way in which expectations are made, is taken to be wrong in the same direction for all of them.
     #[must_use]
     pub fn std_err_at_most(&self) -> f64 {
         let sum = |part: fn(&Completed) -> f64| self.months.iter().map(part).sum::<f64>();
@@ -97,9 +97,9 @@ impl Completion {
     }
 }
 
-/// Completes all months: the `newest` months and those of which nothing has been paid by Bornhuetter–Ferguson where something
-/// was expected of them, all others by the chain ladder. The errors of the former follow Mack's model along the expected path:
-/// the process variance of each step is σ² × the amount expected before it.
+/// Completes all months: the `newest` months and those of which nothing has been paid by Bornhuetter–Ferguson where
+/// something was expected of them, all others by the chain ladder. The errors of the former follow Mack's model along
+/// the expected path: the process variance of each step is σ² × the amount expected before it.
 #[must_use]
 pub fn bornhuetter_ferguson(mack: &Mack, priors: &[Prior], newest: usize) -> Completion {
     let priors: BTreeMap<Month, Prior> = priors.iter().map(|p| (p.origin, *p)).collect();
@@ -149,8 +149,9 @@ fn expected_errors(mack: &Mack, p: &Projection, expected: f64) -> (f64, f64) {
     (process.sqrt(), (expected * p.completion).abs() * relative.sqrt())
 }
 
-/// The Cape Cod expectation: the rate at which an exposure (such as expected allowed by service month) ends as payments, with
-/// every month counted by the share that should have come by now. `None` when no month with an exposure has come that far.
+/// The Cape Cod expectation: the rate at which an exposure (such as expected allowed by service month) ends as
+/// payments, with every month counted by the share that should have come by now. `None` when no month with an exposure
+/// has come that far.
 #[must_use]
 pub fn cape_cod(ladder: &ChainLadder, exposures: &[(Month, f64)]) -> Option<f64> {
     let exposures: BTreeMap<Month, f64> = exposures.iter().copied().collect();
@@ -177,7 +178,8 @@ mod tests {
         assert!((a - b).abs() < 1e-9, "{a} is not {b}");
     }
 
-    /// Factor 1.5, σ² = 12, variance of the factor 0.03 (see the tests of `mack`); then a month with 50 and one with nothing.
+    /// Factor 1.5, σ² = 12, variance of the factor 0.03 (see the tests of `mack`); then a month with 50 and one with
+    /// nothing.
     fn mack() -> Mack {
         let rows = [vec![100.0, 120.0], vec![300.0, 480.0], vec![50.0], vec![0.0]];
         let rows = rows.map(|row| row.into_iter().map(Some).collect()).to_vec();

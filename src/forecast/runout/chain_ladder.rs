@@ -18,7 +18,7 @@ impl fmt::Display for NoFactor {
         let Self { development } = self;
         write!(
             f,
-            "no month tells how payments grow from lag {development} to lag {}: none has both cells with a positive amount; \
+            "no month tells how payments grow from lag {development} to lag {}: none has both with a positive amount; \
              cut the triangle there or take longer history",
             development + 1
         )
@@ -34,8 +34,8 @@ pub enum Tail {
     Closed,
     /// The amounts grow by this factor in all; it is taken as known. A factor that is not positive counts as 1.
     Factor(f64),
-    /// The factors go on falling towards 1 as they did, along a straight line through ln(factor − 1). Where they do not fall, or
-    /// fewer than three are above 1, or the tail would more than double the amounts, it is [`Tail::Closed`].
+    /// The factors go on falling towards 1 as they did, along a straight line through ln(factor − 1). Where they do not
+    /// fall, or fewer than three are above 1, or the tail would more than double the amounts, it is [`Tail::Closed`].
     Decaying,
 }
 
@@ -48,7 +48,8 @@ pub struct Factor {
     pub weight: f64,
     /// How many origins it was learned from.
     pub pairs: usize,
-    /// How many origins had both cells but nothing paid yet, or less than nothing, at this development: they tell no growth.
+    /// How many origins had both cells but nothing paid yet, or less than nothing, at this development: they tell no
+    /// growth.
     pub skipped: usize,
 }
 
@@ -99,6 +100,7 @@ impl Totals {
 pub struct ChainLadder {
     factors: Vec<Factor>,
     tail: f64,
+    tail_refused: bool,
     /// Growth from each development to the end, the tail included; the last entry is the tail.
     to_ultimate: Vec<f64>,
     projections: Vec<Projection>,
@@ -112,12 +114,12 @@ impl ChainLadder {
     pub fn fit(triangle: &Triangle, tail: Tail) -> Result<Self, NoFactor> {
         let factors =
             (0..triangle.developments() - 1).map(|j| factor(triangle, j)).collect::<Result<Vec<_>, NoFactor>>()?;
-        let tail = match tail {
-            Tail::Closed => 1.0,
-            Tail::Factor(factor) if factor > 0.0 && factor.is_finite() => factor,
-            Tail::Factor(_) => 1.0,
-            Tail::Decaying => decaying(&factors).unwrap_or(1.0),
+        let asked = match tail {
+            Tail::Closed => Some(1.0),
+            Tail::Factor(factor) => (factor > 0.0 && factor.is_finite()).then_some(factor),
+            Tail::Decaying => decaying(&factors),
         };
+        let tail = asked.unwrap_or(1.0);
         let mut to_ultimate = vec![tail];
         for factor in factors.iter().rev() {
             to_ultimate.push(to_ultimate.last().unwrap_or(&tail) * factor.value);
@@ -130,7 +132,7 @@ impl ChainLadder {
             Some(Projection { origin: *origin, development, latest, completion: 1.0 / growth, ultimate })
         };
         let projections = triangle.origins().iter().enumerate().filter_map(project).collect();
-        Ok(Self { factors, tail, to_ultimate, projections })
+        Ok(Self { factors, tail, tail_refused: asked.is_none(), to_ultimate, projections })
     }
 
     /// The factors, from each development to the next.
@@ -143,6 +145,12 @@ impl ChainLadder {
     #[must_use]
     pub const fn tail(&self) -> f64 {
         self.tail
+    }
+
+    /// Whether the tail that was asked for could not be had, and nothing is taken to come after the last development.
+    #[must_use]
+    pub const fn tail_refused(&self) -> bool {
+        self.tail_refused
     }
 
     /// The growth from a development to the end. Beyond the last development, nothing grows any more.
@@ -204,7 +212,8 @@ fn factor(triangle: &Triangle, development: usize) -> Result<Factor, NoFactor> {
     Ok(Factor { value, weight: here, pairs, skipped })
 }
 
-/// The product of the factors that follow when ln(factor − 1) goes on along its straight line; `None` where that says nothing.
+/// The product of the factors that follow when ln(factor − 1) goes on along its straight line; `None` where that says
+/// nothing.
 fn decaying(factors: &[Factor]) -> Option<f64> {
     /// Smaller growth changes no figure.
     const NOTHING: f64 = 1e-9;
@@ -302,9 +311,11 @@ mod tests {
         // Growing factors and too few of them have no tail.
         let growing = ChainLadder::fit(&triangle(&[&[10.0, 11.0, 13.0, 20.0]]), Tail::Decaying).unwrap();
         near(growing.tail(), 1.0);
+        assert!(growing.tail_refused() && !ladder.tail_refused());
         let short = ChainLadder::fit(&triangle(&[&[10.0, 15.0, 17.0]]), Tail::Decaying).unwrap();
         near(short.tail(), 1.0);
         let wrong = ChainLadder::fit(&triangle(&[&[10.0, 15.0]]), Tail::Factor(f64::NAN)).unwrap();
+        assert!(wrong.tail_refused());
         near(wrong.tail(), 1.0);
     }
 }

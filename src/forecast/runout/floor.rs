@@ -1,8 +1,9 @@
 //! The Medicare payment floor as a sanity check of payment dates and payment lags.
 //!
-//! A contractor may not pay a clean claim before its payment floor date: the 14th day after receipt for electronic claims, the
-//! 29th for paper (Medicare Claims Processing Manual, chapter 1, section 80.2.1.2; received from 2006-01-01 on). What is
-//! paid earlier is a wrong date, another payer, or a claim that was received before it is said to have been.
+//! A contractor may not pay a clean claim before its payment floor date: the 14th day after receipt for electronic
+//! claims, the 29th for paper (Medicare Claims Processing Manual, chapter 1, section 80.2.1.2; received from 2006-01-01
+//! on). What is paid earlier is a wrong date, another payer, or a claim that was received before it is said to have
+//! been.
 
 use crate::domain::Date;
 use crate::forecast::Month;
@@ -38,8 +39,9 @@ pub struct PaidTooSoon {
     pub floor: u16,
 }
 
-/// The claims, as (received, paid, medium), that were paid before the floor allows. Where the day of receipt is not known, the
-/// day of service does as well: no claim is received earlier, so what is too soon after the service is too soon after receipt.
+/// The claims, as (received, paid, medium), that were paid before the floor allows. Where the day of receipt is not
+/// known, the day of service does as well: no claim is received earlier, so what is too soon after the service is too
+/// soon after receipt.
 pub fn paid_too_soon(claims: impl IntoIterator<Item = (Date, Date, Medium)>) -> Vec<PaidTooSoon> {
     let broken = |(claim, (received, paid, medium)): (usize, (Date, Date, Medium))| {
         let (days, floor) = ((paid - received).num_days(), medium.floor_days());
@@ -48,8 +50,8 @@ pub fn paid_too_soon(claims: impl IntoIterator<Item = (Date, Date, Medium)>) -> 
     claims.into_iter().enumerate().filter_map(broken).collect()
 }
 
-/// The largest share of a month's services that can be paid in the same month, when every day has as many services as any other
-/// and every claim is received on the day of service. 0 for a month that the calendar does not reach.
+/// The largest share of a month's services that can be paid in the same month, when every day has as many services as
+/// any other and every claim is received on the day of service. 0 for a month that the calendar does not reach.
 #[must_use]
 pub fn most_in_same_month(month: Month, medium: Medium) -> f64 {
     let days: u16 = month.days().map(|_| 1).sum();

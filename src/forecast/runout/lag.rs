@@ -1,4 +1,5 @@
-//! The payment-lag curve: which share of the final amount has come by each month after the service, and expected net as cash.
+//! The payment-lag curve: which share of the final amount has come by each month after the service, and expected net as
+//! cash.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,8 @@ pub struct LagShare {
     pub increment: f64,
     /// What has come by the end of it. Above 1 where more is taken back later.
     pub share: f64,
-    /// The interval of the share: how sure the curve is, not how much single months scatter about it. `None` when nothing tells.
+    /// The interval of the share: how sure the curve is, not how much single months scatter about it. `None` when
+    /// nothing tells.
     pub interval: Option<(f64, f64)>,
 }
 
@@ -63,8 +65,8 @@ impl PaymentLag {
         Self::new(ladder, |_, _| None)
     }
 
-    /// The curve with intervals at a level such as 0.8, from the errors of the factors. On the logistic scale, so that they stay
-    /// between 0 and 1; on the logarithmic one for shares above 1.
+    /// The curve with intervals at a level such as 0.8, from the errors of the factors. On the logistic scale, so that
+    /// they stay between 0 and 1; on the logarithmic one for shares above 1.
     #[must_use]
     pub fn with_intervals(mack: &Mack, level: f64) -> Self {
         let z = normal_quantile(f64::midpoint(level, 1.0));
@@ -131,8 +133,9 @@ impl PaymentLag {
         Spread { months, beyond }
     }
 
-    /// The share that the curve says is paid in the month of service and the largest one that the Medicare payment floor allows in
-    /// this month, when the former is the larger: then dates of service or of payment are not what they seem.
+    /// The share that the curve says is paid in the month of service and the largest one that the Medicare payment
+    /// floor allows in this month, when the former is the larger: then dates of service or of payment are not what they
+    /// seem.
     #[must_use]
     pub fn above_the_floor(&self, month: Month, medium: Medium) -> Option<(f64, f64)> {
         let (said, allowed) = (self.shares.first()?.share, most_in_same_month(month, medium));
@@ -177,7 +180,8 @@ mod tests {
 
     #[test]
     fn expected_net_becomes_cash_along_the_curve() {
-        // January: 40 still to come after lag 0: two thirds in February, one third in March. February: 100, nothing seen.
+        // January: 40 still to come after lag 0: two thirds in February, one third in March. February: 100, nothing
+        // seen.
         let open = [
             Open { origin: month(1), seen: Some(0), outstanding: 60.0 },
             Open { origin: month(2), seen: None, outstanding: 100.0 },
@@ -209,7 +213,8 @@ mod tests {
 
     #[test]
     fn intervals_by_hand() {
-        // Factor 1.5 with variance 0.03 (see the tests of `mack`): share ⅔, ln-odds ln 2, half z·√0.03/1.5 ÷ ⅓ = z·2·√0.03.
+        // Factor 1.5 with variance 0.03 (see the tests of `mack`): share ⅔, ln-odds ln 2, half z·√0.03/1.5 ÷ ⅓ =
+        // z·2·√0.03.
         let mack = Mack::fit(&triangle(&[&[100.0, 120.0], &[300.0, 480.0], &[5.0]]), Tail::Closed, SigmaRule::Mack);
         let mack = mack.unwrap().unwrap();
         let curve = PaymentLag::with_intervals(&mack, 0.682_689_492_137_085_9);

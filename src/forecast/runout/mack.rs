@@ -1,8 +1,9 @@
 //! How sure a chain ladder is: Mack's standard errors, with their process and their parameter part.
 //!
-//! Mack, Distribution-free calculation of the standard error of chain ladder reserve estimates, ASTIN Bulletin 23 (1993)
-//! 213–225, in the recursive form of Mack, The standard error of chain ladder reserve estimates: recursive calculation and
-//! inclusion of a tail factor, ASTIN Bulletin 29 (1999) 361–366. The tail factor is taken as known: it adds no error.
+//! Mack, Distribution-free calculation of the standard error of chain ladder reserve estimates, ASTIN Bulletin 23
+//! (1993) 213–225, in the recursive form of Mack, The standard error of chain ladder reserve estimates: recursive
+//! calculation and inclusion of a tail factor, ASTIN Bulletin 29 (1999) 361–366. The tail factor is taken as known: it
+//! adds no error.
 
 use super::chain_ladder::{ChainLadder, NoFactor, Tail};
 use super::triangle::Triangle;
@@ -57,8 +58,8 @@ impl OriginError {
 }
 
 impl TotalError {
-    /// The interval of what is still to come at a level such as 0.8: lognormal, as Mack proposes, so that it does not go below
-    /// zero; normal when what is still to come is not positive.
+    /// The interval of what is still to come at a level such as 0.8: lognormal, as Mack proposes, so that it does not
+    /// go below zero; normal when what is still to come is not positive.
     #[must_use]
     pub fn interval(&self, level: f64) -> (f64, f64) {
         interval(self.outstanding, self.std_err, level)
@@ -83,6 +84,7 @@ pub struct Mack {
     ladder: ChainLadder,
     sigma: Vec<f64>,
     guessed: Vec<bool>,
+    rule: SigmaRule,
     factor_std_err: Vec<f64>,
     origins: Vec<OriginError>,
     total: TotalError,
@@ -98,13 +100,13 @@ impl Mack {
         let ladder = ChainLadder::fit(triangle, tail)?;
         let seen: Vec<Option<f64>> =
             ladder.factors().iter().enumerate().map(|(j, f)| variance(triangle, j, f.value)).collect();
-        let Some(variances) = complete(&seen, rule) else { return Ok(None) };
+        let Some((variances, rule)) = complete(&seen, rule) else { return Ok(None) };
         let sigma: Vec<f64> = variances.iter().map(|v| v.sqrt()).collect();
         let factor_std_err: Vec<f64> =
             sigma.iter().zip(ladder.factors()).map(|(sigma, f)| sigma / f.weight.sqrt()).collect();
         let guessed = seen.iter().map(Option::is_none).collect();
         let (origins, total) = errors(&ladder, &variances, &factor_std_err);
-        Ok(Some(Self { ladder, sigma, guessed, factor_std_err, origins, total }))
+        Ok(Some(Self { ladder, sigma, guessed, rule, factor_std_err, origins, total }))
     }
 
     /// The chain ladder itself.
@@ -123,6 +125,12 @@ impl Mack {
     #[must_use]
     pub fn guessed(&self) -> &[bool] {
         &self.guessed
+    }
+
+    /// The rule by which they were guessed: not the one asked for where that one fell back.
+    #[must_use]
+    pub const fn rule(&self) -> SigmaRule {
+        self.rule
     }
 
     /// The standard error of each factor.
@@ -156,8 +164,8 @@ fn variance(triangle: &Triangle, development: usize, factor: f64) -> Option<f64>
     (more > 0.0).then_some(sum / more)
 }
 
-/// The spreads with the unseen ones guessed; `None` when none was seen though some are needed.
-fn complete(seen: &[Option<f64>], rule: SigmaRule) -> Option<Vec<f64>> {
+/// The spreads with the unseen ones guessed, and by which rule; `None` when none was seen though some are needed.
+fn complete(seen: &[Option<f64>], rule: SigmaRule) -> Option<(Vec<f64>, SigmaRule)> {
     let line = match rule {
         SigmaRule::Mack => None,
         SigmaRule::LogLinear => {
@@ -176,7 +184,7 @@ fn complete(seen: &[Option<f64>], rule: SigmaRule) -> Option<Vec<f64>> {
         };
         out.push(variance.or_else(guess)?);
     }
-    Some(out)
+    Some((out, if line.is_some() { SigmaRule::LogLinear } else { SigmaRule::Mack }))
 }
 
 fn mack_rule(before: f64, last: f64) -> f64 {
@@ -184,8 +192,8 @@ fn mack_rule(before: f64, last: f64) -> f64 {
     if before > 0.0 { smaller.min(last * last / before) } else { smaller }
 }
 
-/// Walks from development to development: each origin on its way to the end carries its process and parameter variance, and
-/// the sum of the origins on their way carries the parameter variance of the total.
+/// Walks from development to development: each origin on its way to the end carries its process and parameter variance,
+/// and the sum of the origins on their way carries the parameter variance of the total.
 fn errors(ladder: &ChainLadder, variances: &[f64], factor_std_err: &[f64]) -> (Vec<OriginError>, TotalError) {
     struct Walk {
         amount: f64,
@@ -270,6 +278,7 @@ mod tests {
 
     #[test]
     fn unseen_spreads_are_guessed() {
+        let complete = |seen: &[Option<f64>], rule| complete(seen, rule).map(|c| c.0);
         // Mack: 4, 2 → min(2²/4, 2) = 1; 2, 4 → min(8, 2) = 2; after 0 nothing; one alone goes on.
         near(complete(&[Some(4.0), Some(2.0), None], SigmaRule::Mack).unwrap()[2], 1.0);
         near(complete(&[Some(2.0), Some(4.0), None], SigmaRule::Mack).unwrap()[2], 2.0);
@@ -281,6 +290,7 @@ mod tests {
         near(complete(&[Some(16.0), None, Some(1.0)], SigmaRule::LogLinear).unwrap()[1], 4.0);
         // One positive spread makes no line.
         near(complete(&[Some(0.0), Some(4.0), None], SigmaRule::LogLinear).unwrap()[2], 0.0);
+        assert_eq!(super::complete(&[Some(0.0), Some(4.0), None], SigmaRule::LogLinear).unwrap().1, SigmaRule::Mack);
         assert_eq!(complete(&[None, None], SigmaRule::Mack), None);
         assert_eq!(complete(&[], SigmaRule::Mack), Some(vec![]));
     }
@@ -296,8 +306,8 @@ mod tests {
 
     #[test]
     fn intervals_are_lognormal_above_zero() {
-        // With a relative error of √(e − 1) the variance of the logarithm is 1 and its mean ln 100 − ½. At the level 0.6827
-        // (one standard deviation) the ends are 100·e^−1.5 and 100·e^0.5.
+        // With a relative error of √(e − 1) the variance of the logarithm is 1 and its mean ln 100 − ½. At the level
+        // 0.6827 (one standard deviation) the ends are 100·e^−1.5 and 100·e^0.5.
         let error =
             TotalError { outstanding: 100.0, process: 0.0, parameter: 0.0, std_err: 100.0 * 1f64.exp_m1().sqrt() };
         let (low, high) = error.interval(0.682_689_492_137_085_9);

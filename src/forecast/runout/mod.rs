@@ -1,8 +1,8 @@
 //! Run-out: how the payments of a service month come in over the months after it, and what is still to come.
 //!
 //! [`Triangle`] holds payments by service month and lag, [`ChainLadder`] completes it, [`Mack`] says how sure that is,
-//! [`bornhuetter_ferguson`] judges the newest months by what was expected of them, and [`PaymentLag`] is the curve by which
-//! expected net becomes cash. Recent months are completed here before they are forecast.
+//! [`bornhuetter_ferguson`] judges the newest months by what was expected of them, and [`PaymentLag`] is the curve by
+//! which expected net becomes cash. Recent months are completed here before they are forecast.
 
 mod bornhuetter;
 mod chain_ladder;

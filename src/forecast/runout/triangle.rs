@@ -36,8 +36,8 @@ impl fmt::Display for NotATriangle {
 
 impl std::error::Error for NotATriangle {}
 
-/// Cumulative amounts by origin and development. A cell is unknown when its month has not come yet or its payments were not
-/// delivered; that is never 0. Rows may be ragged, and reversals may make them fall.
+/// Cumulative amounts by origin and development. A cell is unknown when its month has not come yet or its payments were
+/// not delivered; that is never 0. Rows may be ragged, and reversals may make them fall.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Triangle {
     origins: Vec<Month>,
@@ -85,9 +85,10 @@ impl Triangle {
         Self::from_cumulative(origins, rows.iter().map(summed).collect())
     }
 
-    /// From payments as (service month, months until the payment, amount; reversals negative), as known at the end of `as_of`:
-    /// later payments are left out, so that a past date gives what could have been known then. The payments are taken as
-    /// complete: a month without any is 0. The payment months in `undelivered` are not, and what follows them in a row is unknown.
+    /// From payments as (service month, months until the payment, amount; reversals negative), as known at the end of
+    /// `as_of`: later payments are left out, so that a past date gives what could have been known then. The payments
+    /// are taken as complete: a month without any is 0. The payment months in `undelivered` are not, and what follows
+    /// them in a row is unknown.
     ///
     /// # Errors
     /// See [`NotATriangle`].
