@@ -4,6 +4,7 @@
 //! does not balance.
 
 mod denial_table;
+mod estimates;
 mod facts;
 mod headline;
 mod model;
@@ -13,6 +14,7 @@ mod states;
 mod words;
 
 pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
+pub use estimates::{FanBand, FanChart, HorizonChart, HorizonLine, LineWeight, ValueUnit};
 pub use facts::{comparison_section, fact_sections, patient_section, statements_section};
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
