@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::Datelike;
 use rustc_hash::FxHashMap;
 
 use super::cut::{cut, known_on};
@@ -13,6 +12,7 @@ use super::judged::{Judged, judge_known, pricer};
 use crate::domain::{Code, Date, Money, Payer, PayerKind, Pos, State, Units};
 use crate::finding::{Error, Result};
 use crate::forecast::Month;
+use crate::forecast::calendar::WorkWeek;
 use crate::ingest::Intake;
 use crate::leakage::Cohort;
 use crate::price::Key;
@@ -183,6 +183,8 @@ pub struct Book {
     pub leaves: Vec<Leaf>,
     /// The payers, sorted by their ids.
     pub payers: Vec<PayerBook>,
+    /// How much of a working day each weekday and holiday is.
+    pub week: WorkWeek,
     /// What the reader must know.
     pub notes: Vec<String>,
 }
@@ -220,7 +222,15 @@ impl Book {
         }
         let posted = Month::of(as_of);
         let last_posting = if end_of(posted) == Some(as_of) { posted } else { posted.plus(-1) };
-        let book = Self { as_of, first, last_service, last_posting, leaves: Vec::new(), payers: Vec::new(), notes };
+        let served = services().map(|day| (day, 1.0));
+        let (from, until) = (start_of(first), end_of(last_service).and_then(|end| end.succ_opt()));
+        let week = from.zip(until).and_then(|(from, until)| WorkWeek::learn(served, from, until));
+        if week.is_none() {
+            notes.push("Too few weeks show on which days the practice works: Monday to Friday without federal holidays is assumed.".to_owned());
+        }
+        let week = week.unwrap_or(WorkWeek::OFFICE);
+        let book =
+            Self { as_of, first, last_service, last_posting, leaves: Vec::new(), payers: Vec::new(), week, notes };
         Ok(book.filled(&known, project, reference))
     }
 
@@ -321,20 +331,6 @@ pub(super) fn end_of(month: Month) -> Option<Date> {
 /// The first day of a month.
 pub(super) fn start_of(month: Month) -> Option<Date> {
     Date::from_ymd_opt(month.year(), month.number(), 1)
-}
-
-/// Days of a month on which a practice works: Monday to Friday without the holidays that nearly all keep (New Year's Day,
-/// Independence Day, Thanksgiving, Christmas Day, on the day itself).
-#[must_use]
-pub fn working_days(month: Month) -> u32 {
-    let works = |day: &Date| {
-        let weekend = day.weekday().number_from_monday() > 5;
-        let fixed = matches!((day.month(), day.day()), (1, 1) | (7, 4) | (12, 25));
-        let thanksgiving =
-            day.month() == 11 && day.weekday().number_from_monday() == 4 && (22..=28).contains(&day.day());
-        !(weekend || fixed || thanksgiving)
-    };
-    u32::try_from(month.days().filter(works).count()).unwrap_or(0)
 }
 
 fn cell_of(judged: &crate::leakage::JudgedLine) -> Cell {

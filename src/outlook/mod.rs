@@ -9,23 +9,31 @@
 //! to cents and adds, so that in every path, and so at every quantile, the parts are the total. What is not known on the
 //! day of the forecast is cut away before anything is judged ([`cut`]).
 
+mod backtest;
 mod book;
+mod bridge;
 mod cash;
 mod chance;
+mod compose;
 mod cut;
 mod denial;
 mod judged;
 mod rates;
 mod series_file;
 mod volume;
+mod yearly;
 
-pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook, working_days};
+pub use backtest::{Backtest, Close, LEVELS, Score, TestedGroup, backtest_volumes, closes};
+pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook};
+pub use bridge::{Bridge, Level, Levels, bridge};
 pub use cash::{CompletedMonth, PayerCash, cash};
+pub use compose::{Adjust, Band, CauseOutlook, Dim, GroupOutlook, Measure, Outlook, Plan, outlook};
 pub use cut::{cut, known_on, last_day};
 pub use denial::{Ground, PayerShares};
 pub use rates::{RateStep, Rates};
 pub use series_file::{LongSeries, SeriesForecast, StepForecast, forecast_series, read_series, series_csv};
 pub use volume::{Stem, stems};
+pub use yearly::{Break, Yearly, yearly};
 
 /// At most 40 characters of a cell, for errors.
 fn excerpt(text: &str) -> String {

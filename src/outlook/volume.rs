@@ -8,8 +8,9 @@
 
 use rayon::prelude::*;
 
-use super::book::{Book, working_days};
+use super::book::Book;
 use super::chance::gamma;
+use crate::forecast::calendar::WorkWeek;
 use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, SeasonalNaive, Series};
 
 /// Fewer lines in a mean month have no model of their own.
@@ -75,13 +76,13 @@ pub(super) struct StemFit {
 
 impl StemFit {
     /// Fits `lines` of the months from `first` on; `all` are those of all stems, for a season to borrow.
-    pub(super) fn new(lines: &[f64], all: &[f64], first: Month) -> Option<Self> {
-        let daily = per_day(lines, first);
+    pub(super) fn new(lines: &[f64], all: &[f64], first: Month, week: WorkWeek) -> Option<Self> {
+        let daily = per_day(lines, first, week);
         // Months before the payer's first line are not months without lines.
         let begun = daily.iter().position(|y| *y > 0.0).unwrap_or(0);
         let own = &daily[begun..];
         let mut notes = Vec::new();
-        let borrow = (own.len() < OWN_SEASON && daily.len() >= OWN_SEASON).then(|| per_day(all, first));
+        let borrow = (own.len() < OWN_SEASON && daily.len() >= OWN_SEASON).then(|| per_day(all, first, week));
         let season = borrow.and_then(|all| Seasonal::of(Series::new(&all, 12).ok()?, Joined::Multiplicative));
         let season = season.filter(|s| s.figures.iter().all(|f| *f > 0.01));
         let (values, period): (Vec<f64>, usize) = match &season {
@@ -125,17 +126,18 @@ impl StemFit {
     }
 }
 
-fn per_day(lines: &[f64], first: Month) -> Vec<f64> {
-    (0..).zip(lines).map(|(n, y)| y / days_of(first.plus(n))).collect()
+fn per_day(lines: &[f64], first: Month, week: WorkWeek) -> Vec<f64> {
+    (0..).zip(lines).map(|(n, y)| y / days_of(first.plus(n), week)).collect()
 }
 
-fn days_of(month: Month) -> f64 {
-    f64::from(working_days(month).max(1))
+/// Never less than a day, to divide by.
+fn days_of(month: Month, week: WorkWeek) -> f64 {
+    week.business_days(month).max(1.0)
 }
 
 /// Working days of the months after `last`.
-pub(super) fn days_after(last: Month, horizon: usize) -> Vec<f64> {
-    (1..).take(horizon).map(|n| days_of(last.plus(n))).collect()
+pub(super) fn days_after(last: Month, horizon: usize, week: WorkWeek) -> Vec<f64> {
+    (1..).take(horizon).map(|n| days_of(last.plus(n), week)).collect()
 }
 
 /// Lines of all stems by month.
@@ -157,8 +159,9 @@ pub(super) struct Volumes {
 pub(super) fn forecast(book: &Book, horizon: usize, paths: usize, seed: u64, stretch: &[f64]) -> Volumes {
     let mut stems = stems(book);
     let all = total(&stems);
-    let days = days_after(book.last_service, horizon);
-    let fits: Vec<Option<StemFit>> = stems.par_iter().map(|s| StemFit::new(&s.lines, &all, book.first)).collect();
+    let days = days_after(book.last_service, horizon, book.week);
+    let fits: Vec<Option<StemFit>> =
+        stems.par_iter().map(|s| StemFit::new(&s.lines, &all, book.first, book.week)).collect();
     let drawn = fits
         .par_iter()
         .map(|fit| {
@@ -242,12 +245,13 @@ mod tests {
         let first = Month::new(2022, 1).unwrap();
         let season = |month: Month| if month.number() == 7 { 0.5 } else { 1.0 };
         let month = |n: i32| first.plus(n);
-        let all: Vec<f64> = (0..36).map(|n| 100.0 * season(month(n)) * days_of(month(n))).collect();
-        let short: Vec<f64> =
-            (0..36).map(|n| if n < 24 { 0.0 } else { 10.0 * season(month(n)) * days_of(month(n)) }).collect();
-        let fit = StemFit::new(&short, &all, first).unwrap();
+        let all: Vec<f64> = (0..36).map(|n| 100.0 * season(month(n)) * days_of(month(n), WorkWeek::OFFICE)).collect();
+        let short: Vec<f64> = (0..36)
+            .map(|n| if n < 24 { 0.0 } else { 10.0 * season(month(n)) * days_of(month(n), WorkWeek::OFFICE) })
+            .collect();
+        let fit = StemFit::new(&short, &all, first, WorkWeek::OFFICE).unwrap();
         assert!(fit.notes[0].contains("12 months of history"), "{:?}", fit.notes);
-        let days = days_after(month(35), 12);
+        let days = days_after(month(35), 12, WorkWeek::OFFICE);
         let mean = fit.mean(&days);
         for (i, (mean, days)) in mean.iter().zip(&days).enumerate() {
             let expected = if i == 6 { 5.0 } else { 10.0 };
