@@ -168,6 +168,14 @@ pub struct PayerBook {
     pub(super) shares: PayerShares,
 }
 
+impl PayerBook {
+    /// What becomes of its expected money.
+    #[must_use]
+    pub const fn shares(&self) -> &PayerShares {
+        &self.shares
+    }
+}
+
 /// The practice as it was known on a day.
 #[derive(Debug, Clone)]
 pub struct Book {

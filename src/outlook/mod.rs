@@ -31,7 +31,9 @@ pub use compose::{Adjust, Band, CauseOutlook, Dim, GroupOutlook, Measure, Outloo
 pub use cut::{cut, known_on, last_day};
 pub use denial::{Ground, PayerShares};
 pub use rates::{RateStep, Rates};
-pub use series_file::{LongSeries, SeriesForecast, StepForecast, forecast_series, read_series, series_csv};
+pub use series_file::{
+    LongSeries, SeriesForecast, SeriesForecasts, StepForecast, forecast_series, read_series, series_csv,
+};
 pub use volume::{Stem, stems};
 pub use yearly::{Break, Yearly, yearly};
 

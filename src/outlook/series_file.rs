@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::domain::parse_iso_date;
 use crate::finding::{Error, Place, Result};
-use crate::forecast::{Combination, Draws, Fitted, MAX_PERIOD, Model, Month, quantile};
+use crate::forecast::{Combination, Draws, Fitted, Intervals, MAX_PERIOD, Model, Month, Plan, backtest, quantile};
 
 /// One series of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,11 +171,24 @@ pub fn read_series(bytes: &[u8], place: &str) -> Result<Vec<LongSeries>> {
         .collect()
 }
 
-/// Paths drawn for the intervals of a series.
+/// Forecasts of all series, and where their intervals come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesForecasts {
+    /// By series, in the order of the file.
+    pub list: Vec<SeriesForecast>,
+    /// How the intervals came about.
+    pub note: String,
+}
+
+/// Paths drawn for intervals that are not calibrated.
 const PATHS: usize = 1000;
 
-/// Forecasts every series on its own, in parallel; `progress` is told of each that is done. A series that never falls below
-/// zero is not forecast below zero.
+/// So many past forecasts are made to calibrate intervals on, about: more origins of few series, fewer of many.
+const PAST_FORECASTS: usize = 600;
+
+/// Forecasts every series on its own, in parallel; `progress` is told of each that is done. Intervals are calibrated on past errors
+/// of all series of the same frequency together, where there are enough of them, and are else those of the model, which is said.
+/// A series that never falls below zero is not forecast below zero.
 ///
 /// # Errors
 /// When a series cannot be forecast at all (too large to be squared).
@@ -185,48 +198,70 @@ pub fn forecast_series(
     seed: u64,
     place: &str,
     progress: &(dyn Fn() + Sync),
-) -> Result<Vec<SeriesForecast>> {
+) -> Result<SeriesForecasts> {
+    let mut calibrated: BTreeMap<usize, Intervals> = BTreeMap::new();
+    for frequency in series.iter().map(|s| s.frequency) {
+        calibrated.entry(frequency).or_insert_with(|| intervals(series, frequency, horizon));
+    }
     let one = |(at, series): (usize, &LongSeries)| {
-        let model = Combination::usual();
-        let fitted = model.fit(&series.values, series.frequency).map_err(|why| {
+        let fitted = Combination::usual().fit(&series.values, series.frequency).map_err(|why| {
             Error::input(format!("series \"{}\" cannot be forecast: {why}", crate::outlook::excerpt(&series.name)))
                 .at(Place::line(place, series.line))
         })?;
-        let floor = series.values.iter().all(|y| *y >= 0.0);
+        let least = if series.values.iter().all(|y| *y >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
         let stream = u64::try_from(at).unwrap_or(u64::MAX);
-        let steps = steps(&fitted, horizon, Draws::stream(seed, stream), floor);
+        let mean = fitted.mean(horizon);
+        let ranges: [Vec<(f64, f64)>; 3] = match calibrated.get(&series.frequency) {
+            Some(intervals @ Intervals::Calibrated(_)) => [0, 1, 2].map(|level| intervals.of(&fitted, horizon, level)),
+            _ => drawn(&fitted, horizon, Draws::stream(seed, stream)),
+        };
+        let floored = |(low, high): (f64, f64)| (low.max(least), high.max(least));
+        let steps = mean.iter().enumerate().map(|(i, mean)| StepForecast {
+            mean: mean.max(least),
+            i50: floored(ranges[0][i]),
+            i80: floored(ranges[1][i]),
+            i95: floored(ranges[2][i]),
+        });
         progress();
         Ok(SeriesForecast {
             name: series.name.clone(),
             model: fitted.name().to_owned(),
             notes: fitted.notes().to_vec(),
-            steps,
+            steps: steps.collect(),
         })
     };
-    series.par_iter().enumerate().map(one).collect()
+    let list = series.par_iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
+    let notes: Vec<String> = calibrated
+        .iter()
+        .map(|(frequency, intervals)| format!("frequency {frequency}: {}", intervals.note()))
+        .collect();
+    Ok(SeriesForecasts { list, note: notes.join("; ") })
 }
 
-fn steps(fitted: &Fitted, horizon: usize, mut draws: Draws, floor: bool) -> Vec<StepForecast> {
-    let mut drawn = vec![Vec::with_capacity(PATHS); horizon];
+/// What intervals of the series of a frequency should be.
+fn intervals(series: &[LongSeries], frequency: usize, horizon: usize) -> Intervals {
+    let panel: Vec<Vec<f64>> = series.iter().filter(|s| s.frequency == frequency).map(|s| s.values.clone()).collect();
+    let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(1, 12);
+    let plan = Plan { period: frequency, horizon, origins, shortest: (2 * frequency).max(9) };
+    let model = Combination::usual();
+    let tested = backtest(&panel, &[&model], plan);
+    let own = tested.models.into_iter().nth(1).map(|tested| tested.intervals);
+    own.unwrap_or_else(|| Intervals::OfModel("no series".to_owned()))
+}
+
+/// Central intervals of 50, 80 and 95 % from drawn futures.
+fn drawn(fitted: &Fitted, horizon: usize, mut draws: Draws) -> [Vec<(f64, f64)>; 3] {
+    let mut steps = vec![Vec::with_capacity(PATHS); horizon];
     let mut path = vec![0.0; horizon];
     for _ in 0..PATHS {
         fitted.simulate(&mut draws, &mut path);
-        drawn.iter_mut().zip(&path).for_each(|(step, value)| step.push(*value));
+        steps.iter_mut().zip(&path).for_each(|(step, value)| step.push(*value));
     }
-    let least = if floor { 0.0 } else { f64::NEG_INFINITY };
-    let mean = fitted.mean(horizon);
-    drawn
-        .into_iter()
-        .zip(mean)
-        .map(|(mut values, mean)| {
-            values.sort_by(f64::total_cmp);
-            let central = |level: f64| {
-                let tail = (1.0 - level) / 2.0;
-                (quantile(&values, tail).max(least), quantile(&values, 1.0 - tail).max(least))
-            };
-            StepForecast { mean: mean.max(least), i50: central(0.5), i80: central(0.8), i95: central(0.95) }
-        })
-        .collect()
+    steps.iter_mut().for_each(|values| values.sort_by(f64::total_cmp));
+    [0.5, 0.8, 0.95].map(|level: f64| {
+        let tail = (1.0 - level) / 2.0;
+        steps.iter().map(|values| (quantile(values, tail), quantile(values, 1.0 - tail))).collect()
+    })
 }
 
 /// The forecasts as CSV: `series,step,mean,lo50,hi50,lo80,hi80,lo95,hi95`. Names that a spreadsheet would run are not.
@@ -302,7 +337,7 @@ mod tests {
         let series = LongSeries { name: "a".into(), values, frequency: 12, line: 2 };
         let forecast = forecast_series(&[series.clone()], 12, 1, "s.csv", &|| ()).unwrap();
         assert_eq!(forecast, forecast_series(&[series], 12, 1, "s.csv", &|| ()).unwrap());
-        for step in &forecast[0].steps {
+        for step in &forecast.list[0].steps {
             let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
             assert!(ends.is_sorted() && ends[0] >= 0.0, "{ends:?}");
         }

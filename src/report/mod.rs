@@ -6,6 +6,7 @@
 mod denial_table;
 mod estimates;
 mod facts;
+mod forecast;
 mod headline;
 mod model;
 mod run;
@@ -16,6 +17,7 @@ mod words;
 pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
 pub use estimates::{FanBand, FanChart, HorizonChart, HorizonLine, LineWeight, ValueUnit};
 pub use facts::{comparison_section, fact_sections, patient_section, statements_section};
+pub use forecast::{ForecastPage, yearly_report};
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
     RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
