@@ -8,6 +8,7 @@ mod demo;
 mod denials;
 mod explain;
 mod facts;
+mod forecast;
 mod init;
 mod inputs;
 mod price;
@@ -57,6 +58,8 @@ enum Command {
     Facts(facts::FactsArgs),
     /// Rank what is denied and underpaid by what working it brings after its cost
     Worklist(worklist::WorklistArgs),
+    /// Forecast volumes, expected amounts, cash and leakage with ranges, and test past forecasts; or any table of series
+    Forecast(forecast::ForecastArgs),
     /// Show the whole sum behind one expected amount, down to the fee-schedule row
     Explain(explain::ExplainArgs),
     /// Print shell completions
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Worklist(args) => worklist::run(args),
+        Command::Forecast(args) => forecast::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => completions::run(args),
     };

@@ -94,14 +94,20 @@ impl Prior {
         self.won + self.lost
     }
 
+    /// The probability that the share lies below `share`.
+    #[must_use]
+    pub fn below(self, share: f64) -> f64 {
+        // The function is refused only for numbers of cases that are not positive, which `new` does not let in.
+        checked_beta_reg(self.won, self.lost, share.clamp(0.0, 1.0)).unwrap_or(0.0)
+    }
+
     /// The share below which it lies with probability `p`: bisection of the incomplete beta function.
     #[must_use]
     pub fn quantile(self, p: f64) -> f64 {
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..60 {
             let middle = f64::midpoint(low, high);
-            // The function is refused only for numbers of cases that are not positive, which `new` does not let in.
-            if checked_beta_reg(self.won, self.lost, middle).is_ok_and(|below| below < p) {
+            if self.below(middle) < p {
                 low = middle;
             } else {
                 high = middle;
@@ -163,7 +169,8 @@ impl Pool {
     }
 
     /// The prior for a pool inside this one that has these cases in all.
-    fn prior_of(&self, won: u32, decided: u32) -> Prior {
+    #[must_use]
+    pub fn prior_of(&self, won: u32, decided: u32) -> Prior {
         if self.is_all(won, decided) { self.parent() } else { self.of_groups }
     }
 
@@ -227,6 +234,8 @@ mod tests {
         // Beta(2, 2) has the distribution function 3x² − 2x³.
         let x = Prior::new(2.0, 2.0).quantile(0.9);
         near(3.0 * x * x - 2.0 * x * x * x, 0.9);
+        near(Prior::new(2.0, 2.0).below(x), 0.9);
+        near(Prior::new(1.0, 1.0).below(1.5), 1.0);
     }
 
     #[test]

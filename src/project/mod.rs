@@ -5,10 +5,12 @@
 //! Nothing here reads claims or rates.
 
 mod payer;
+mod rate_change;
 mod save;
 mod section;
 mod worklist;
 
+pub use rate_change::{ChangeOf, RateChange};
 pub use save::with_columns;
 pub use worklist::WorklistSettings;
 
@@ -88,6 +90,8 @@ pub struct Project {
     pub scope: Option<Vec<Code>>,
     /// Dated events drawn into charts over time.
     pub events: Vec<(Date, String)>,
+    /// Changes of rates that are known for days to come, for forecasts.
+    pub rate_changes: Vec<RateChange>,
     /// NPIs of nurse practitioners and physician assistants who bill under their own number.
     pub npp_npis: Vec<Arc<str>>,
     /// Tables of payability rules of the user, relative to the project file's folder.
@@ -156,6 +160,11 @@ impl Project {
             let date = section.required_date("date")?;
             project.events.push((date, section.required("label")?));
             section.finish()?;
+        }
+        for section in root.sections("rate_change")? {
+            let id = |name: &str| project.payer(name).map(|payer| payer.id.clone());
+            let change = rate_change::rate_change(section, id)?;
+            project.rate_changes.push(change);
         }
         project.worklist = root.section("worklist")?.map(worklist::settings).transpose()?.unwrap_or_default();
         project.deny = root

@@ -83,6 +83,9 @@ fn paint<B: DrawingBackend>(backend: &mut B, mark: &Mark, scale: f64) -> Result<
         Mark::Line { points, stroke: color, width } => {
             backend.draw_path(points.iter().map(|p| at(p.0, p.1)), &stroke(color, *width)).map_err(failed)
         }
+        Mark::Area { corners, fill } => {
+            backend.fill_polygon(corners.iter().map(|p| at(p.0, p.1)), &fill.filled()).map_err(failed)
+        }
         Mark::Dot { x, y, r, fill } => {
             backend.draw_circle(at(*x, *y), (r * scale) as u32, &fill.filled(), true).map_err(failed)
         }

@@ -58,6 +58,8 @@ pub(super) enum Mark {
     Frame { x: f64, y: f64, w: f64, h: f64, stroke: RGBColor },
     /// A line through points.
     Line { points: Vec<(f64, f64)>, stroke: RGBColor, width: u32 },
+    /// A filled area; its corners in order.
+    Area { corners: Vec<(f64, f64)>, fill: RGBColor },
     /// A filled circle.
     Dot { x: f64, y: f64, r: f64, fill: RGBColor },
     /// A circle's outline on paper.
@@ -106,6 +108,13 @@ impl Scene {
     pub(super) fn line(&mut self, points: Vec<(f64, f64)>, stroke: RGBColor, width: u32) {
         if points.len() > 1 {
             self.marks.push(Mark::Line { points, stroke, width });
+        }
+    }
+
+    /// A filled area between its corners.
+    pub(super) fn area(&mut self, corners: Vec<(f64, f64)>, fill: RGBColor) {
+        if corners.len() > 2 {
+            self.marks.push(Mark::Area { corners, fill });
         }
     }
 

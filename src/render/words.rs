@@ -1,9 +1,10 @@
 //! Figures as people read them: cells, short money for charts, percentages. Never computes money.
 
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::domain::{Date, Money};
-use crate::report::{Cell, ColumnKind};
+use crate::report::{Cell, ColumnKind, ValueUnit};
 
 /// Money short enough for a bar: `$1,234`, `$12.3k`, `$123k`, `$1.23M`, `$1.2B`; below $100 with its cents.
 pub(super) fn short_money(money: Money) -> String {
@@ -53,6 +54,64 @@ fn round(value: Decimal, decimals: u32) -> Decimal {
     value
 }
 
+/// A value of a chart in full: `$12,345`, `1,234`, `12.5%`, `0.87`; small dollars with cents, small counts with a tenth.
+pub(super) fn value(value: Decimal, unit: ValueUnit) -> String {
+    let small = value.abs() < Decimal::ONE_HUNDRED && !value.fract().is_zero();
+    match unit {
+        ValueUnit::Dollars => dollars(value, if small { 2 } else { 0 }),
+        ValueUnit::Count => grouped(value, u32::from(small)),
+        ValueUnit::Percent => percent(value),
+        ValueUnit::Number => grouped(value, 2),
+    }
+}
+
+/// A value of a chart in few letters: `$12.3k`, `1.23M`; beyond all money with a power of ten.
+pub(super) fn short_value(value: Decimal, unit: ValueUnit) -> String {
+    let money = |v: Decimal| {
+        // A thousandth of what cents can hold: no report needs more, and no rounding can overflow.
+        let cents = v.checked_mul(Decimal::ONE_HUNDRED)?.round().to_i64()?;
+        (cents.unsigned_abs() < i64::MAX.unsigned_abs() / 1000).then(|| short_money(Money::from_cents(cents)))
+    };
+    let power = |v: Decimal| minus(&format!("{:.1e}", v.to_f64().unwrap_or(0.0)));
+    match unit {
+        ValueUnit::Percent | ValueUnit::Number => self::value(value, unit),
+        ValueUnit::Dollars => money(value).unwrap_or_else(|| format!("{} $", power(value))),
+        ValueUnit::Count if value.abs() < Decimal::ONE_THOUSAND => self::value(value, unit),
+        ValueUnit::Count => money(value).map_or_else(|| power(value), |text| text.replacen('$', "", 1)),
+    }
+}
+
+/// In full where that fits, else in few letters.
+pub(super) fn fitting_value(number: Decimal, unit: ValueUnit, fits: impl Fn(&str) -> bool) -> String {
+    let long = value(number, unit);
+    if fits(&long) { long } else { short_value(number, unit) }
+}
+
+/// `$1,234.50`, `−$45`.
+fn dollars(value: Decimal, decimals: u32) -> String {
+    let text = grouped(value, decimals);
+    text.strip_prefix('−').map_or_else(|| format!("${text}"), |digits| format!("−${digits}"))
+}
+
+/// With separators and this many decimals, half away from zero: `1,234.5`.
+fn grouped(value: Decimal, decimals: u32) -> String {
+    let value = round(value, decimals);
+    let text = value.abs().to_string();
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let mut out = String::from(if value.is_sign_negative() && !value.is_zero() { "−" } else { "" });
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !part.is_empty() {
+        out.push('.');
+        out.push_str(part);
+    }
+    out
+}
+
 /// A real minus sign instead of a hyphen.
 pub(super) fn minus(number: &str) -> String {
     number.strip_prefix('-').map_or_else(|| number.to_owned(), |n| format!("−{n}"))
@@ -79,6 +138,8 @@ pub(super) fn cell(cell: &Cell, kind: ColumnKind) -> String {
         Cell::Number(value) => match kind {
             ColumnKind::Percent => percent(*value),
             ColumnKind::Rate | ColumnKind::Money => rate(*value),
+            ColumnKind::Estimate => dollars(*value, 2),
+            ColumnKind::EstimatedCount => grouped(*value, 1),
             _ => minus(&value.to_string()),
         },
         Cell::Date(day) => date(*day),
@@ -114,13 +175,16 @@ pub(super) const fn unit(kind: ColumnKind) -> &'static str {
         ColumnKind::Percent => "percent",
         ColumnKind::Rate => "usd-per-unit",
         ColumnKind::Number => "number",
+        // The column of data kinds says that these are estimates.
+        ColumnKind::Estimate => "usd",
+        ColumnKind::EstimatedCount => "count",
         ColumnKind::Date => "date",
     }
 }
 
 /// Whether a column is set to the right.
 pub(super) const fn is_number(kind: ColumnKind) -> bool {
-    matches!(kind, ColumnKind::Money | ColumnKind::Count | ColumnKind::Percent | ColumnKind::Rate | ColumnKind::Number)
+    !matches!(kind, ColumnKind::Text | ColumnKind::Date)
 }
 
 #[cfg(test)]
@@ -158,8 +222,34 @@ mod tests {
         assert_eq!(cell(&number("-3"), ColumnKind::Percent), "−3.0%");
         assert_eq!(cell(&number("13.5"), ColumnKind::Rate), "$13.50");
         assert_eq!(cell(&number("0.0475"), ColumnKind::Rate), "$0.0475");
+        assert_eq!(cell(&number("12345.6"), ColumnKind::Estimate), "$12,345.60");
+        assert_eq!(cell(&number("-0.005"), ColumnKind::Estimate), "−$0.01");
+        assert_eq!(cell(&number("-0.004"), ColumnKind::Estimate), "$0.00");
+        assert_eq!(cell(&number("1234.25"), ColumnKind::EstimatedCount), "1,234.3");
         assert_eq!(cell(&Cell::Count(-21_000), ColumnKind::Count), "−21,000");
         assert_eq!(cell(&Cell::Empty, ColumnKind::Money), "–");
         assert_eq!(plain(&Cell::Money(Money::from_cents(-4_505))), "-45.05");
+    }
+    #[test]
+    fn values_of_charts_read_as_their_unit_says() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        for (text, unit, long, short) in [
+            ("12345.5", ValueUnit::Dollars, "$12,346", "$12.3k"),
+            ("-1234567", ValueUnit::Dollars, "−$1,234,567", "−$1.23M"),
+            ("13.78", ValueUnit::Dollars, "$13.78", "$13.78"),
+            ("45", ValueUnit::Dollars, "$45", "$45"),
+            ("12.34", ValueUnit::Count, "12.3", "12.3"),
+            ("1234.5", ValueUnit::Count, "1,235", "1,235"),
+            ("-1234567", ValueUnit::Count, "−1,234,567", "−1.23M"),
+            ("78.25", ValueUnit::Percent, "78.3%", "78.3%"),
+            ("0.875", ValueUnit::Number, "0.88", "0.88"),
+        ] {
+            assert_eq!(value(number(text), unit), long, "{text}");
+            assert_eq!(short_value(number(text), unit), short, "{text}");
+        }
+        // The largest that a decimal can hold, about 7.9 × 10²⁸, is beyond all money.
+        assert_eq!(short_value(Decimal::MAX, ValueUnit::Dollars), "7.9e28 $");
+        assert_eq!(short_value(Decimal::MIN, ValueUnit::Count), "−7.9e28");
+        assert_eq!(value(Decimal::MIN, ValueUnit::Dollars).matches(',').count(), 9);
     }
 }

@@ -137,6 +137,8 @@ impl Looks {
             ColumnKind::Percent => Format::new().set_num_format("0.0%"),
             ColumnKind::Rate => Format::new().set_num_format("$#,##0.00##"),
             ColumnKind::Number => Format::new().set_num_format("0.####"),
+            ColumnKind::Estimate => Format::new().set_num_format("$#,##0.00;-$#,##0.00"),
+            ColumnKind::EstimatedCount => Format::new().set_num_format("#,##0.0"),
             ColumnKind::Date => Format::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
         };
         let format = format.set_align(FormatAlign::Top);

@@ -4,7 +4,9 @@
 //! does not balance.
 
 mod denial_table;
+mod estimates;
 mod facts;
+mod forecast;
 mod headline;
 mod model;
 mod run;
@@ -13,7 +15,9 @@ mod states;
 mod words;
 
 pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
+pub use estimates::{FanBand, FanChart, HorizonChart, HorizonLine, LineWeight, ValueUnit};
 pub use facts::{comparison_section, fact_sections, patient_section, statements_section};
+pub use forecast::{ForecastPage, yearly_report};
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
     RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::estimates::{FanChart, HorizonChart};
 use crate::domain::{Date, Money};
 use crate::finding::Finding;
 
@@ -37,6 +38,8 @@ impl DataKind {
 }
 
 /// Everything that one run has to say.
+///
+/// A page of fewer parts (a forecast) leaves the rest empty; see [`Report::of`].
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     /// The practice or data set.
@@ -65,6 +68,28 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Version of the program.
     pub version: String,
+}
+
+impl Report {
+    /// A report of sections alone, to which a caller adds what else it has.
+    #[must_use]
+    pub fn of(title: &str, period: &str, as_of: Date, kind: DataKind, sections: Vec<Section>) -> Self {
+        Self {
+            title: title.to_owned(),
+            period_slug: String::new(),
+            period: period.to_owned(),
+            as_of,
+            kind,
+            finding: title.to_owned(),
+            headline: Vec::new(),
+            sections,
+            definitions: Vec::new(),
+            sources: Table::default(),
+            findings: Vec::new(),
+            notes: Vec::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
 }
 
 /// One number of the headline with what it is made of.
@@ -115,6 +140,10 @@ pub enum ColumnKind {
     Rate,
     /// A plain number, as many decimals as it has.
     Number,
+    /// Dollars that a model gives: [`Cell::Number`], rounded to cents once by whoever makes the table, so that sums tie.
+    Estimate,
+    /// Things counted that a model gives: [`Cell::Number`], shown with one decimal.
+    EstimatedCount,
     /// A day.
     Date,
 }
@@ -147,7 +176,7 @@ pub enum Cell {
     Money(Money),
     /// A whole number.
     Count(i64),
-    /// Percent or rate.
+    /// Percent, rate or estimate.
     Number(#[serde(with = "rust_decimal::serde::str")] Decimal),
     /// A day.
     Date(Date),
@@ -192,7 +221,7 @@ impl From<Option<Decimal>> for Cell {
 }
 
 /// A table with an optional last row of totals.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Table {
     /// The columns.
     pub columns: Vec<Column>,
@@ -217,6 +246,8 @@ pub struct Definition {
 pub enum Chart {
     /// Expected down to paid, step by step.
     Waterfall(Waterfall),
+    /// From one level to another by small steps (last forecast to actual): the axis may be cut, and says so.
+    Bridge(Waterfall),
     /// Bars from the largest down with the cumulative share.
     Pareto(Pareto),
     /// Rows × columns, dollars as shade.
@@ -231,6 +262,10 @@ pub enum Chart {
     Rates(RateChart),
     /// States on a tile grid.
     Tiles(TileGrid),
+    /// A forecast with its ranges after what is recorded.
+    Fan(FanChart),
+    /// Measures of a forecast by how far ahead it was made.
+    Horizons(HorizonChart),
 }
 
 /// Expected → paid in steps.

@@ -1,6 +1,6 @@
 //! Groups of lying bars, one per measure, each with its amount written at its end.
 
-use super::lines::colors;
+use super::curve::colors;
 use super::panel::{Heading, Panel, Scale, cents};
 use crate::render::scene::{ACCENT, AXIS, INK, LABEL, Look, SMALL, SOFT, Scene, WIDTH};
 use crate::render::words::fitting_money;

@@ -2,13 +2,18 @@
 //! the corner. One file per kind of chart; an empty one says so instead of drawing axes around nothing.
 
 mod bars;
+mod curve;
 mod dots;
+mod fan;
 mod heatmap;
+mod horizons;
+mod key;
 mod lines;
 mod panel;
 mod pareto;
 mod rates;
 mod tiles;
+mod timeline;
 mod waterfall;
 
 use panel::{Heading, Panel};
@@ -19,7 +24,7 @@ use crate::report::{Chart, DataKind};
 /// What the title line says and what a reader who cannot see the picture is told.
 pub(super) fn words(chart: &Chart) -> (&str, &str) {
     let (title, alt) = match chart {
-        Chart::Waterfall(c) => (&c.title, &c.alt),
+        Chart::Waterfall(c) | Chart::Bridge(c) => (&c.title, &c.alt),
         Chart::Pareto(c) => (&c.title, &c.alt),
         Chart::HeatMap(c) => (&c.title, &c.alt),
         Chart::Lines(c) => (&c.title, &c.alt),
@@ -27,6 +32,8 @@ pub(super) fn words(chart: &Chart) -> (&str, &str) {
         Chart::Dots(c) => (&c.title, &c.alt),
         Chart::Rates(c) => (&c.title, &c.alt),
         Chart::Tiles(c) => (&c.title, &c.alt),
+        Chart::Fan(c) => (&c.title, &c.alt),
+        Chart::Horizons(c) => (&c.title, &c.alt),
     };
     // A picture without a description is at least named.
     (title, if alt.trim().is_empty() { title } else { alt })
@@ -38,6 +45,7 @@ pub(super) fn draw(chart: &Chart, kind: DataKind, titled: bool) -> Scene {
     let heading = |unit| Heading { title, unit, kind };
     match chart {
         Chart::Waterfall(c) => waterfall::draw(c, &heading(&c.value_axis)),
+        Chart::Bridge(c) => waterfall::draw_cut(c, &heading(&c.value_axis)),
         Chart::Pareto(c) => pareto::draw(c, &heading(&c.value_axis)),
         Chart::HeatMap(c) => heatmap::draw(c, &heading(&c.value_name)),
         Chart::Lines(c) => lines::draw(c, &heading(&c.value_axis)),
@@ -45,6 +53,8 @@ pub(super) fn draw(chart: &Chart, kind: DataKind, titled: bool) -> Scene {
         Chart::Dots(c) => dots::draw(c, &heading(&c.value_axis)),
         Chart::Rates(c) => rates::draw(c, &heading(&c.value_axis)),
         Chart::Tiles(c) => tiles::draw(c, &heading(&c.value_name)),
+        Chart::Fan(c) => fan::draw(c, &heading(&c.value_axis)),
+        Chart::Horizons(c) => horizons::draw(c, &heading(&c.value_axis)),
     }
 }
 

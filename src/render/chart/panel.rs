@@ -2,7 +2,7 @@
 
 use crate::domain::Money;
 use crate::render::scene::{AXIS, GRID, LABEL, Look, SMALL, SOFT, Scene, TITLE_SIZE, WIDTH};
-use crate::report::DataKind;
+use crate::report::{DataKind, ValueUnit};
 
 /// Space at the left and right edge.
 const MARGIN: f64 = 40.0;
@@ -132,6 +132,73 @@ pub(super) fn tick_room(ticks: &[f64]) -> f64 {
     ticks.iter().map(|t| look.width(&tick_money(*t))).fold(0.0, f64::max) + 18.0
 }
 
+/// Round steps for values of lines. They begin at zero unless the lowest value is at least this share of the highest, where
+/// the lines would be squeezed into a strip; that is to be said below the chart ([`cut_note`]).
+pub(super) fn value_ticks(low: f64, high: f64, share: f64) -> Vec<f64> {
+    let near = |a: f64, b: f64| a > 0.0 && (a < b * share || a == b);
+    let (low, high) = if near(low, high) {
+        (0.0, high)
+    } else if near(-high, -low) {
+        (low, 0.0)
+    } else {
+        (low, high)
+    };
+    ticks(low, high, 5.0)
+}
+
+/// What to say below a chart whose value axis has no zero.
+pub(super) fn cut_note(ticks: &[f64], unit: ValueUnit) -> Option<String> {
+    let (first, last) = (*ticks.first()?, *ticks.last()?);
+    (first > 0.0 || last < 0.0).then(|| {
+        let (word, end) = if first > 0.0 { ("begins", first) } else { ("ends", last) };
+        format!("The axis {word} at {}, not at zero.", tick_value(end, unit))
+    })
+}
+
+/// Horizontal grid lines; zero is the axis. The labels are drawn by [`value_names`].
+pub(super) fn value_grid(scene: &mut Scene, ticks: &[f64], scale: &Scale, (left, right): (f64, f64)) {
+    for tick in ticks {
+        let color = if *tick == 0.0 { AXIS } else { GRID };
+        let y = scale.at(*tick);
+        scene.line(vec![(left, y), (right, y)], color, 2);
+    }
+}
+
+/// Labels of the grid lines, ending left of `left`.
+pub(super) fn value_names<'a>(
+    scene: &mut Scene,
+    ticks: impl Iterator<Item = &'a f64>,
+    scale: &Scale,
+    left: f64,
+    unit: ValueUnit,
+) {
+    for tick in ticks {
+        let look = Look::size(SMALL).color(SOFT).end();
+        scene.text((left - 12.0, scale.at(*tick) + 7.0), &tick_value(*tick, unit), look);
+    }
+}
+
+/// Width of the widest label of a grid line plus its gap.
+pub(super) fn value_room(ticks: &[f64], unit: ValueUnit) -> f64 {
+    let look = Look::size(SMALL);
+    ticks.iter().map(|t| look.width(&tick_value(*t, unit))).fold(0.0, f64::max) + 18.0
+}
+
+/// A grid line's value without decimals that say nothing.
+pub(super) fn tick_value(tick: f64, unit: ValueUnit) -> String {
+    // Beyond what money can be, where steps of a report never are.
+    const HUGE: f64 = 1e14;
+    let plain = |v: f64| format!("{}", (v * 1e6).round() / 1e6).replacen('-', "−", 1);
+    match unit {
+        ValueUnit::Dollars | ValueUnit::Count if tick.abs() >= HUGE => format!("{tick:.1e}").replacen('-', "−", 1),
+        ValueUnit::Dollars => tick_money(tick * 100.0),
+        ValueUnit::Count if tick.abs() < 1000.0 => plain(tick),
+        ValueUnit::Count => tick_money(tick * 100.0).replacen('$', "", 1),
+        ValueUnit::Percent => format!("{}%", plain(tick)),
+        ValueUnit::Number => plain(tick),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,5 +219,25 @@ mod tests {
         assert_eq!(tick_money(1_250_000.0), "$12.5k");
         assert_eq!(tick_money(-150_000_000.0), "−$1.5M");
         assert_eq!(tick_money(0.0), "$0");
+    }
+    #[test]
+    fn lines_begin_at_zero_unless_that_would_squeeze_them() {
+        assert_eq!(value_ticks(20.0, 100.0, 0.5), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
+        assert_eq!(value_ticks(90.0, 100.0, 0.5).first(), Some(&90.0));
+        assert_eq!(value_ticks(-100.0, -20.0, 0.5).last(), Some(&0.0));
+        assert_eq!(value_ticks(7.0, 7.0, 0.5).first(), Some(&0.0));
+        assert_eq!(cut_note(&[0.0, 50.0], ValueUnit::Dollars), None);
+        assert_eq!(cut_note(&[90.0, 100.0], ValueUnit::Percent).unwrap(), "The axis begins at 90%, not at zero.");
+    }
+
+    #[test]
+    fn a_grid_line_is_named_in_its_unit() {
+        assert_eq!(tick_value(12_500.0, ValueUnit::Dollars), "$12.5k");
+        assert_eq!(tick_value(12_500.0, ValueUnit::Count), "12.5k");
+        assert_eq!(tick_value(-1_500.0, ValueUnit::Count), "−1,500");
+        assert_eq!(tick_value(2.5, ValueUnit::Count), "2.5");
+        assert_eq!(tick_value(80.0, ValueUnit::Percent), "80%");
+        assert_eq!(tick_value(0.1 + 0.2, ValueUnit::Number), "0.3");
+        assert_eq!(tick_value(2e28, ValueUnit::Dollars), "2.0e28");
     }
 }

@@ -1,0 +1,427 @@
+//! `allowable forecast`: what will come in, with ranges; or any table of series, forecast.
+
+use std::fmt::Write;
+use std::io::{IsTerminal, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::inputs::{Loaded, ProjectArgs};
+use crate::domain::{Date, parse_iso_date};
+use crate::finding::{Error, Place, Result};
+use crate::ingest::Intake;
+use crate::outlook::{
+    Adjust, Backtest, Book, Bridge, Close, Dim, Levels, Measure, Outlook, Plan, Rates, backtest_volumes, bridge, cash,
+    closes, cut, forecast_series, last_day, outlook, read_series, series_csv, yearly,
+};
+use crate::render;
+use crate::report::{DataKind, ForecastPage, Report, yearly_report};
+
+use super::check::write_beside;
+use super::report::width;
+
+/// What is printed on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// Every group, month and measure on a row of its own, for spreadsheets
+    Csv,
+    /// Everything, for programs
+    Json,
+}
+
+/// Arguments of `allowable forecast`.
+#[derive(Debug, Args)]
+pub(crate) struct ForecastArgs {
+    /// Claim and remittance files; without any, those of the project, or the embedded demo practice
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    project: ProjectArgs,
+    /// Months (steps of a series) to forecast
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=36))]
+    horizon: u32,
+    /// Groups, by payer, state, pos, family or several of them: payer,pos
+    #[arg(long, value_name = "LIST", default_value = "payer")]
+    by: String,
+    /// Forecast as of the end of this day: what happened or was posted later is not known [default: the last day any input mentions]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Level of the printed ranges: 50, 80 or 95 percent
+    #[arg(long, default_value_t = 80)]
+    level: u8,
+    /// Change assumptions and show the difference: "payer=COM2 rate=+5% volume=-10% denial=-20%"; without payer, for all
+    #[arg(long, value_name = "CHANGES")]
+    scenario: Vec<String>,
+    /// Keep this forecast for a later --against
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Bridge from an earlier forecast (--save) to what came and to this one
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Leave out the backtest: faster, and ranges are those of the models alone
+    #[arg(long)]
+    no_backtest: bool,
+    /// Forecast the series of a long table (columns series, t, y; optional start, frequency) instead; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "as_of", "scenario", "save", "against"])]
+    series: Option<PathBuf>,
+    /// Drawn futures
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    paths: u32,
+    /// Where chance begins: the same seed gives the same numbers
+    #[arg(long, default_value_t = 96372)]
+    seed: u64,
+    /// Write the forecast: FILE.xlsx, FILE.json, FILE.csv, FILE.html, or a folder with all of them and the charts
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(crate) fn run(args: &ForecastArgs) -> Result<ExitCode> {
+    if ![50, 80, 95].contains(&args.level) {
+        return Err(Error::usage(format!("--level {}: expected 50, 80 or 95", args.level)));
+    }
+    match &args.series {
+        Some(path) => series(args, path),
+        None => practice(args),
+    }
+}
+
+/// A bar on standard error, only on a terminal.
+fn bar(steps: u64, message: &'static str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(steps);
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_message(message);
+    bar
+}
+
+/// `--series FILE`.
+fn series(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    let read = if name == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ())
+    } else {
+        std::fs::read(path).map(|read| bytes = read)
+    };
+    read.map_err(|e| Error::input("the series cannot be read").at(Place::file(&name)).because(e))?;
+    let series = read_series(&bytes, &name)?;
+    let bar = bar(u64::try_from(series.len()).unwrap_or(0), "forecasting");
+    let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
+    let forecasts = forecast_series(&series, horizon, args.seed, &name, &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    let csv = || series_csv(&forecasts.list, |text| render::csv_text(text));
+    let json = || {
+        let one = |f: &crate::outlook::SeriesForecast| {
+            let step = |(i, s): (usize, &crate::outlook::StepForecast)| {
+                serde_json::json!({
+                    "step": i + 1, "mean": s.mean, "lo50": s.i50.0, "hi50": s.i50.1,
+                    "lo80": s.i80.0, "hi80": s.i80.1, "lo95": s.i95.0, "hi95": s.i95.1,
+                })
+            };
+            let steps: Vec<_> = f.steps.iter().enumerate().map(step).collect();
+            serde_json::json!({ "series": f.name, "model": f.model, "notes": f.notes, "steps": steps })
+        };
+        super::json(&serde_json::json!({
+            "intervals": forecasts.note, "series": forecasts.list.iter().map(one).collect::<Vec<_>>(),
+        }))
+    };
+    if let Some(out) = &args.out {
+        let bytes = match out.extension().and_then(|e| e.to_str()) {
+            Some("csv") => csv()?,
+            Some("json") => json()?.into_bytes(),
+            _ => return Err(Error::usage("--out: forecasts of series are written as FILE.csv or FILE.json")),
+        };
+        write_beside(out, &bytes)?;
+    }
+    match args.format {
+        Format::Csv => {
+            super::print_out(&String::from_utf8_lossy(&csv()?))?;
+            super::say(&forecasts.note);
+        }
+        Format::Json => super::print_out(&json()?)?,
+        Format::Text => {
+            let mut text = String::new();
+            for forecast in &forecasts.list {
+                let _ = writeln!(text, "{} ({})", forecast.name, forecast.model);
+                for (i, s) in forecast.steps.iter().enumerate() {
+                    let _ = writeln!(text, "  {:>3}  {:>14.2}  80%: {:.2} to {:.2}", i + 1, s.mean, s.i80.0, s.i80.1);
+                }
+                for note in &forecast.notes {
+                    let _ = writeln!(text, "  note: {note}");
+                }
+            }
+            let _ = writeln!(text, "{}", forecasts.note);
+            super::print_out(&text)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A forecast and everything shown beside it.
+struct Made {
+    book: Book,
+    rates: Rates,
+    cash: Vec<crate::outlook::PayerCash>,
+    outlook: Outlook,
+    backtest: Option<Backtest>,
+    closes: Vec<Close>,
+    scenario: Option<(Outlook, String)>,
+    bridges: Vec<(String, Bridge)>,
+}
+
+/// How many closes are looked back on.
+const CLOSES: i32 = 12;
+
+fn practice(args: &ForecastArgs) -> Result<ExitCode> {
+    let by = dims(&args.by)?;
+    let loaded = Loaded::with_inputs(&args.project, &args.inputs)?;
+    let adjust: Vec<Adjust> = args.scenario.iter().map(|text| scenario(&loaded, text)).collect::<Result<_>>()?;
+    let against = args.against.as_deref().map(kept).transpose()?;
+    let intake = loaded.read()?;
+    let as_of = match &args.as_of {
+        Some(text) => parse_iso_date(text).map_err(|e| Error::usage(format!("--as-of \"{text}\": {e}")))?,
+        None => last_day(&intake).unwrap_or(Date::MIN),
+    };
+    let kind = if loaded.project.synthetic { DataKind::Synthetic } else { DataKind::Own };
+    if intake.lines.is_empty() && !intake.volumes.is_empty() {
+        return years(args, &loaded, &intake, kind);
+    }
+    let made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
+    let page = ForecastPage {
+        title: &loaded.project.title,
+        kind,
+        book: &made.book,
+        rates: &made.rates,
+        cash: &made.cash,
+        outlook: &made.outlook,
+        level: args.level,
+        backtest: made.backtest.as_ref(),
+        closes: &made.closes,
+        scenario: made.scenario.as_ref().map(|(outlook, words)| (outlook, words.as_str())),
+        bridges: &made.bridges,
+        events: &loaded.project.events,
+    };
+    let report = page.report();
+    let csv = || long_csv(&made.outlook);
+    let mut wrote = Vec::new();
+    if let Some(out) = &args.out {
+        wrote.push(write(&report, out, csv)?);
+    }
+    // Last: a forecast is kept when all else is written.
+    if let Some(path) = &args.save {
+        write_beside(path, &Levels::of(&made.outlook).to_json()?)?;
+        wrote.push(format!("forecast kept in {}", path.display()));
+    }
+    print(args, &report, csv, &wrote, loaded.is_demo)
+}
+
+fn make(
+    args: &ForecastArgs,
+    loaded: &Loaded,
+    intake: &Intake,
+    as_of: Date,
+    by: Vec<Dim>,
+    adjust: Vec<Adjust>,
+    against: Option<&Levels>,
+) -> Result<Made> {
+    let (project, reference) = (&loaded.project, &loaded.reference);
+    let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
+    let book = Book::new(intake, project, reference, as_of)?;
+    let backtest = (!args.no_backtest).then(|| {
+        let bar = bar(24, "testing forecasts of the past");
+        let tested = backtest_volumes(&book, horizon.min(12), args.seed, &|| bar.inc(1));
+        bar.finish_and_clear();
+        tested
+    });
+    let stretch = backtest.as_ref().map_or_else(Vec::new, |b| b.stretch.clone());
+    let mut plan = Plan {
+        horizon,
+        paths: usize::try_from(args.paths).unwrap_or(1000),
+        seed: args.seed,
+        by,
+        stretch,
+        adjust: Vec::new(),
+    };
+    // Beyond the horizons that were tested the last factor holds.
+    if let Some(last) = plan.stretch.last().copied() {
+        plan.stretch.resize(horizon, last);
+    }
+    let closes = match &backtest {
+        None => Vec::new(),
+        Some(_) => {
+            let bar = bar(u64::from(CLOSES.unsigned_abs()), "forecasting the last closes");
+            let past = Plan { paths: 300, ..plan.clone() };
+            // What is posted later than the day is known to nobody.
+            let known = cut(intake, as_of);
+            let closes = closes(&known, project, reference, &book, CLOSES, &past, &|| bar.inc(1));
+            bar.finish_and_clear();
+            closes?
+        }
+    };
+    let rates = Rates::known(&book, project, reference, horizon);
+    let cash = cash(&book);
+    let made = outlook(&book, &rates, &cash, &plan);
+    let scenario = (!adjust.is_empty()).then(|| {
+        plan.adjust = adjust;
+        (outlook(&book, &rates, &cash, &plan), args.scenario.join(", "))
+    });
+    let bridges = against.map(|last| bridges(last, &made, &book)).unwrap_or_default();
+    Ok(Made { book, rates, cash, outlook: made, backtest, closes, scenario, bridges })
+}
+
+/// From the last forecast to what came, and to this forecast, over the months that each has.
+fn bridges(last: &Levels, made: &Outlook, book: &Book) -> Vec<(String, Bridge)> {
+    let from = format!("From the forecast of {}", last.as_of);
+    let came = bridge(last, &Levels::actual(book)).map(|b| (format!("{from} to what came"), b));
+    let now = bridge(last, &Levels::of(made)).map(|b| (format!("{from} to this one"), b));
+    came.into_iter().chain(now).collect()
+}
+
+/// A project without claims, whose volumes are counted by year.
+fn years(args: &ForecastArgs, loaded: &Loaded, intake: &Intake, kind: DataKind) -> Result<ExitCode> {
+    let level = f64::from(args.level) / 100.0;
+    let Some(found) = yearly(&intake.volumes, args.horizon.min(5), level) else {
+        return Err(Error::input("there are no claim lines, and no volumes of three whole years in a row")
+            .help("give claims with remittances, yearly volumes, or a table of series with --series"));
+    };
+    let as_of = intake.volumes.iter().map(|v| v.period.last()).max().unwrap_or(Date::MIN);
+    let report = yearly_report(&loaded.project.title, kind, &found, as_of);
+    let csv = || render::table_csv(&report.sections[0].table, kind);
+    let mut wrote = Vec::new();
+    if let Some(out) = &args.out {
+        wrote.push(write(&report, out, csv)?);
+    }
+    print(args, &report, csv, &wrote, false)
+}
+
+fn print(
+    args: &ForecastArgs,
+    report: &Report,
+    csv: impl Fn() -> Result<Vec<u8>>,
+    wrote: &[String],
+    is_demo: bool,
+) -> Result<ExitCode> {
+    match args.format {
+        Format::Json => super::print_out(&String::from_utf8_lossy(&render::json(report)?))?,
+        Format::Csv => super::print_out(&String::from_utf8_lossy(&csv()?))?,
+        Format::Text => {
+            let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let mut text = render::terminal(report, colour, width());
+            for line in wrote {
+                let _ = writeln!(text, "{line}");
+            }
+            if is_demo {
+                let _ = writeln!(text, "This was the embedded demo practice (synthetic).");
+            }
+            super::print_out(&text)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what the path's ending asks for and says so.
+fn write(report: &Report, out: &Path, csv: impl Fn() -> Result<Vec<u8>>) -> Result<String> {
+    let ending = out.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let bytes = match ending.as_deref() {
+        Some("xlsx") => render::xlsx(report)?,
+        Some("json") => render::json(report)?,
+        Some("html") => render::html(report)?.into_bytes(),
+        Some("csv") => csv()?,
+        Some(other) if !out.is_dir() => {
+            return Err(Error::usage(format!("--out {}: \"{other}\" is no format of the forecast", out.display()))
+                .help("name a file that ends in .xlsx, .json, .html or .csv, or a folder"));
+        }
+        _ => {
+            let files = render::write(report, out)?;
+            return Ok(format!("{} files in {}", files.len(), out.display()));
+        }
+    };
+    write_beside(out, &bytes)?;
+    Ok(format!("forecast in {}", out.display()))
+}
+
+/// Every group, month and measure on a row: mean, median and ranges in dollars (lines as they are); `all` is the total.
+fn long_csv(outlook: &Outlook) -> Result<Vec<u8>> {
+    let failed = |e: csv::Error| Error::output("the forecast could not be written as CSV").because(e);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut header: Vec<&str> = outlook.by.iter().map(|d| d.as_str()).collect();
+    header.extend(["month", "measure", "mean", "median", "lo50", "hi50", "lo80", "hi80", "lo95", "hi95"]);
+    writer.write_record(&header).map_err(failed)?;
+    let all = |_: &Dim| "all".to_owned();
+    let total = (outlook.by.iter().map(all).collect::<Vec<_>>(), &outlook.total);
+    let groups = outlook.groups.iter().map(|g| (g.label.iter().map(|l| render::csv_text(l)).collect(), g));
+    for (label, group) in groups.chain(std::iter::once(total)) {
+        for (at, month) in outlook.months.iter().enumerate() {
+            for measure in Measure::ALL {
+                let b = group.month(at, measure);
+                let numbers = [b.mean, b.median, b.i50.0, b.i50.1, b.i80.0, b.i80.1, b.i95.0, b.i95.1];
+                let mut row: Vec<String> = label.clone();
+                row.extend([month.to_string(), measure.as_str().to_owned()]);
+                row.extend(numbers.map(|n| rust_decimal::Decimal::new(n, 2).to_string()));
+                writer.write_record(&row).map_err(failed)?;
+            }
+        }
+    }
+    writer.into_inner().map_err(|e| Error::output("the forecast could not be written as CSV").because(e.into_error()))
+}
+
+fn dims(text: &str) -> Result<Vec<Dim>> {
+    let mut dims = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|w| !w.is_empty()) {
+        let Some(dim) = Dim::ALL.into_iter().find(|d| d.as_str() == word) else {
+            return Err(Error::usage(format!(
+                "--by \"{word}\": expected payer, state, pos or family, or several of them"
+            )));
+        };
+        if !dims.contains(&dim) {
+            dims.push(dim);
+        }
+    }
+    Ok(dims)
+}
+
+fn kept(path: &Path) -> Result<Levels> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .map_err(|e| Error::input("the kept forecast cannot be read").at(Place::file(&name)).because(e))?;
+    Levels::from_json(&bytes, &name)
+}
+
+/// `payer=COM2 rate=+5%`: factors by name; a payer's name may hold spaces when it is quoted by commas: `payer=Great Lakes, rate=+5%`.
+fn scenario(loaded: &Loaded, text: &str) -> Result<Adjust> {
+    let wrong = |what: String| {
+        Error::usage(format!("--scenario \"{text}\": {what}"))
+            .help("write changes such as \"payer=COM2 rate=+5%\"; what can change is volume, rate and denial")
+    };
+    let mut adjust = Adjust { payer: None, volume: 1.0, rate: 1.0, denial: 1.0 };
+    let parts: Vec<&str> =
+        if text.contains(',') { text.split(',').collect() } else { text.split_whitespace().collect() };
+    let mut changed = false;
+    for part in parts.into_iter().map(str::trim).filter(|p| !p.is_empty()) {
+        let Some((name, value)) = part.split_once('=') else { return Err(wrong(format!("\"{part}\" has no ="))) };
+        let place = match name.trim() {
+            "payer" => {
+                adjust.payer = Some(super::explain::payer_id(loaded, value.trim())?);
+                continue;
+            }
+            "volume" => &mut adjust.volume,
+            "rate" => &mut adjust.rate,
+            "denial" => &mut adjust.denial,
+            other => return Err(wrong(format!("\"{other}\" is none of payer, volume, rate and denial"))),
+        };
+        let percent = value.trim().strip_suffix('%').and_then(|v| v.trim().parse::<f64>().ok());
+        let sound = percent.filter(|p| p.is_finite() && (-100.0..=1000.0).contains(p));
+        *place = 1.0 + sound.ok_or_else(|| wrong(format!("\"{value}\" is no change in percent, such as +5%")))? / 100.0;
+        changed = true;
+    }
+    if changed { Ok(adjust) } else { Err(wrong("nothing is changed".to_owned())) }
+}

@@ -1,0 +1,173 @@
+//! Several models as one: no single model wins everywhere, and the errors of different ones partly cancel.
+
+use super::auto_ets::AutoEts;
+use super::dotm::Dotm;
+use super::innovations::Draws;
+use super::model::{Fitted, Model, Predict};
+use super::naive::Naive;
+use super::series::{NoFit, Series};
+
+/// How forecasts are joined, step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    /// Their mean.
+    Mean,
+    /// Their median; of an even number, the mean of the middle two.
+    Median,
+}
+
+/// The members' forecasts, joined. A member that cannot be fitted is left out, and that is noted; when none can, the last value
+/// stands in, and that is noted too.
+#[derive(Debug)]
+pub struct Combination {
+    join: Join,
+    members: Vec<Box<dyn Model>>,
+}
+
+impl Combination {
+    /// A combination of these models.
+    #[must_use]
+    pub fn new(join: Join, members: Vec<Box<dyn Model>>) -> Self {
+        Self { join, members }
+    }
+
+    /// The point model used unless another is asked for: the mean of the automatic exponential smoothing and the dynamic
+    /// optimised Theta model.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self::new(Join::Mean, vec![Box::new(AutoEts), Box::new(Dotm)])
+    }
+}
+
+impl Model for Combination {
+    fn name(&self) -> String {
+        let join = if self.join == Join::Mean { "mean" } else { "median" };
+        let members: Vec<String> = self.members.iter().map(|m| m.name()).collect();
+        format!("{join} of {}", members.join(", "))
+    }
+
+    fn fit(&self, values: &[f64], period: usize) -> Result<Fitted, NoFit> {
+        Series::new(values, period)?;
+        let (mut members, mut notes) = (Vec::new(), Vec::new());
+        for model in &self.members {
+            match model.fit(values, period) {
+                Ok(fitted) => members.push(fitted),
+                Err(why) => notes.push(format!("without {}: {why}", model.name())),
+            }
+        }
+        if members.is_empty() {
+            notes.push("no model could be fitted: the last value stands in".to_owned());
+            members.push(Naive.fit(values, period)?);
+        }
+        notes.extend(members.iter().flat_map(|m| m.notes().iter().map(|n| format!("{}: {n}", m.name()))));
+        let names: Vec<&str> = members.iter().map(Fitted::name).collect();
+        let name = match names.as_slice() {
+            [one] => (*one).to_owned(),
+            many => format!("{} of {}", if self.join == Join::Mean { "mean" } else { "median" }, many.join(" and ")),
+        };
+        // A step that a member had no forecast for has none of the others': residuals are of the same forecast throughout.
+        let residuals = (0..values.len())
+            .map(|t| joined(self.join, &mut members.iter().map(|m| m.residuals()[t]).collect::<Vec<_>>()))
+            .collect();
+        let fitted = Fitted::new(name, residuals, Joint { join: self.join, members });
+        Ok(notes.into_iter().fold(fitted, Fitted::noted))
+    }
+}
+
+/// NaN when one of the values is.
+fn joined(join: Join, values: &mut [f64]) -> f64 {
+    if values.iter().any(|v| v.is_nan()) {
+        return f64::NAN;
+    }
+    let n = values.len();
+    match join {
+        Join::Mean => values.iter().sum::<f64>() / n as f64,
+        Join::Median => {
+            values.sort_by(f64::total_cmp);
+            if n.is_multiple_of(2) { (values[n / 2 - 1] + values[n / 2]) / 2.0 } else { values[n / 2] }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Joint {
+    join: Join,
+    members: Vec<Fitted>,
+}
+
+impl Joint {
+    fn steps(&self, of: impl Fn(&Fitted) -> Vec<f64>, out: &mut [f64]) {
+        let all: Vec<Vec<f64>> = self.members.iter().map(of).collect();
+        let mut values = vec![0.0; all.len()];
+        for (i, out) in out.iter_mut().enumerate() {
+            for (value, path) in values.iter_mut().zip(&all) {
+                *value = path[i];
+            }
+            *out = joined(self.join, &mut values);
+        }
+    }
+}
+
+impl Predict for Joint {
+    fn mean(&self, h: usize) -> Vec<f64> {
+        let mut out = vec![0.0; h];
+        self.steps(|m| m.mean(h), &mut out);
+        out
+    }
+
+    /// Known only when one member is left: how members err together has no formula.
+    fn variance(&self, h: usize) -> Option<Vec<f64>> {
+        match self.members.as_slice() {
+            [one] => one.variance(h),
+            _ => None,
+        }
+    }
+
+    /// All members draw from the same stream, so that at each step they meet the same moment of the past and err together as
+    /// they did then.
+    fn simulate(&self, draws: &mut Draws, out: &mut [f64]) {
+        let (h, same) = (out.len(), draws.clone());
+        self.steps(
+            |m| {
+                let mut path = vec![0.0; h];
+                m.simulate(&mut same.clone(), &mut path);
+                path
+            },
+            out,
+        );
+        // The stream goes on as if one member had drawn.
+        for _ in 0..h {
+            draws.unit();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::SeasonalNaive;
+
+    #[test]
+    fn means_and_medians_by_hand() {
+        assert_eq!(joined(Join::Mean, &mut [1.0, 2.0, 6.0]), 3.0);
+        assert_eq!(joined(Join::Median, &mut [6.0, 1.0, 2.0]), 2.0);
+        assert_eq!(joined(Join::Median, &mut [6.0, 1.0, 2.0, 4.0]), 3.0);
+        assert!(joined(Join::Median, &mut [6.0, f64::NAN]).is_nan());
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_left_out_and_said() {
+        let both = Combination::new(Join::Mean, vec![Box::new(Naive), Box::new(SeasonalNaive)]);
+        let fitted = both.fit(&[1.0, 2.0, 3.0, 5.0], 2).unwrap();
+        // Naive 5; seasonal 3, then 5.
+        assert_eq!(fitted.mean(2), [4.0, 5.0]);
+        assert_eq!(fitted.name(), "mean of naive and seasonal naive");
+        let one = both.fit(&[1.0], 2).unwrap();
+        assert_eq!(one.mean(1), [1.0]);
+        assert!(one.notes()[0].starts_with("without seasonal naive"), "{:?}", one.notes());
+        let none = Combination::usual().fit(&[4.0, 5.0], 12).unwrap();
+        assert_eq!(none.mean(2), [5.0, 5.0]);
+        assert_eq!(none.notes().len(), 3, "{:?}", none.notes());
+        assert_eq!(both.fit(&[], 2).unwrap_err(), NoFit::Empty);
+    }
+}

@@ -1,0 +1,296 @@
+//! From one forecast to another, or to what came: how much of the difference is volume, mix, rate, denial and timing. The parts
+//! sum to the difference to the cent.
+//!
+//! net = Σ lines × rate × share kept. One factor is changed after the other, in this order: all lines together (volume), their
+//! spread over the leaves (mix), expected per line (rate), allowed per expected (denial). Each part is the difference between
+//! two levels that are rounded once. What cash does beyond net (months later, the patients' share) is timing.
+
+#![expect(clippy::float_arithmetic, reason = "levels are estimates before they are rounded to cents")]
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::book::{Book, LeafKey};
+use super::chance::{cents, float};
+use super::compose::{Dim, Measure, Outlook};
+use crate::domain::{Date, Money, parse_iso_date};
+use crate::finding::{Error, Place, Result};
+use crate::forecast::Month;
+
+/// Lines (in hundredths), expected, net and cash (in cents) of a leaf in some months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// Hundredths of lines.
+    pub lines: i64,
+    /// Expected, in cents.
+    pub expected: i64,
+    /// Allowed, in cents.
+    pub net: i64,
+    /// Paid by payers, in cents.
+    pub cash: i64,
+}
+
+impl std::ops::AddAssign for Level {
+    fn add_assign(&mut self, other: Self) {
+        // A file may hold any number.
+        self.lines = self.lines.saturating_add(other.lines);
+        self.expected = self.expected.saturating_add(other.expected);
+        self.net = self.net.saturating_add(other.net);
+        self.cash = self.cash.saturating_add(other.cash);
+    }
+}
+
+/// Levels by leaf, by month: a forecast as it is kept for a later bridge, or what came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Levels {
+    /// The day on which it was known.
+    pub as_of: Date,
+    /// By month and leaf (payer, state, place of service, family).
+    pub months: BTreeMap<Month, BTreeMap<[String; 4], Level>>,
+}
+
+/// The file of a kept forecast.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    allowable_forecast: u32,
+    as_of: String,
+    months: BTreeMap<String, Vec<KeptLeaf>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptLeaf {
+    payer: String,
+    state: String,
+    pos: String,
+    family: String,
+    level: Level,
+}
+
+fn name(key: &LeafKey) -> [String; 4] {
+    Dim::ALL.map(|dim| dim.of(key))
+}
+
+impl Levels {
+    /// The means of a forecast.
+    #[must_use]
+    pub fn of(outlook: &Outlook) -> Self {
+        let mut months: BTreeMap<Month, BTreeMap<[String; 4], Level>> = BTreeMap::new();
+        for (key, means) in &outlook.leaves {
+            for (month, mean) in outlook.months.iter().zip(means) {
+                let get = |measure: Measure| mean[measure as usize];
+                let level = Level {
+                    lines: get(Measure::Lines),
+                    expected: get(Measure::Expected),
+                    net: get(Measure::Net),
+                    cash: get(Measure::Cash),
+                };
+                *months.entry(*month).or_default().entry(name(key)).or_default() += level;
+            }
+        }
+        Self { as_of: outlook.as_of, months }
+    }
+
+    /// What came, as known now: net of a month is what is not denied or short as of now, so that what is not answered yet counts
+    /// as to come; cash is what was paid in the month. Only months of which services and postings are whole.
+    #[must_use]
+    pub fn actual(book: &Book) -> Self {
+        let mut months: BTreeMap<Month, BTreeMap<[String; 4], Level>> = BTreeMap::new();
+        for (at, month) in book.months().enumerate().filter(|(_, m)| *m <= book.last_posting) {
+            let of_month = months.entry(month).or_default();
+            for leaf in &book.leaves {
+                let cell = leaf.months[at];
+                let net = cell.expected - cell.denied - cell.underpaid + cell.overpaid - cell.off_benchmark;
+                *of_month.entry(name(&leaf.key)).or_default() += Level {
+                    lines: i64::from(cell.lines) * 100,
+                    expected: cell.expected.cents(),
+                    net: net.cents(),
+                    cash: leaf.cash.get(at).map_or(0, |c| c.cents()),
+                };
+            }
+        }
+        Self { as_of: book.as_of, months }
+    }
+
+    /// As JSON, for a later bridge.
+    ///
+    /// # Errors
+    /// When it has no JSON form, which does not happen.
+    pub fn to_json(&self) -> Result<Vec<u8>> {
+        let leaf = |(name, level): (&[String; 4], &Level)| {
+            let [payer, state, pos, family] = name.clone();
+            KeptLeaf { payer, state, pos, family, level: *level }
+        };
+        let kept = Kept {
+            allowable_forecast: 1,
+            as_of: self.as_of.to_string(),
+            months: self.months.iter().map(|(m, l)| (m.to_string(), l.iter().map(leaf).collect())).collect(),
+        };
+        let mut bytes =
+            serde_json::to_vec_pretty(&kept).map_err(|e| Error::output("the forecast has no JSON form").because(e))?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// Reads what [`Self::to_json`] wrote; `place` is the file's name in errors.
+    ///
+    /// # Errors
+    /// When it is something else, or of another version.
+    pub fn from_json(bytes: &[u8], place: &str) -> Result<Self> {
+        let wrong = |what: String| {
+            Error::input(what)
+                .at(Place::file(place))
+                .help("give a file that `allowable forecast --save FILE.json` wrote")
+        };
+        let kept: Kept =
+            serde_json::from_slice(bytes).map_err(|e| wrong("this is no kept forecast".into()).because(e))?;
+        if kept.allowable_forecast != 1 {
+            return Err(wrong(format!(
+                "the forecast is kept in form {}; this program reads 1",
+                kept.allowable_forecast
+            )));
+        }
+        let as_of = parse_iso_date(&kept.as_of).map_err(|e| wrong(format!("as_of: {e}")))?;
+        let mut months = BTreeMap::new();
+        for (text, leaves) in kept.months {
+            let day = parse_iso_date(&format!("{text}-01")).map_err(|_| wrong(format!("\"{text}\" is no month")))?;
+            let mut levels: BTreeMap<[String; 4], Level> = BTreeMap::new();
+            for leaf in leaves {
+                *levels.entry([leaf.payer, leaf.state, leaf.pos, leaf.family]).or_default() += leaf.level;
+            }
+            months.insert(Month::of(day), levels);
+        }
+        Ok(Self { as_of, months })
+    }
+}
+
+/// Why net, and cash, differ between two sets of levels. In cents; the parts sum to the differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bridge {
+    /// The first and the last month that both have.
+    pub months: (Month, Month),
+    /// Net and cash before.
+    pub from: (Money, Money),
+    /// More lines.
+    pub volume: Money,
+    /// Other leaves.
+    pub mix: Money,
+    /// More expected per line.
+    pub rate: Money,
+    /// More allowed per expected.
+    pub denial: Money,
+    /// Net and cash after.
+    pub to: (Money, Money),
+    /// What cash changed beyond net.
+    pub timing: Money,
+}
+
+/// The bridge over the months that both have; `None` when there is none.
+#[must_use]
+pub fn bridge(from: &Levels, to: &Levels) -> Option<Bridge> {
+    let common: Vec<Month> = from.months.keys().filter(|m| to.months.contains_key(m)).copied().collect();
+    let sums = |levels: &Levels| {
+        let mut leaves: BTreeMap<[String; 4], Level> = BTreeMap::new();
+        for (name, level) in common.iter().filter_map(|m| levels.months.get(m)).flatten() {
+            *leaves.entry(name.clone()).or_default() += *level;
+        }
+        leaves
+    };
+    let (a, b) = (sums(from), sums(to));
+    let all = |leaves: &BTreeMap<[String; 4], Level>| {
+        let mut sum = Level::default();
+        leaves.values().for_each(|l| sum += *l);
+        sum
+    };
+    let (before, after) = (all(&a), all(&b));
+    let f = |cents: i64| float(Money::from_cents(cents));
+    let ratio = |part: i64, whole: i64| (whole != 0).then(|| f(part) / f(whole));
+    let (mut mixed, mut rated) = (0.0, 0.0);
+    for (name, now) in &b {
+        let was = a.get(name).copied().unwrap_or_default();
+        // A leaf that was not there, or had nothing, is judged by what it is now: all of it is mix.
+        let rate = ratio(was.expected, was.lines).or_else(|| ratio(now.expected, now.lines)).unwrap_or(0.0);
+        let kept = ratio(was.net, was.expected).or_else(|| ratio(now.net, now.expected)).unwrap_or(0.0);
+        mixed += f(now.lines) * rate * kept;
+        rated += f(now.expected) * kept;
+    }
+    let grown = ratio(after.lines, before.lines).map_or_else(|| f(before.net), |growth| f(before.net) * growth);
+    let levels =
+        [Money::from_cents(before.net), cents(grown), cents(mixed), cents(rated), Money::from_cents(after.net)];
+    let cash = (Money::from_cents(before.cash), Money::from_cents(after.cash));
+    Some(Bridge {
+        months: (*common.first()?, *common.last()?),
+        from: (levels[0], cash.0),
+        volume: levels[1] - levels[0],
+        mix: levels[2] - levels[1],
+        rate: levels[3] - levels[2],
+        denial: levels[4] - levels[3],
+        to: (levels[4], cash.1),
+        timing: (cash.1 - cash.0) - (levels[4] - levels[0]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels(rows: &[(&str, [i64; 4])]) -> Levels {
+        let leaf = |(payer, [lines, expected, net, cash]): &(&str, [i64; 4])| {
+            let name = [(*payer).to_owned(), "OH".into(), "11".into(), "visit".into()];
+            (name, Level { lines: *lines, expected: *expected, net: *net, cash: *cash })
+        };
+        let month = Month::new(2025, 1).unwrap();
+        Levels {
+            as_of: parse_iso_date("2025-01-31").unwrap(),
+            months: BTreeMap::from([(month, rows.iter().map(leaf).collect())]),
+        }
+    }
+
+    #[test]
+    fn one_change_after_the_other_by_hand() {
+        // Before: A 10 lines × $10, B 10 × $20, both keep 90 %: expected 300, net 270; paid 250.
+        let from = levels(&[("A", [1000, 10_000, 9_000, 8_000]), ("B", [1000, 20_000, 18_000, 17_000])]);
+        // After: A 20 lines × $11 keep 80 %: 220, 176. B 10 × $20 keep 90 %: 200, 180. Paid 340.
+        let to = levels(&[("A", [2000, 22_000, 17_600, 16_000]), ("B", [1000, 20_000, 18_000, 18_000])]);
+        let b = bridge(&from, &to).unwrap();
+        // Volume: 270 × 30/20 = 405. Mix: 20 × 10 × 0.9 + 10 × 20 × 0.9 = 360. Rate: 220 × 0.9 + 180 = 378. Net: 356.
+        let parts = [b.volume, b.mix, b.rate, b.denial].map(Money::cents);
+        assert_eq!(parts, [13_500, -4_500, 1_800, -2_200]);
+        assert_eq!((b.from.0.cents(), b.to.0.cents()), (27_000, 35_600));
+        // Cash: 340 − 250 = 90 more; net 86 more: 4 by timing.
+        assert_eq!(b.timing.cents(), 400);
+    }
+
+    #[test]
+    fn parts_sum_to_the_difference_whatever_the_numbers() {
+        let cases = [
+            (levels(&[]), levels(&[("A", [333, 1_001, 777, 5])])),
+            (levels(&[("A", [333, 1_001, 777, 5])]), levels(&[])),
+            (levels(&[("A", [0, 0, 0, 9])]), levels(&[("A", [7, 3, 2, 1]), ("B", [1, 0, -4, 0])])),
+            (levels(&[("A", [101, 3_333, 3_332, 1]), ("C", [7, 7, 7, 7])]), levels(&[("A", [99, 3_334, 1, 2])])),
+        ];
+        for (from, to) in cases {
+            let b = bridge(&from, &to).unwrap();
+            assert_eq!(b.from.0 + b.volume + b.mix + b.rate + b.denial, b.to.0);
+            assert_eq!(b.from.1 + b.volume + b.mix + b.rate + b.denial + b.timing, b.to.1);
+        }
+        let mut later = levels(&[]);
+        later.months.clear();
+        assert_eq!(bridge(&later, &levels(&[])), None);
+    }
+
+    #[test]
+    fn a_kept_forecast_is_read_back_and_nothing_else_is() {
+        let kept = levels(&[("A", [333, 1_001, 777, 5])]);
+        assert_eq!(Levels::from_json(&kept.to_json().unwrap(), "f.json").unwrap(), kept);
+        for wrong in ["", "{}", "[1]", r#"{"allowable_forecast":2,"as_of":"2025-01-01","months":{}}"#] {
+            assert!(
+                Levels::from_json(wrong.as_bytes(), "f.json").unwrap_err().to_string().contains("f.json"),
+                "{wrong}"
+            );
+        }
+    }
+}

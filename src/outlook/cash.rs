@@ -1,0 +1,204 @@
+//! Cash: how payments of a month of service come in, by payer; what is still to come of months that are served; and how complete
+//! each recent month is.
+
+#![expect(clippy::float_arithmetic, reason = "run-out is an estimate")]
+
+use super::book::{Book, PayerBook};
+use super::chance::float;
+use crate::domain::{Money, PayerKind};
+use crate::forecast::Month;
+use crate::forecast::runout::{
+    ChainLadder, Completion, Mack, Medium, Method, Open, PaymentLag, Prior, SigmaRule, Tail, Triangle,
+    bornhuetter_ferguson,
+};
+
+/// Payments later than this many months after the service are taken together with the last of them.
+const LAGS: usize = 13;
+
+/// Fewer payments show no curve of their own.
+const ENOUGH: usize = 60;
+
+/// The newest months, judged by what was expected of them.
+const NEWEST: usize = 3;
+
+/// A recent month of service of a payer, completed for run-out. Amounts in cents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CompletedMonth {
+    /// The month of service.
+    pub month: Month,
+    /// Paid so far.
+    pub paid: f64,
+    /// The share of the final amount that has usually come by now.
+    pub completion: f64,
+    /// What will have been paid in the end; `None` when nothing tells.
+    pub ultimate: Option<f64>,
+    /// How it was completed.
+    pub method: Option<Method>,
+    /// Standard error of what is still to come.
+    pub std_err: f64,
+}
+
+/// How a payer's payments come in.
+#[derive(Debug, Clone)]
+pub struct PayerCash {
+    /// The share of the final amount that comes in each month after the service.
+    pub lag: Vec<f64>,
+    /// The curve itself, with intervals of 80 %.
+    pub curve: Option<PaymentLag>,
+    /// The curve is that of all payers: this one has too few payments.
+    pub borrowed: bool,
+    /// The months of service, completed.
+    pub months: Vec<CompletedMonth>,
+    /// What is still to come of them, by month of payment after the last whole month of postings, in cents.
+    pub outstanding: Vec<(Month, f64)>,
+    /// Its standard error over its amount.
+    pub relative_error: f64,
+    /// What must be known.
+    pub notes: Vec<String>,
+}
+
+/// A curve with its ladder and errors.
+struct Ladder {
+    mack: Option<Mack>,
+    ladder: ChainLadder,
+}
+
+fn ladder(payments: impl Iterator<Item = (Month, Month, Money)>, book: &Book) -> Option<Ladder> {
+    let known = payments
+        .filter(|(service, posted, _)| *service <= book.last_service && posted >= service)
+        .map(|(service, posted, amount)| (service, u32::try_from(posted.since(service)).unwrap_or(0), float(amount)))
+        // What comes later than the curve is long belongs to its end.
+        .map(|(service, lag, amount)| (service, lag.min(u32::try_from(LAGS).unwrap_or(13) - 1), amount));
+    let whole = Triangle::from_payments(known, book.last_posting, &std::collections::BTreeSet::new()).ok()?;
+    let mut lags = whole.developments().min(LAGS);
+    // A development that no month tells of ends the curve.
+    while lags > 0 {
+        let triangle = whole.cut(lags).ok()?;
+        match ChainLadder::fit(&triangle, Tail::Closed) {
+            Ok(ladder) => {
+                let mack = Mack::fit(&triangle, Tail::Closed, SigmaRule::Mack).ok().flatten();
+                return Some(Ladder { mack, ladder });
+            }
+            Err(no) => lags = no.development.min(lags - 1),
+        }
+    }
+    None
+}
+
+/// The cash of every payer of a book, in its order.
+#[must_use]
+pub fn cash(book: &Book) -> Vec<PayerCash> {
+    let all = ladder(book.payers.iter().flat_map(|p| p.payments.iter().copied()), book);
+    (0..book.payers.len()).map(|at| of_payer(book, at, all.as_ref())).collect()
+}
+
+fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
+    let payer = &book.payers[at];
+    let own = (payer.payments.len() >= ENOUGH).then(|| ladder(payer.payments.iter().copied(), book)).flatten();
+    let borrowed = own.is_none();
+    let mut notes = Vec::new();
+    let used = own.as_ref().or(all);
+    let Some(used) = used else {
+        notes.push("no payment is known: nothing tells when expected money comes in".to_owned());
+        return PayerCash {
+            lag: vec![1.0],
+            curve: None,
+            borrowed,
+            months: Vec::new(),
+            outstanding: Vec::new(),
+            relative_error: 0.0,
+            notes,
+        };
+    };
+    if borrowed {
+        notes.push(format!("{} payments: the payment lag is that of all payers together", payer.payments.len()));
+    }
+    let curve = used.mack.as_ref().map_or_else(|| PaymentLag::of(&used.ladder), |m| PaymentLag::with_intervals(m, 0.8));
+    if payer.kind == Some(PayerKind::Medicare)
+        && let Some((said, allowed)) = curve.above_the_floor(book.last_service, Medium::Electronic)
+    {
+        notes.push(format!(
+            "{:.0} % is paid in the month of service, but Medicare's payment floor of 14 days allows {:.0} % at most: check the dates",
+            said * 100.0,
+            allowed * 100.0
+        ));
+    }
+    let months = months(book, at, payer, own.as_ref(), &curve);
+    let open: Vec<Open> = months
+        .iter()
+        .filter_map(|m| {
+            let outstanding = m.ultimate? - m.paid;
+            let seen = usize::try_from(book.last_posting.since(m.month)).ok();
+            Some(Open { origin: m.month, seen, outstanding })
+        })
+        .collect();
+    let spread = curve.spread(&open);
+    let sum: f64 = spread.months.iter().map(|m| m.amount).sum();
+    let error: f64 = months.iter().map(|m| m.std_err * m.std_err).sum::<f64>().sqrt();
+    PayerCash {
+        lag: curve.shares().iter().map(|s| s.increment).collect(),
+        borrowed,
+        outstanding: spread.months.iter().map(|m| (m.month, m.amount)).collect(),
+        relative_error: if sum > 0.0 { (error / sum).min(1.0) } else { 0.0 },
+        months,
+        curve: Some(curve),
+        notes,
+    }
+}
+
+/// The months of service of a payer, completed: by its own ladder, or what is expected of them by a borrowed curve.
+fn months(book: &Book, at: usize, payer: &PayerBook, own: Option<&Ladder>, curve: &PaymentLag) -> Vec<CompletedMonth> {
+    let expected = |month: Month| {
+        let index = usize::try_from(month.since(book.first)).unwrap_or(usize::MAX);
+        let cells = book.leaves.iter().filter(|l| l.payer == at).filter_map(|l| l.months.get(index));
+        cells.map(|c| expected_cash(payer, c)).sum::<f64>()
+    };
+    if let Some(mack) = own.and_then(|o| o.mack.as_ref()) {
+        // That expected months come out otherwise is known from the months that are complete.
+        let prior =
+            |month: Month| Prior { origin: month, expected: expected(month), std_err: 0.1 * expected(month).abs() };
+        let priors: Vec<Prior> = book.months().map(prior).collect();
+        let gone = mack.ladder().projections().iter().filter(|p| p.origin > book.last_service).count();
+        let Completion { months } = bornhuetter_ferguson(mack, &priors, NEWEST + gone);
+        return months
+            .into_iter()
+            .filter(|m| m.origin <= book.last_service)
+            .map(|m| CompletedMonth {
+                month: m.origin,
+                paid: m.latest,
+                completion: m.completion,
+                ultimate: m.ultimate,
+                method: m.method,
+                std_err: m.std_err(),
+            })
+            .collect();
+    }
+    let paid = |month: Month| {
+        let of = payer.payments.iter().filter(|(service, posted, _)| *service == month && *posted <= book.last_posting);
+        of.map(|p| float(p.2)).sum::<f64>()
+    };
+    book.months()
+        .map(|month| {
+            let lag = usize::try_from(book.last_posting.since(month)).ok();
+            let completion = lag.map_or(0.0, |lag| curve.share(lag));
+            let paid = paid(month);
+            let open = (1.0 - completion) * expected(month);
+            CompletedMonth {
+                month,
+                paid,
+                completion,
+                ultimate: Some(paid + open),
+                method: Some(Method::BornhuetterFerguson),
+                std_err: open.abs() * 0.2,
+            }
+        })
+        .collect()
+}
+
+/// What payers are expected to pay in the end on a month of a leaf, in cents.
+pub(super) fn expected_cash(payer: &PayerBook, cell: &super::book::Cell) -> f64 {
+    let s = &payer.shares;
+    let short: f64 = s.underpaid_by.iter().map(|u| u.1).sum();
+    let net = float(cell.expected) * (1.0 - s.denied(0.0, 0.0) - short + s.overpaid - s.off_benchmark);
+    net * s.paid_of_net + f64::from(cell.unpriced) * s.paid_per_unpriced
+}

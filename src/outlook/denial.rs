@@ -1,0 +1,247 @@
+//! What becomes of expected money, by payer: denied at first, won back, allowed too little or too much, paid by the payer.
+//!
+//! Counted on lines that are old enough to be decided (`leakage::mark_mature`), in dollars: lines of larger amounts count for
+//! more. How sure a share is, is judged by the number of lines that these dollars are worth (Kish: (Σw)² / Σw²), and payers with
+//! few lines are drawn towards all payers (beta-binomial, `leakage::Pool`).
+
+#![expect(clippy::float_arithmetic, reason = "shares are estimates")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::chance::{float, share};
+use super::judged::allowed;
+use crate::domain::ServiceLine;
+use crate::leakage::{Cause, Chance, Cohort, JudgedLine, Pool, Prior};
+
+/// Which lines the shares were counted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ground {
+    /// The payer's lines that are old enough to be decided.
+    Mature,
+    /// All answered lines of the payer: too few are old enough, so what is won back later is not seen in full.
+    Answered,
+    /// The lines of all payers: this one has too few.
+    AllPayers,
+}
+
+impl Ground {
+    /// The words for readers.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Mature => "lines old enough to be decided",
+            Self::Answered => "answered lines (few are old enough to be decided)",
+            Self::AllPayers => "lines of all payers (this one has too few)",
+        }
+    }
+}
+
+/// Fewer lines tell no share of their own.
+const ENOUGH: usize = 30;
+
+/// What becomes of a payer's expected money, as shares of it.
+#[derive(Debug, Clone)]
+pub struct PayerShares {
+    /// Denied at first.
+    pub initial: Chance,
+    /// Of it, won back.
+    pub overturn: Chance,
+    /// Finally denied, by cause: parts that sum to 1.
+    pub denied_by: Vec<(Cause, f64)>,
+    /// Allowed too little, by cause, as shares of expected.
+    pub underpaid_by: Vec<(Cause, f64)>,
+    /// Allowed too much, as a share of expected.
+    pub overpaid: f64,
+    /// Benchmark less allowed where there is only a benchmark, as a share of expected.
+    pub off_benchmark: f64,
+    /// Paid by payers of what is allowed; the rest is the patients' and known reductions.
+    pub paid_of_net: f64,
+    /// Paid by payers per line without a price, in cents.
+    pub paid_per_unpriced: f64,
+    /// Which lines were counted.
+    pub ground: Ground,
+    /// How many.
+    pub lines: usize,
+}
+
+/// Sums over lines, in cents.
+#[derive(Debug, Default, Clone)]
+struct Sums {
+    lines: usize,
+    expected: f64,
+    squares: f64,
+    initial: f64,
+    initial_squares: f64,
+    recovered: f64,
+    denied: BTreeMap<Cause, f64>,
+    underpaid: BTreeMap<Cause, f64>,
+    overpaid: f64,
+    off_benchmark: f64,
+    allowed: f64,
+    paid: f64,
+    unpriced: f64,
+    unpriced_paid: f64,
+}
+
+impl Sums {
+    fn take(&mut self, judged: &JudgedLine) {
+        let gaps = &judged.money.gaps;
+        let paid = float(judged.money.answers.paid);
+        match judged.cohort {
+            Cohort::Unknown => {
+                self.unpriced += 1.0;
+                self.unpriced_paid += paid;
+                return;
+            }
+            // Paid by mistake: expected nothing, and yet it comes in.
+            Cohort::NotPayable => {
+                self.paid += paid;
+                return;
+            }
+            Cohort::Firm | Cohort::Benchmark => {}
+        }
+        let amount = float(gaps.expected);
+        self.lines += 1;
+        self.expected += amount;
+        self.squares += amount * amount;
+        self.allowed += float(allowed(judged));
+        self.paid += paid;
+        self.overpaid += float(gaps.overpaid);
+        self.off_benchmark += float(gaps.below_benchmark) - float(gaps.above_benchmark);
+        if judged.money.answers.initial_denial.is_some() {
+            self.initial += amount;
+            self.initial_squares += amount * amount;
+            self.recovered += if judged.recovered { amount } else { 0.0 };
+        }
+        match judged.cause {
+            Some(cause @ Cause::Denied(_)) => *self.denied.entry(cause).or_default() += amount,
+            Some(cause @ Cause::Underpaid(_)) => *self.underpaid.entry(cause).or_default() += float(gaps.underpaid),
+            None => {}
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.expected += other.expected;
+        self.squares += other.squares;
+        self.initial += other.initial;
+        self.initial_squares += other.initial_squares;
+        self.recovered += other.recovered;
+        for (cause, amount) in &other.denied {
+            *self.denied.entry(*cause).or_default() += amount;
+        }
+        for (cause, amount) in &other.underpaid {
+            *self.underpaid.entry(*cause).or_default() += amount;
+        }
+        self.overpaid += other.overpaid;
+        self.off_benchmark += other.off_benchmark;
+        self.allowed += other.allowed;
+        self.paid += other.paid;
+        self.unpriced += other.unpriced;
+        self.unpriced_paid += other.unpriced_paid;
+    }
+
+    /// (denied at first, all) and (won back, denied at first) as numbers of lines of equal weight.
+    fn counts(&self) -> [(u32, u32); 2] {
+        [of(self.initial, self.expected, self.squares), of(self.recovered, self.initial, self.initial_squares)]
+    }
+}
+
+/// A share of dollars as `won` of `decided` lines of equal weight.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of lines, not negative")]
+fn of(part: f64, whole: f64, squares: f64) -> (u32, u32) {
+    if whole <= 0.0 || squares <= 0.0 {
+        return (0, 0);
+    }
+    let decided = whole * whole / squares;
+    ((decided * part / whole).round() as u32, decided.round() as u32)
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+impl PayerShares {
+    /// Learns the shares of each payer, in the order of the map; `payers` has the places of each payer's lines.
+    pub(super) fn learn(
+        payers: &BTreeMap<Arc<str>, Vec<usize>>,
+        lines: &[ServiceLine],
+        judged: &[JudgedLine],
+    ) -> Vec<Self> {
+        debug_assert_eq!(lines.len(), judged.len());
+        let sums = |places: &[usize], wanted: &dyn Fn(&JudgedLine) -> bool| {
+            let mut sums = Sums::default();
+            places.iter().map(|i| &judged[*i]).filter(|j| wanted(j)).for_each(|j| sums.take(j));
+            sums
+        };
+        let answered = |j: &JudgedLine| j.money.answers.answers > 0 && !j.money.answers.reversed;
+        let mature = |j: &JudgedLine| j.mature;
+        let by_payer: Vec<(Sums, Ground)> = payers
+            .values()
+            .map(|places| {
+                let old = sums(places, &mature);
+                if old.lines >= ENOUGH || (old.lines == 0 && old.unpriced >= 1.0) {
+                    (old, Ground::Mature)
+                } else {
+                    (sums(places, &answered), Ground::Answered)
+                }
+            })
+            .collect();
+        let mut all = Sums::default();
+        by_payer.iter().for_each(|(sums, _)| all.add(sums));
+        let counts: Vec<[(u32, u32); 2]> = by_payer.iter().map(|(sums, _)| sums.counts()).collect();
+        let pool = |which: usize| Pool::learn(&counts.iter().map(|c| c[which]).collect::<Vec<_>>());
+        let (initial, overturn) = (pool(0), pool(1));
+        by_payer
+            .iter()
+            .zip(&counts)
+            .map(|((own, ground), counts)| {
+                // Shares of causes and of payment have no interval of their own: too few lines are those of all payers.
+                let few = own.lines < ENOUGH && own.unpriced < 1.0;
+                let (sums, ground) = if few { (&all, Ground::AllPayers) } else { (own, *ground) };
+                let denied: f64 = sums.denied.values().sum();
+                Self {
+                    initial: initial.group(counts[0].0, counts[0].1),
+                    overturn: overturn.group(counts[1].0, counts[1].1),
+                    denied_by: sums.denied.iter().map(|(cause, amount)| (*cause, ratio(*amount, denied))).collect(),
+                    underpaid_by: sums
+                        .underpaid
+                        .iter()
+                        .map(|(c, amount)| (*c, ratio(*amount, sums.expected)))
+                        .collect(),
+                    overpaid: ratio(sums.overpaid, sums.expected),
+                    off_benchmark: ratio(sums.off_benchmark, sums.expected),
+                    paid_of_net: ratio(sums.paid, sums.allowed),
+                    paid_per_unpriced: ratio(sums.unpriced_paid, sums.unpriced),
+                    ground,
+                    lines: own.lines,
+                }
+            })
+            .collect()
+    }
+
+    /// The share that is finally denied when both chances come out at these normal numbers; 0 and 0 give the middle.
+    #[must_use]
+    pub fn denied(&self, z_initial: f64, z_overturn: f64) -> f64 {
+        share(&self.initial, z_initial) * (1.0 - share(&self.overturn, z_overturn))
+    }
+
+    /// Nothing denied, nothing short, all of it paid by the payer: the shares of an ideal payer.
+    #[must_use]
+    pub fn none() -> Self {
+        let never = Prior::new(0.5, 1e9).group(0, 0);
+        Self {
+            initial: never,
+            overturn: never,
+            denied_by: Vec::new(),
+            underpaid_by: Vec::new(),
+            overpaid: 0.0,
+            off_benchmark: 0.0,
+            paid_of_net: 1.0,
+            paid_per_unpriced: 0.0,
+            ground: Ground::AllPayers,
+            lines: 0,
+        }
+    }
+}

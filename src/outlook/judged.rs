@@ -1,0 +1,60 @@
+//! From what was known to lines with their price and their answers: the way of the report, without its sums and pages.
+
+use crate::domain::{Code, Date, Money, Remit, ServiceLine};
+use crate::finding::{Findings, Result};
+use crate::ingest::Intake;
+use crate::leakage::{JudgedLine, judge, mark_mature};
+use crate::payability::{Tells, judge_lines};
+use crate::price::{PricedLines, Pricer, price_lines};
+use crate::project::Project;
+use crate::reconcile::{adjudicate, link, reconcile};
+use crate::reference::Reference;
+
+/// Lines in scope with everything that was known of them.
+pub(super) struct Judged {
+    pub(super) lines: Vec<ServiceLine>,
+    pub(super) priced: PricedLines,
+    pub(super) judged: Vec<JudgedLine>,
+    pub(super) remits: Vec<Remit>,
+    /// For each line the places of its answers in `remits`.
+    pub(super) linked: Vec<Vec<u32>>,
+}
+
+/// The pricer of a project.
+pub(super) fn pricer<'a>(project: &'a Project, reference: &'a Reference) -> Pricer<'a> {
+    Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone())
+}
+
+/// Judges what was known at the end of `as_of`; `intake` is already cut to it.
+pub(super) fn judge_known(mut intake: Intake, project: &Project, reference: &Reference, as_of: Date) -> Result<Judged> {
+    let pricer = pricer(project, reference);
+    let tells = Tells::of_files(&intake.files, &intake.lines);
+    let verdicts = judge_lines(reference, |id| project.payer_of_id(id).cloned(), &intake.lines, &tells);
+    let inside = |code: Code| match &project.scope {
+        Some(scope) => scope.contains(&code),
+        None => reference.is_in_family(code),
+    };
+    let (kept, lines): (Vec<u32>, Vec<ServiceLine>) =
+        (0..).zip(std::mem::take(&mut intake.lines)).filter(|(_, line)| inside(line.code)).unzip();
+    let verdicts = verdicts.of(&kept);
+    // What is wrong with the files, the report says.
+    let mut unsaid = Findings::default();
+    let priced = price_lines(&pricer, &lines, &verdicts.falls, |_| String::new(), &mut unsaid)?;
+    let remits = intake.remits;
+    let (linked, _) = link(&lines, &remits);
+    let mut judged: Vec<JudgedLine> = Vec::with_capacity(lines.len());
+    for (i, line) in lines.iter().enumerate() {
+        let answers: Vec<&Remit> = linked[i].iter().map(|r| &remits[*r as usize]).collect();
+        let payer = pricer.payer(&line.payer);
+        let adjudication = adjudicate(&reference.denials, &answers, payer.is_some_and(|p| p.sequestration));
+        let money = reconcile(priced.expected[i], adjudication, payer.map_or(0, |p| p.tolerance_cents));
+        judged.push(judge(&pricer, line, priced.of(i), money, payer, as_of));
+    }
+    mark_mature(&lines, &mut judged, |id| pricer.payer(id), as_of);
+    Ok(Judged { lines, priced, judged, remits, linked })
+}
+
+/// Allowed so far.
+pub(super) fn allowed(judged: &JudgedLine) -> Money {
+    judged.money.answers.allowed()
+}

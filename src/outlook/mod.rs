@@ -1,0 +1,47 @@
+//! What will come in: the forecast of a practice in money.
+//!
+//! ```text
+//!  Intake ─cut→ known by a day ─book→ history by leaf ─volume→ paths of lines ─┐
+//!  schedules, terms, dated changes ─rates→ expected per line, by month ────────┼─compose→ Outlook
+//!  answers ─denial→ shares lost and won back ─ payments ─cash→ run-out, lag ───┘
+//! ```
+//! A leaf is payer × state × place of service × code family. What is drawn is drawn with a seed: every path rounds each leaf
+//! to cents and adds, so that in every path, and so at every quantile, the parts are the total. What is not known on the
+//! day of the forecast is cut away before anything is judged ([`cut`]).
+
+mod backtest;
+mod book;
+mod bridge;
+mod cash;
+mod chance;
+mod compose;
+mod cut;
+mod denial;
+mod judged;
+mod rates;
+mod series_file;
+mod volume;
+mod yearly;
+
+pub use backtest::{Backtest, Close, LEVELS, Score, TestedGroup, backtest_volumes, closes};
+pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook};
+pub use bridge::{Bridge, Level, Levels, bridge};
+pub use cash::{CompletedMonth, PayerCash, cash};
+pub use compose::{Adjust, Band, CauseOutlook, Dim, GroupOutlook, Measure, Outlook, Plan, outlook};
+pub use cut::{cut, known_on, last_day};
+pub use denial::{Ground, PayerShares};
+pub use rates::{RateStep, Rates};
+pub use series_file::{
+    LongSeries, SeriesForecast, SeriesForecasts, StepForecast, forecast_series, read_series, series_csv,
+};
+pub use volume::{Stem, stems};
+pub use yearly::{Break, Yearly, yearly};
+
+/// At most 40 characters of a cell, for errors.
+fn excerpt(text: &str) -> String {
+    let mut short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
+    if text.chars().nth(40).is_some() {
+        short.push('…');
+    }
+    short
+}

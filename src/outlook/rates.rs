@@ -1,0 +1,223 @@
+//! Known future rates: what a line of each leaf is expected to be allowed in each month to come.
+//!
+//! The mix of the last twelve months (codes, modifiers, places, units, charges) is kept and priced at the schedules and terms of
+//! each future day, weighted by the working days on which they hold. Beyond the last known schedule or terms the last rate is
+//! carried forward, and that is said. Dated changes of the project file (`[[rate_change]]`) come on top.
+
+#![expect(clippy::float_arithmetic, reason = "means over a mix are estimates")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::prelude::ToPrimitive;
+use rustc_hash::FxHashMap;
+
+use super::book::{Book, MixLine, start_of};
+use super::chance::float;
+use super::judged::pricer;
+use crate::domain::{Basis, Date, Terms, Unknown, YearRule};
+use crate::forecast::Month;
+use crate::price::{Key, Pricer, UnitPrice, extend};
+use crate::project::{ChangeOf, Project, RateChange};
+use crate::reference::Reference;
+
+/// A month from which a payer pays another rate for the same mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RateStep {
+    /// The first month at the new rate, whole or in part.
+    pub month: Month,
+    /// The payer's id.
+    pub payer: Arc<str>,
+    /// The new rate over the old one, on the payer's mix.
+    pub ratio: f64,
+}
+
+/// Expected cents per line, by leaf and month.
+#[derive(Debug, Clone)]
+pub struct Rates {
+    /// For each leaf and each future month, expected cents per line of the leaf (lines without a price count as lines).
+    pub per_line: Vec<Vec<f64>>,
+    /// For each leaf the share of lines without a price.
+    pub unpriced: Vec<f64>,
+    /// Where the rate of a payer steps by half a percent or more.
+    pub steps: Vec<RateStep>,
+    /// What was carried forward, and what else must be known.
+    pub notes: Vec<String>,
+}
+
+/// A smaller step is no step to mark.
+const SMALLEST_STEP: f64 = 0.005;
+
+/// Prices of keys by day, each once.
+struct Prices<'a> {
+    pricer: Pricer<'a>,
+    reference: &'a Reference,
+    known: FxHashMap<(Key, u32), (UnitPrice, Option<Date>)>,
+    /// By payer: from which day rates are carried forward.
+    carried: BTreeMap<Arc<str>, Date>,
+}
+
+impl Prices<'_> {
+    /// The price of a key in an epoch; where the reference ends, the last one it knows.
+    fn of(&mut self, key: &Key, epoch: u32) -> UnitPrice {
+        let at = (key.clone(), epoch);
+        if let Some((unit, carried)) = self.known.get(&at) {
+            note(&mut self.carried, key, *carried);
+            return *unit;
+        }
+        let own = self.reference.epoch(key.day);
+        let mut tried = epoch;
+        let unit = loop {
+            let day = self.reference.epoch_start(tried);
+            let unit = self.pricer.price(&Key { day, ..key.clone() }).unit;
+            let ended = matches!(
+                unit,
+                UnitPrice::Unknown(
+                    Unknown::NoScheduleThatDay | Unknown::NoTerms | Unknown::NoRate | Unknown::NoLocalityThatYear
+                )
+            );
+            if !ended || tried <= own {
+                break unit;
+            }
+            tried -= 1;
+        };
+        // The day after the last epoch that had a price.
+        let carried = (tried < epoch).then(|| self.reference.epoch_start(tried + 1));
+        note(&mut self.carried, key, carried);
+        self.known.insert(at, (unit, carried));
+        unit
+    }
+}
+
+fn note(all: &mut BTreeMap<Arc<str>, Date>, key: &Key, carried: Option<Date>) {
+    if let Some(day) = carried {
+        let first = all.entry(Arc::clone(&key.payer)).or_insert(day);
+        *first = (*first).min(day);
+    }
+}
+
+/// Whether a price moves with Medicare's conversion factor.
+fn follows_factor(pricer: &Pricer<'_>, key: &Key, unit: &UnitPrice, day: Date) -> bool {
+    let (UnitPrice::PerUnit { basis, .. } | UnitPrice::PerLine { basis, .. }) = unit else { return false };
+    match basis {
+        Basis::MedicarePfs | Basis::MedicareStateMean => true,
+        Basis::PercentOfMedicare if !key.code.is_drug() => {
+            let terms = pricer.payer(&key.payer).map(|p| p.terms.as_slice()).unwrap_or_default();
+            let in_force = terms.iter().find(|(period, _)| period.contains(day)).or_else(|| terms.last());
+            !matches!(in_force, Some((_, Terms::PercentOfMedicare { year: YearRule::Fixed(_), .. })))
+        }
+        _ => false,
+    }
+}
+
+/// The factor of the dated changes on a day.
+fn changed(changes: &[RateChange], pricer: &Pricer<'_>, key: &Key, unit: &UnitPrice, day: Date) -> f64 {
+    let applies = |change: &&RateChange| {
+        change.date <= day
+            && match &change.of {
+                ChangeOf::ConversionFactor => follows_factor(pricer, key, unit, day),
+                ChangeOf::Payer(id) => *id == key.payer,
+            }
+    };
+    let factor = |change: &RateChange| 1.0 + change.percent.to_f64().unwrap_or(0.0) / 100.0;
+    changes.iter().filter(applies).map(factor).product()
+}
+
+/// A part of a month within which nothing changes: a day of it, its epoch, its share of the month's working days.
+fn parts(reference: &Reference, changes: &[RateChange], month: Month) -> Vec<(Date, u32, f64)> {
+    let mut parts: Vec<((u32, usize), Date, f64)> = Vec::new();
+    for day in month.days() {
+        let weekday = chrono::Datelike::weekday(&day).number_from_monday() <= 5;
+        let begun = changes.iter().filter(|c| c.date <= day).count();
+        let key = (reference.epoch(day), begun);
+        let weight = if weekday { 1.0 } else { 0.0 };
+        match parts.iter_mut().find(|p| p.0 == key) {
+            Some(part) => part.2 += weight,
+            None => parts.push((key, day, weight)),
+        }
+    }
+    let all: f64 = parts.iter().map(|p| p.2).sum();
+    let share = |weight: f64| if all > 0.0 { weight / all } else { 0.0 };
+    parts.into_iter().map(|((epoch, _), day, weight)| (day, epoch, share(weight))).filter(|p| p.2 > 0.0).collect()
+}
+
+impl Rates {
+    /// Prices the mix of each leaf in the `horizon` months after the last month of service.
+    #[must_use]
+    pub fn known(book: &Book, project: &Project, reference: &Reference, horizon: usize) -> Self {
+        let mut prices = Prices {
+            pricer: pricer(project, reference),
+            reference,
+            known: FxHashMap::default(),
+            carried: BTreeMap::new(),
+        };
+        let months: Vec<Month> = (1..).take(horizon).map(|n| book.last_service.plus(n)).collect();
+        let parts: Vec<Vec<(Date, u32, f64)>> =
+            months.iter().map(|m| parts(reference, &project.rate_changes, *m)).collect();
+        let mut per_line = Vec::with_capacity(book.leaves.len());
+        let mut unpriced = Vec::with_capacity(book.leaves.len());
+        let mut last_known: Vec<f64> = Vec::with_capacity(book.leaves.len());
+        for leaf in &book.leaves {
+            let all: f64 = leaf.mix.iter().map(|m| f64::from(m.count)).sum();
+            let none: f64 = leaf.mix.iter().filter(|m| !m.priced).map(|m| f64::from(m.count)).sum();
+            unpriced.push(if all > 0.0 { none / all } else { 0.0 });
+            let mut mean = |parts: &[(Date, u32, f64)]| -> f64 {
+                let mut sum = 0.0;
+                for line in leaf.mix.iter().filter(|m| m.priced) {
+                    for (day, epoch, share) in parts {
+                        sum += share * amount(&mut prices, &project.rate_changes, line, *day, *epoch);
+                    }
+                }
+                if all > 0.0 { sum / all } else { 0.0 }
+            };
+            per_line.push(parts.iter().map(|parts| mean(parts)).collect::<Vec<f64>>());
+            let before = self::parts(reference, &project.rate_changes, book.last_service);
+            last_known.push(mean(&before));
+        }
+        let steps = steps(book, &months, &last_known, &per_line);
+        let mut notes: Vec<String> = prices
+            .carried
+            .iter()
+            .filter(|(_, day)| months.last().and_then(|m| start_of(m.plus(1))).is_some_and(|end| **day < end))
+            .map(|(payer, day)| {
+                format!(
+                    "{payer}: no rate is known for some codes from {day} on; the last known one is carried forward."
+                )
+            })
+            .collect();
+        notes.push(format!(
+            "Rates of {} to {} are those of the schedules and terms at hand, whenever they were published.",
+            months.first().map_or_else(String::new, ToString::to_string),
+            months.last().map_or_else(String::new, ToString::to_string)
+        ));
+        Self { per_line, unpriced, steps, notes }
+    }
+}
+
+/// Expected cents of one line of the mix on a day.
+fn amount(prices: &mut Prices<'_>, changes: &[RateChange], line: &MixLine, day: Date, epoch: u32) -> f64 {
+    let unit = prices.of(&line.key, epoch);
+    let amount = extend(&unit, line.units, line.charge).amount().map_or(0.0, float);
+    amount * f64::from(line.count) * changed(changes, &prices.pricer, &line.key, &unit, day)
+}
+
+/// Months in which a payer's rate on its own mix differs from the month before.
+fn steps(book: &Book, months: &[Month], last_known: &[f64], per_line: &[Vec<f64>]) -> Vec<RateStep> {
+    let mut steps = Vec::new();
+    for (at, payer) in book.payers.iter().enumerate() {
+        let weight = |leaf: usize| book.leaves[leaf].mix.iter().map(|m| f64::from(m.count)).sum::<f64>();
+        let of = |rate: &dyn Fn(usize) -> f64| -> f64 {
+            (0..book.leaves.len()).filter(|l| book.leaves[*l].payer == at).map(|l| weight(l) * rate(l)).sum()
+        };
+        let mut before = of(&|leaf| last_known[leaf]);
+        for (step, month) in months.iter().enumerate() {
+            let now = of(&|leaf| per_line[leaf][step]);
+            if before > 0.0 && (now / before - 1.0).abs() >= SMALLEST_STEP {
+                steps.push(RateStep { month: *month, payer: Arc::clone(&payer.id), ratio: now / before });
+            }
+            before = now;
+        }
+    }
+    steps.sort_by(|a, b| (a.month, &a.payer).cmp(&(b.month, &b.payer)));
+    steps
+}

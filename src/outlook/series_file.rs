@@ -1,0 +1,345 @@
+//! Any monthly (or quarterly, or yearly) table of series, forecast: `series,t,y` in, quantiles by step out.
+//!
+//! The table is long: a row per series and time. `t` is a whole number, a month (`2024-03`) or a day (`2024-03-09`, which
+//! stands for its month); times of a series follow each other without gap. Optional columns: `frequency` (steps after which a
+//! season comes round; 12 when absent) and `start` (not used: an order is enough). Rows may stand in any order.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::domain::parse_iso_date;
+use crate::finding::{Error, Place, Result};
+use crate::forecast::{Combination, Draws, Fitted, Intervals, MAX_PERIOD, Model, Month, Plan, backtest, quantile};
+
+/// One series of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LongSeries {
+    /// Its name, as written.
+    pub name: String,
+    /// Its values in the order of time.
+    pub values: Vec<f64>,
+    /// Steps after which a season comes round.
+    pub frequency: usize,
+    /// The first line of the file that names it.
+    pub line: u32,
+}
+
+/// What comes after a series, step by step. Steps are counted from 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesForecast {
+    /// The name of the series.
+    pub name: String,
+    /// What was fitted.
+    pub model: String,
+    /// What the reader must know of the fit.
+    pub notes: Vec<String>,
+    /// The steps.
+    pub steps: Vec<StepForecast>,
+}
+
+/// One step: the expected value and central intervals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StepForecast {
+    /// The expected value.
+    pub mean: f64,
+    /// Half of what may come lies within.
+    pub i50: (f64, f64),
+    /// Four fifths.
+    pub i80: (f64, f64),
+    /// Nineteen twentieths.
+    pub i95: (f64, f64),
+}
+
+/// A time as a number that rises by one from step to step.
+fn time(text: &str) -> Option<(i64, bool)> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<i32>() {
+        return Some((i64::from(number), false));
+    }
+    let day = if text.len() == 7 { parse_iso_date(&format!("{text}-01")) } else { parse_iso_date(text) };
+    day.ok().map(|day| (i64::from(Month::of(day).since(Month::of(crate::domain::Date::MIN))), true))
+}
+
+/// The columns of the file.
+struct Columns {
+    series: usize,
+    t: usize,
+    y: usize,
+    frequency: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &csv::StringRecord, place: &str) -> Result<Self> {
+        let find = |name: &str| header.iter().position(|h| h.trim().trim_start_matches('\u{feff}') == name);
+        let need = |name: &str| {
+            find(name).ok_or_else(|| {
+                Error::input(format!("the file has no column \"{name}\""))
+                    .at(Place::line(place, 1))
+                    .help("a long table has the columns series, t and y, and may have start and frequency")
+            })
+        };
+        Ok(Self { series: need("series")?, t: need("t")?, y: need("y")?, frequency: find("frequency") })
+    }
+}
+
+struct Rows {
+    line: u32,
+    frequency: usize,
+    dated: bool,
+    values: BTreeMap<i64, (f64, u32)>,
+}
+
+/// Reads a long table; `place` is its name in errors.
+///
+/// # Errors
+/// The first cell that makes no sense, by line and column: a column is missing, `t` or `y` cannot be read, a time stands twice
+/// or is missing, two frequencies of one series, no row at all.
+pub fn read_series(bytes: &[u8], place: &str) -> Result<Vec<LongSeries>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let broken = |e: csv::Error| Error::input("the file is no CSV").at(Place::file(place)).because(e);
+    let columns = Columns::of(&reader.headers().map_err(broken)?.clone(), place)?;
+    let mut order: Vec<String> = Vec::new();
+    let mut all: BTreeMap<String, Rows> = BTreeMap::new();
+    for record in reader.records() {
+        let record = record.map_err(broken)?;
+        let line = record.position().map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
+        let wrong = |column: &str, found: &str, expected: &str| {
+            Error::input(format!("found \"{}\", expected {expected}", crate::outlook::excerpt(found)))
+                .at(Place::line(place, line).column(column))
+        };
+        let cell = |at: usize| record.get(at).unwrap_or_default().trim();
+        let name = cell(columns.series);
+        if name.is_empty() {
+            return Err(wrong("series", "", "the name of a series"));
+        }
+        let (t, dated) = time(cell(columns.t))
+            .ok_or_else(|| wrong("t", cell(columns.t), "a whole number, a month (2024-03) or a day (2024-03-09)"))?;
+        let y = cell(columns.y).parse::<f64>().ok().filter(|y| y.is_finite());
+        let y =
+            y.ok_or_else(|| wrong("y", cell(columns.y), "a number; a value that is not known cannot be left blank"))?;
+        let told = columns.frequency.map(cell).filter(|c| !c.is_empty());
+        let frequency = match told {
+            None => 12,
+            Some(text) => text.parse::<usize>().ok().filter(|f| (1..=MAX_PERIOD).contains(f)).ok_or_else(|| {
+                wrong("frequency", text, "steps per season: 12 for months, 4 for quarters, 1 for none, 24 at most")
+            })?,
+        };
+        if !all.contains_key(name) {
+            order.push(name.to_owned());
+        }
+        let rows =
+            all.entry(name.to_owned()).or_insert_with(|| Rows { line, frequency, dated, values: BTreeMap::new() });
+        if rows.frequency != frequency {
+            return Err(wrong(
+                "frequency",
+                &frequency.to_string(),
+                &format!("{}, as above for this series", rows.frequency),
+            ));
+        }
+        if rows.dated != dated {
+            return Err(wrong("t", cell(columns.t), "times of one series written in one way"));
+        }
+        if let Some((_, first)) = rows.values.insert(t, (y, line)) {
+            return Err(wrong("t", cell(columns.t), &format!("each time once; it stands on line {first}, too")));
+        }
+    }
+    if order.is_empty() {
+        return Err(Error::input("the file has no row").at(Place::file(place)));
+    }
+    let series = |name: String| {
+        let rows = all.remove(&name)?;
+        Some((name, rows))
+    };
+    order
+        .into_iter()
+        .filter_map(series)
+        .map(|(name, rows)| {
+            let times: Vec<(i64, u32)> = rows.values.iter().map(|(t, (_, line))| (*t, *line)).collect();
+            if let Some(gap) = times.windows(2).find(|w| w[1].0 - w[0].0 != 1) {
+                let missing = gap[1].0 - gap[0].0 - 1;
+                return Err(Error::input(format!(
+                    "{missing} times are missing before this row in series \"{}\"",
+                    crate::outlook::excerpt(&name)
+                ))
+                .at(Place::line(place, gap[1].1).column("t"))
+                .help("write a row with 0 where nothing happened; what is not known cannot be left out"));
+            }
+            let values = rows.values.into_values().map(|(y, _)| y).collect();
+            Ok(LongSeries { name, values, frequency: rows.frequency, line: rows.line })
+        })
+        .collect()
+}
+
+/// Forecasts of all series, and where their intervals come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesForecasts {
+    /// By series, in the order of the file.
+    pub list: Vec<SeriesForecast>,
+    /// How the intervals came about.
+    pub note: String,
+}
+
+/// Paths drawn for intervals that are not calibrated.
+const PATHS: usize = 1000;
+
+/// So many past forecasts are made to calibrate intervals on, about: more origins of few series, fewer of many.
+const PAST_FORECASTS: usize = 600;
+
+/// Forecasts every series on its own, in parallel; `progress` is told of each that is done. Intervals are calibrated on past errors
+/// of all series of the same frequency together, where there are enough of them, and are else those of the model, which is said.
+/// A series that never falls below zero is not forecast below zero.
+///
+/// # Errors
+/// When a series cannot be forecast at all (too large to be squared).
+pub fn forecast_series(
+    series: &[LongSeries],
+    horizon: usize,
+    seed: u64,
+    place: &str,
+    progress: &(dyn Fn() + Sync),
+) -> Result<SeriesForecasts> {
+    let mut calibrated: BTreeMap<usize, Intervals> = BTreeMap::new();
+    for frequency in series.iter().map(|s| s.frequency) {
+        calibrated.entry(frequency).or_insert_with(|| intervals(series, frequency, horizon));
+    }
+    let one = |(at, series): (usize, &LongSeries)| {
+        let fitted = Combination::usual().fit(&series.values, series.frequency).map_err(|why| {
+            Error::input(format!("series \"{}\" cannot be forecast: {why}", crate::outlook::excerpt(&series.name)))
+                .at(Place::line(place, series.line))
+        })?;
+        let least = if series.values.iter().all(|y| *y >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let stream = u64::try_from(at).unwrap_or(u64::MAX);
+        let mean = fitted.mean(horizon);
+        let ranges: [Vec<(f64, f64)>; 3] = match calibrated.get(&series.frequency) {
+            Some(intervals @ Intervals::Calibrated(_)) => [0, 1, 2].map(|level| intervals.of(&fitted, horizon, level)),
+            _ => drawn(&fitted, horizon, Draws::stream(seed, stream)),
+        };
+        let floored = |(low, high): (f64, f64)| (low.max(least), high.max(least));
+        let steps = mean.iter().enumerate().map(|(i, mean)| StepForecast {
+            mean: mean.max(least),
+            i50: floored(ranges[0][i]),
+            i80: floored(ranges[1][i]),
+            i95: floored(ranges[2][i]),
+        });
+        progress();
+        Ok(SeriesForecast {
+            name: series.name.clone(),
+            model: fitted.name().to_owned(),
+            notes: fitted.notes().to_vec(),
+            steps: steps.collect(),
+        })
+    };
+    let list = series.par_iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
+    let notes: Vec<String> = calibrated
+        .iter()
+        .map(|(frequency, intervals)| format!("frequency {frequency}: {}", intervals.note()))
+        .collect();
+    Ok(SeriesForecasts { list, note: notes.join("; ") })
+}
+
+/// What intervals of the series of a frequency should be.
+fn intervals(series: &[LongSeries], frequency: usize, horizon: usize) -> Intervals {
+    let panel: Vec<Vec<f64>> = series.iter().filter(|s| s.frequency == frequency).map(|s| s.values.clone()).collect();
+    let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(1, 12);
+    let plan = Plan { period: frequency, horizon, origins, shortest: (2 * frequency).max(9) };
+    let model = Combination::usual();
+    let tested = backtest(&panel, &[&model], plan);
+    let own = tested.models.into_iter().nth(1).map(|tested| tested.intervals);
+    own.unwrap_or_else(|| Intervals::OfModel("no series".to_owned()))
+}
+
+/// Central intervals of 50, 80 and 95 % from drawn futures.
+fn drawn(fitted: &Fitted, horizon: usize, mut draws: Draws) -> [Vec<(f64, f64)>; 3] {
+    let mut steps = vec![Vec::with_capacity(PATHS); horizon];
+    let mut path = vec![0.0; horizon];
+    for _ in 0..PATHS {
+        fitted.simulate(&mut draws, &mut path);
+        steps.iter_mut().zip(&path).for_each(|(step, value)| step.push(*value));
+    }
+    steps.iter_mut().for_each(|values| values.sort_by(f64::total_cmp));
+    [0.5, 0.8, 0.95].map(|level: f64| {
+        let tail = (1.0 - level) / 2.0;
+        steps.iter().map(|values| (quantile(values, tail), quantile(values, 1.0 - tail))).collect()
+    })
+}
+
+/// The forecasts as CSV: `series,step,mean,lo50,hi50,lo80,hi80,lo95,hi95`. Names that a spreadsheet would run are not.
+///
+/// # Errors
+/// When the CSV writer fails.
+pub fn series_csv(forecasts: &[SeriesForecast], text: impl Fn(&str) -> String) -> Result<Vec<u8>> {
+    let failed = |e: csv::Error| Error::output("the forecasts could not be written as CSV").because(e);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["series", "step", "mean", "lo50", "hi50", "lo80", "hi80", "lo95", "hi95"]).map_err(failed)?;
+    for forecast in forecasts {
+        for (i, step) in forecast.steps.iter().enumerate() {
+            let numbers = [step.mean, step.i50.0, step.i50.1, step.i80.0, step.i80.1, step.i95.0, step.i95.1];
+            let mut row = vec![text(&forecast.name), (i + 1).to_string()];
+            row.extend(numbers.map(|n| n.to_string()));
+            writer.write_record(&row).map_err(failed)?;
+        }
+    }
+    writer.into_inner().map_err(|e| Error::output("the forecasts could not be written as CSV").because(e.into_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<LongSeries>> {
+        read_series(text.as_bytes(), "s.csv")
+    }
+
+    #[test]
+    fn rows_in_any_order_become_series_in_the_order_of_their_names_first_line() {
+        let found = read("series,t,y\nb,2,4\na,2024-02,1.5\nb,1,3\na,2024-01-31,-1\n").unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(
+            (found[0].name.as_str(), found[0].values.as_slice(), found[0].line),
+            ("b", [3.0, 4.0].as_slice(), 2)
+        );
+        assert_eq!((found[1].name.as_str(), found[1].values.as_slice()), ("a", [-1.0, 1.5].as_slice()));
+        assert_eq!(found[0].frequency, 12);
+        let quarters = read("y,frequency,series,start,t\n1,4,q,2020-01,1\n").unwrap();
+        assert_eq!(quarters[0].frequency, 4);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line_and_column() {
+        for (text, line, column) in [
+            ("series,t\na,1\n", 1, None),
+            ("series,t,y\na,1,1\na,2,x\n", 3, Some("y")),
+            ("series,t,y\na,1,\n", 2, Some("y")),
+            ("series,t,y\na,1,inf\n", 2, Some("y")),
+            ("series,t,y\na,1.5,1\n", 2, Some("t")),
+            ("series,t,y\na,1,1\na,1,2\n", 3, Some("t")),
+            ("series,t,y\na,1,1\na,3,2\n", 3, Some("t")),
+            ("series,t,y\na,1,1\na,2024-01,2\n", 3, Some("t")),
+            ("series,t,y\n,1,1\n", 2, Some("series")),
+            ("series,t,y,frequency\na,1,1,0\n", 2, Some("frequency")),
+            ("series,t,y,frequency\na,1,1,12\na,2,1,4\n", 3, Some("frequency")),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            let place = match column {
+                Some(column) => format!("s.csv:{line}, column \"{column}\""),
+                None => format!("s.csv:{line}"),
+            };
+            assert!(error.contains(&place), "{text}: {error}");
+        }
+        assert!(read("series,t,y\n").is_err());
+        assert!(read_series(&[0xff, 0xfe, 0x00, b'\n', b'"'], "s.csv").is_err());
+    }
+
+    #[test]
+    fn intervals_lie_within_each_other_and_do_not_go_below_zero() {
+        let values: Vec<f64> = (0..48).map(|t| 3.0 + f64::from(t % 12) + f64::from((t * 7) % 5)).collect();
+        let series = LongSeries { name: "a".into(), values, frequency: 12, line: 2 };
+        let forecast = forecast_series(&[series.clone()], 12, 1, "s.csv", &|| ()).unwrap();
+        assert_eq!(forecast, forecast_series(&[series], 12, 1, "s.csv", &|| ()).unwrap());
+        for step in &forecast.list[0].steps {
+            let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
+            assert!(ends.is_sorted() && ends[0] >= 0.0, "{ends:?}");
+        }
+    }
+}
