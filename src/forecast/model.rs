@@ -98,7 +98,7 @@ impl Fitted {
 
     /// The model's own central interval of the next `h` steps; `level` between 0 and 1 (0.8 for 80 %). Normal about the mean
     /// where the variance is known, else from 2,000 drawn futures. Real series fall outside such intervals more often than
-    /// the level says, for they take the model to be true; [`panel`](super::panel) calibrates them.
+    /// the level says, for they take the model to be true; [`backtest`](super::backtest) calibrates them.
     #[must_use]
     pub fn interval(&self, h: usize, level: f64) -> Vec<(f64, f64)> {
         let [interval] = self.intervals(h, [level]);
