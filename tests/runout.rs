@@ -4,7 +4,10 @@
 use std::fs;
 
 use allowable::forecast::Month;
-use allowable::forecast::runout::{ChainLadder, Mack, SigmaRule, Tail, Triangle};
+use allowable::forecast::runout::{
+    ChainLadder, Mack, Open, PaymentLag, Prior, SigmaRule, Tail, Triangle, bornhuetter_ferguson,
+};
+use proptest::prelude::*;
 use serde_json::Value;
 
 const ORACLE: &str = "tests/oracle/forecast/mack.json";
@@ -114,4 +117,45 @@ fn payments_and_their_triangle_give_the_same_ladder() {
         (ChainLadder::fit(&rows, Tail::Closed).unwrap(), ChainLadder::fit(&again, Tail::Closed).unwrap());
     same(other.totals().ultimate, one.totals().ultimate, "ultimate");
     assert_eq!(again.origins().len(), 10);
+}
+
+proptest! {
+    /// Whatever the payments, reversals and gaps: nothing panics, what is spread adds up, and months stay in order.
+    #[test]
+    fn any_payments_run_out(
+        payments in prop::collection::vec((0i32..14, 0u32..14, -50.0f64..200.0), 0..60),
+        undelivered in prop::collection::btree_set(0i32..14, 0..3),
+        as_of in 0i32..14,
+        newest in 0usize..4,
+        rule in prop::sample::select(vec![SigmaRule::Mack, SigmaRule::LogLinear]),
+        tail in prop::sample::select(vec![Tail::Closed, Tail::Factor(1.03), Tail::Decaying]),
+    ) {
+        let first = Month::new(2024, 1).unwrap();
+        let gaps = undelivered.iter().map(|n| first.plus(*n)).collect();
+        let rows = payments.iter().map(|(origin, lag, amount)| (first.plus(*origin), *lag, *amount));
+        let Ok(triangle) = Triangle::from_payments(rows, first.plus(as_of), &gaps) else { return Ok(()) };
+        let Ok(Some(mack)) = Mack::fit(&triangle, tail, rule) else { return Ok(()) };
+        let ladder = mack.ladder();
+        prop_assert!(ladder.projections().is_sorted_by(|a, b| a.origin < b.origin));
+        let sum: f64 = ladder.projections().iter().filter_map(|p| p.ultimate).sum();
+        prop_assert!((sum - ladder.totals().ultimate).abs() <= 1e-9 * sum.abs().max(1.0));
+        prop_assert!(mack.origins().iter().all(|o| o.process >= 0.0 && o.parameter >= 0.0 && o.std_err >= 0.0));
+
+        let prior = |n: i32| Prior { origin: first.plus(n), expected: 100.0, std_err: 10.0 };
+        let done = bornhuetter_ferguson(&mack, &(0..=as_of).map(prior).collect::<Vec<_>>(), newest);
+        prop_assert_eq!(done.unknown(), 0);
+        prop_assert!(done.std_err_at_most() >= 0.0);
+
+        let lag = PaymentLag::with_intervals(&mack, 0.8);
+        prop_assert!(lag.shares().iter().all(|s| s.interval.is_some_and(|(low, high)| low <= high)));
+        let open: Vec<Open> = done
+            .months
+            .iter()
+            .map(|m| Open { origin: m.origin, seen: Some(m.development), outstanding: m.outstanding().unwrap() })
+            .collect();
+        let spread = lag.spread(&open);
+        let (out, placed) = (done.outstanding(), spread.months.iter().map(|m| m.amount).sum::<f64>() + spread.beyond);
+        let size: f64 = spread.months.iter().map(|m| m.amount.abs()).sum::<f64>() + out.abs() + 1.0;
+        prop_assert!((out - placed).abs() <= 1e-6 * size, "{} {}", out, placed);
+    }
 }

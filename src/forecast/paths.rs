@@ -66,10 +66,13 @@ pub struct Plan {
     pub shared: f64,
 }
 
+/// More values than this for one leaf are a mistake.
+const LARGEST: usize = 10_000_000;
+
 /// Why no paths were drawn, or two sets of them cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoPaths {
-    /// The plan has no month, no path, or a correlation that is not between 0 and 1.
+    /// The plan has no month, no path, too many of them, or a correlation that is not between 0 and 1.
     Plan,
     /// Two leaves have this name.
     Repeated(String),
@@ -82,7 +85,7 @@ pub enum NoPaths {
 impl fmt::Display for NoPaths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Plan => write!(f, "paths need a month, a path and a correlation from 0 to 1"),
+            Self::Plan => write!(f, "paths need 1 to {LARGEST} months × paths and a correlation from 0 to 1"),
             Self::Repeated(name) => write!(f, "two series are called \"{name}\""),
             Self::Path(name) => write!(f, "the drawn futures of \"{name}\" are not whole or not numbers"),
             Self::Different => write!(f, "scenarios can be compared only over the same series, months, paths and seed"),
@@ -107,7 +110,8 @@ impl Paths {
     /// # Errors
     /// See [`NoPaths`].
     pub fn draw(leaves: &[(String, &dyn Leaf)], plan: Plan) -> Result<Self, NoPaths> {
-        if plan.months == 0 || plan.paths == 0 || !(0.0..=1.0).contains(&plan.shared) {
+        let values = plan.months.checked_mul(plan.paths).filter(|values| (1..=LARGEST).contains(values));
+        if values.is_none() || !(0.0..=1.0).contains(&plan.shared) {
             return Err(NoPaths::Plan);
         }
         let mut names = BTreeSet::new();
@@ -322,6 +326,7 @@ mod tests {
         for plan in [
             Plan { months: 0, ..PLAN },
             Plan { paths: 0, ..PLAN },
+            Plan { paths: usize::MAX, ..PLAN },
             Plan { shared: 1.5, ..PLAN },
             Plan { shared: f64::NAN, ..PLAN },
         ] {

@@ -33,7 +33,8 @@ const MOST: usize = 5;
 /// value half undoes is no shift.
 #[must_use]
 pub fn largest_shift(values: &[f64], scale: Scale) -> Option<Shift> {
-    largest(&scaled(values, scale)?)
+    let values = scaled(values, scale)?;
+    largest(&values, chance_change(&values))
 }
 
 /// All shifts that chance makes with a probability of at most `p`, each found after those before it were taken out, by
@@ -41,9 +42,11 @@ pub fn largest_shift(values: &[f64], scale: Scale) -> Option<Shift> {
 #[must_use]
 pub fn shifts(values: &[f64], scale: Scale, p: f64) -> Vec<Shift> {
     let Some(mut values) = scaled(values, scale) else { return Vec::new() };
+    // Judged once: with every shift that is taken out one more change would look as if it had no chance in it.
+    let spread = chance_change(&values);
     let mut found = Vec::new();
     while found.len() < MOST {
-        match largest(&values) {
+        match largest(&values, spread) {
             Some(shift) if shift.p <= p => {
                 values[shift.at..].iter_mut().for_each(|v| *v -= shift.size);
                 found.push(shift);
@@ -62,17 +65,26 @@ fn scaled(values: &[f64], scale: Scale) -> Option<Vec<f64>> {
     Some(values.iter().map(one).collect::<Vec<f64>>()).filter(|v| v.iter().all(|v| v.is_finite()))
 }
 
-fn largest(values: &[f64]) -> Option<Shift> {
+/// Values so many steps later less values.
+fn changes(values: &[f64], steps: usize) -> Vec<f64> {
+    values.iter().skip(steps).zip(values).map(|(later, v)| later - v).collect()
+}
+
+/// The standard deviation of a change by chance, as if normal: from the median absolute deviation, which a few breaks
+/// do not move.
+fn chance_change(values: &[f64]) -> f64 {
+    let changes = changes(values, 1);
+    let middle = median(&changes);
+    1.4826 * median(&changes.iter().map(|c| (c - middle).abs()).collect::<Vec<_>>())
+}
+
+fn largest(values: &[f64], spread: f64) -> Option<Shift> {
     let n = values.len();
     if n < 4 {
         return None;
     }
     let side = if n < LONG { 1 } else { SIDE };
-    let over = |steps: usize| values.iter().skip(steps).zip(values).map(|(later, v)| later - v).collect::<Vec<f64>>();
-    let (changes, usual) = (over(1), median(&over(side)));
-    // The standard deviation of a change, as if normal.
-    let middle = median(&changes);
-    let spread = 1.4826 * median(&changes.iter().map(|c| (c - middle).abs()).collect::<Vec<_>>());
+    let usual = median(&changes(values, side));
     let width = side as f64;
     // A change has the variance of two values. A median of six has π/2 of the variance of their mean.
     let efficiency = if side == 1 { 1.0 } else { std::f64::consts::FRAC_PI_2.sqrt() };
@@ -80,7 +92,7 @@ fn largest(values: &[f64]) -> Option<Shift> {
     let size = |at: usize| median(&values[at..at + side]) - median(&values[at - side..at]) - usual;
     let places = side..=n - side;
     let tried = places.clone().count() as f64;
-    let is_candidate = |at: &usize| side > 1 || !is_pulse(&changes, *at, usual);
+    let is_candidate = |at: &usize| side > 1 || !is_pulse(&changes(values, 1), *at, usual);
     let at = places.filter(is_candidate).max_by(|a, b| size(*a).abs().total_cmp(&size(*b).abs()).then(b.cmp(a)))?;
     let at = if side > 1 { sharpest(values, at, side) } else { at };
     let size = size(at);
