@@ -418,9 +418,13 @@ fn a_forecast_is_a_folder_with_a_page_a_workbook_and_pictures_in_it() {
     assert!(html.contains("forecast.xlsx, summary.csv, tables/ and forecast.json") && !html.contains("id=\"sources\""));
     let svg = text(&files, "charts/allowed.svg");
     // The text of a chart is text.
-    for words in
-        ["forecast begins", "Northstar PPO +4%", "80% range", "completed for what is still to come", "Dec 2026"]
-    {
+    for words in [
+        "forecast begins",
+        "Northstar PPO +4%",
+        "50%, 80%, 95% ranges",
+        "completed for what is still to come",
+        "Dec 2026",
+    ] {
         assert!(svg.contains(words), "{words}");
     }
     assert!(svg.contains("<polygon"), "the ranges are areas");
