@@ -3,6 +3,7 @@
 mod extreme;
 mod fixture;
 mod labels;
+mod outlook;
 pub(crate) mod sheet;
 
 use std::collections::BTreeMap;
@@ -11,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use allowable::finding::Error;
-use allowable::render;
-use allowable::report::{Cell, ColumnKind, DataKind, Report};
+use allowable::render::{self, Files};
+use allowable::report::{Cell, Chart, ColumnKind, DataKind, Report};
 
 use extreme::{HOSTILE, empty_charts, extreme};
 use fixture::practice;
+use outlook::{extreme_charts, forecast};
 use sheet::{Book, Value};
 
 /// All files below a folder by their relative names.
@@ -100,7 +102,7 @@ fn every_chart_says_where_its_figures_come_from() {
 
 #[test]
 fn an_empty_chart_says_so() {
-    for (id, chart) in empty_charts() {
+    for (id, chart) in empty_charts().into_iter().chain(outlook::empty_charts()) {
         let svg = render::svg(&chart, DataKind::Own).unwrap();
         assert!(svg.contains("Nothing to show"), "{id}");
     }
@@ -108,8 +110,11 @@ fn an_empty_chart_says_so() {
 
 #[test]
 fn no_text_of_a_chart_leaves_the_picture() {
-    for (name, bytes) in EXTREME.1.iter().filter(|(n, _)| n.ends_with(".svg")) {
-        let svg = std::str::from_utf8(bytes).unwrap();
+    let written = EXTREME.1.iter().filter(|(n, _)| n.ends_with(".svg"));
+    let written = written.map(|(n, bytes)| (n.clone(), String::from_utf8(bytes.clone()).unwrap()));
+    let drawn = extreme_charts().into_iter().chain(realistic()).map(|(n, c)| (n.to_owned(), svg(&c)));
+    for (name, svg) in written.chain(drawn) {
+        let svg = svg.as_str();
         let (texts, height) = (labels::read(svg), labels::height(svg));
         assert!(!texts.is_empty());
         for text in texts {
@@ -119,10 +124,20 @@ fn no_text_of_a_chart_leaves_the_picture() {
     }
 }
 
+fn svg(chart: &Chart) -> String {
+    render::svg(chart, DataKind::Synthetic).unwrap()
+}
+
+/// The charts of the forecast.
+fn realistic() -> Vec<(&'static str, Chart)> {
+    let names = ["allowed", "injections", "hindcast", "coverage", "errors", "bridge"];
+    names.into_iter().zip(forecast().sections.into_iter().filter_map(|s| s.chart)).collect()
+}
+
 #[test]
 fn no_two_texts_of_a_realistic_chart_overlap() {
-    for section in practice().sections {
-        let texts = labels::read(&render::svg(&section.chart.unwrap(), DataKind::Synthetic).unwrap());
+    for section in practice().sections.into_iter().chain(forecast().sections) {
+        let texts = labels::read(&svg(&section.chart.unwrap()));
         for (i, a) in texts.iter().enumerate() {
             for b in &texts[..i] {
                 let apart = a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom;
@@ -384,11 +399,105 @@ fn every_column_kind_has_a_unit_in_the_long_table() {
     assert!(report.sections.iter().flat_map(|s| &s.table.columns).any(|c| c.kind == ColumnKind::Date));
 }
 
+#[test]
+fn a_forecast_is_a_folder_with_a_page_a_workbook_and_pictures_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+    let report = forecast();
+    render::write_files(&report, &Files::FORECAST, &one, |_| Ok(())).unwrap();
+    render::write_files(&report, &Files::FORECAST, &two, |_| Ok(())).unwrap();
+    let files = contents(&one);
+    assert!(files == contents(&two), "two runs differ");
+    for name in
+        ["forecast.html", "forecast.xlsx", "forecast.json", "summary.csv", "charts/allowed.png", "charts/allowed.svg"]
+    {
+        assert!(files.contains_key(name), "{name}");
+    }
+    let html = text(&files, "forecast.html");
+    assert_eq!(html.matches("<figure>").count(), 6);
+    assert!(html.contains("forecast.xlsx, summary.csv, tables/ and forecast.json") && !html.contains("id=\"sources\""));
+    let svg = text(&files, "charts/allowed.svg");
+    // The text of a chart is text.
+    for words in [
+        "forecast begins",
+        "Northstar PPO +4%",
+        "50%, 80%, 95% ranges",
+        "completed for what is still to come",
+        "Dec 2026",
+    ] {
+        assert!(svg.contains(words), "{words}");
+    }
+    assert!(svg.contains("<polygon"), "the ranges are areas");
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&files["forecast.xlsx"])).unwrap();
+    let pictures = (0..zip.len()).filter(|i| zip.by_index(*i).unwrap().name().unwrap().ends_with(".png")).count();
+    assert_eq!(pictures, 6);
+    let book = Book::open(&files["forecast.xlsx"]);
+    assert!(!book.has_formulas());
+    assert_eq!(
+        book.sheets.iter().map(|s| s.name.as_str()).take(3).collect::<Vec<_>>(),
+        ["Summary", "Charts", "Allowed"]
+    );
+}
+
+#[test]
+fn an_estimate_is_the_same_to_the_cent_in_every_format() {
+    let report = forecast();
+    let section = &report.sections[0];
+    let book = Book::open(&render::workbook_of(&report, &Files { pictures: false, ..Files::FORECAST }).unwrap());
+    assert!(book.sheets.iter().all(|s| s.name != "Charts"));
+    let (sheet, html) = (book.sheet("Allowed"), render::html_of(&report, &Files::FORECAST).unwrap());
+    // Header in row 4; 48 months from row 5; the total in row 53.
+    let mut sum = rust_decimal::Decimal::ZERO;
+    for row in 41..=52 {
+        let Some(Value::Number(number)) = sheet.cell(&format!("D{row}")) else { panic!("D{row}") };
+        sum += number.parse::<rust_decimal::Decimal>().unwrap();
+    }
+    let Some(Cell::Number(total)) = section.table.total.as_ref().map(|t| &t[3]) else { panic!("no total") };
+    assert_eq!(sum, *total);
+    assert_eq!(sheet.cell("D53"), Some(Value::Number(total.normalize().to_string())));
+    assert_eq!(sheet.format("D53"), "$#,##0.00;-$#,##0.00");
+    assert_eq!(sheet.cell("D40"), None, "a month without a forecast is not 0");
+    assert_eq!(book.sheet("Injections").format("D41"), "#,##0.0");
+    // January 2026: (92,000 + 350 × 36) × 1.08 × 1.04 × 1.06 = 104,600 × 1.190592 = 124,535.92.
+    assert_eq!(sheet.cell("D41"), Some(Value::Number("124535.92".into())));
+    assert!(html.contains("<td class=\"num\">$124,535.92</td>"));
+    let csv = String::from_utf8(render::summary_csv(&report).unwrap()).unwrap();
+    assert!(csv.contains("allowed,37,2026-01-01,forecast,usd,124535.92,synthetic"));
+}
+
+#[test]
+fn the_end_of_a_fan_writes_the_forecast_and_its_80_percent_range() {
+    let (_, chart) = realistic().remove(0);
+    let texts: Vec<String> = labels::read(&svg(&chart)).into_iter().map(|t| t.text).collect();
+    // December 2026 is month 47: (92,000 + 350 × 47) × 1.01 × 1.1024 = 108,450 × 1.113424 = 120,750.83; the range is
+    // 210 × (20 + 11) = 6,510 below and 210 × 33 = 6,930 above: 114,240.83 to 127,680.83.
+    assert!(texts.iter().any(|t| t == "$120,751"), "{texts:?}");
+    assert!(texts.iter().any(|t| t == "80%: $114,241 to $127,681"), "{texts:?}");
+}
+
+/// Charts that no model should give are still drawn, in both formats.
+#[test]
+fn charts_of_estimates_take_any_values() {
+    for (name, chart) in extreme_charts() {
+        let drawn = svg(&chart);
+        assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{name}");
+        assert!(!drawn.contains("<script"), "{name}");
+        assert_eq!(&render::png(&chart, DataKind::Own).unwrap()[..4], b"\x89PNG", "{name}");
+    }
+}
+
 /// Not a test of anything: draws the fixtures into the folder named by `ALLOWABLE_PICTURES`, for looking at them.
 #[test]
 fn pictures_for_the_eye() {
     let Some(dir) = std::env::var_os("ALLOWABLE_PICTURES").map(PathBuf::from) else { return };
     render::write(&practice(), &dir.join("practice")).unwrap();
     render::write(&extreme(), &dir.join("extreme")).unwrap();
+    render::write_files(&forecast(), &Files::FORECAST, &dir.join("forecast"), |part| {
+        for (name, chart) in extreme_charts() {
+            fs::write(part.join(format!("{name}.png")), render::png(&chart, DataKind::Own)?).unwrap();
+        }
+        Ok(())
+    })
+    .unwrap();
     fs::write(dir.join("terminal.txt"), render::terminal(&practice(), false, 100)).unwrap();
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::escape::escape;
 use super::words::{cell, is_number};
-use super::{chart, font, paint};
+use super::{Files, chart, font, paint};
 use crate::finding::Result;
 use crate::report::{Cell, Column, ColumnKind, DataKind, Report, Section, Stat, Table};
 
@@ -28,7 +28,7 @@ const WIDEST: usize = 16;
 const SENTENCE: usize = 90;
 
 /// The page.
-pub(super) fn page(report: &Report) -> Result<String> {
+pub(super) fn page(report: &Report, files: &Files) -> Result<String> {
     let mut out = String::with_capacity(1 << 18);
     head(&mut out, report);
     out.push_str("<main>\n");
@@ -39,14 +39,17 @@ pub(super) fn page(report: &Report) -> Result<String> {
     }
     findings(&mut out, report);
     definitions(&mut out, report);
-    sources(&mut out, report);
+    sources(&mut out, report, files);
     out.push_str("</main>\n");
     let _ = writeln!(
         out,
-        "<footer>The same figures are in leakage.xlsx, summary.csv, tables/ and report.json beside this page; the charts are in \
-         charts/. Made by allowable {}. Claims are judged as of {}. Code numbers only; CPT descriptors belong to the American \
-         Medical Association.</footer>\n</body>\n</html>",
+        "<footer>The same figures are in {}, summary.csv, tables/ and {} beside this page; the charts are in charts/. \
+         Made by allowable {}. {} {}. Code numbers only; CPT descriptors belong to the American Medical Association.\
+         </footer>\n</body>\n</html>",
+        files.book,
+        files.data,
         escape(&report.version),
+        files.as_of,
         report.as_of.format("%Y-%m-%d"),
     );
     Ok(out)
@@ -268,9 +271,12 @@ fn definitions(out: &mut String, report: &Report) {
     out.push_str("</dl>\n</section>\n");
 }
 
-fn sources(out: &mut String, report: &Report) {
+fn sources(out: &mut String, report: &Report, files: &Files) {
+    if report.sources.columns.is_empty() {
+        return;
+    }
     out.push_str("<section id=\"sources\">\n<h2>Sources</h2>\n");
-    table(out, &report.sources, "Sources", "leakage.xlsx");
+    table(out, &report.sources, "Sources", files.book);
     out.push_str("</section>\n");
 }
 

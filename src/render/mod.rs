@@ -6,6 +6,7 @@
 mod chart;
 mod csv_files;
 mod escape;
+mod files;
 mod folder;
 mod font;
 mod html;
@@ -26,6 +27,7 @@ use crate::finding::{Error, Result};
 use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
 
 pub(crate) use escape::csv_text;
+pub use files::Files;
 pub use terminal::terminal;
 pub use worklist::{state_csv, worklist_csv, worklist_json, write_packets, write_worklist};
 pub use worklist_book::xlsx as worklist_xlsx;
@@ -46,6 +48,19 @@ pub fn write(report: &Report, dir: &Path) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// As [`write()`]; an error of `extra` leaves `dir` untouched too.
 pub fn write_with(report: &Report, dir: &Path, extra: impl FnOnce(&Path) -> Result<()>) -> Result<Vec<PathBuf>> {
+    write_files(report, &Files::LEAKAGE, dir, extra)
+}
+
+/// As [`write_with`], with files named for what the report is about.
+///
+/// # Errors
+/// As [`write_with`].
+pub fn write_files(
+    report: &Report,
+    files: &Files,
+    dir: &Path,
+    extra: impl FnOnce(&Path) -> Result<()>,
+) -> Result<Vec<PathBuf>> {
     check(report)?;
     let part = folder::Part::begin(dir)?;
     for section in &report.sections {
@@ -56,11 +71,11 @@ pub fn write_with(report: &Report, dir: &Path, extra: impl FnOnce(&Path) -> Resu
         }
         part.write(&format!("tables/{}.csv", section.id), &csv_files::table(&section.table, section.kind)?)?;
     }
-    part.write("report.html", html(report)?.as_bytes())?;
-    part.write("leakage.xlsx", &xlsx(report)?)?;
+    part.write(files.page, html_of(report, files)?.as_bytes())?;
+    part.write(files.book, &workbook_of(report, files)?)?;
     part.write("summary.csv", &summary_csv(report)?)?;
     part.write("findings.csv", &findings_csv(report)?)?;
-    part.write("report.json", &json(report)?)?;
+    part.write(files.data, &json(report)?)?;
     extra(part.path())?;
     part.swap_in()
 }
@@ -103,7 +118,15 @@ pub fn png(chart: &Chart, kind: DataKind) -> Result<Vec<u8>> {
 /// # Errors
 /// When a chart cannot be drawn.
 pub fn html(report: &Report) -> Result<String> {
-    html::page(report)
+    html_of(report, &Files::LEAKAGE)
+}
+
+/// As [`html()`], for a report whose files have other names.
+///
+/// # Errors
+/// As [`html()`].
+pub fn html_of(report: &Report, files: &Files) -> Result<String> {
+    html::page(report, files)
 }
 
 /// The workbook: a summary, one sheet per section, findings, definitions, sources.
@@ -111,7 +134,15 @@ pub fn html(report: &Report) -> Result<String> {
 /// # Errors
 /// When the workbook library refuses a sheet.
 pub fn xlsx(report: &Report) -> Result<Vec<u8>> {
-    workbook::bytes(report)
+    workbook_of(report, &Files::LEAKAGE)
+}
+
+/// As [`xlsx()`]; where [`Files::pictures`] says so with a sheet of the charts.
+///
+/// # Errors
+/// As [`xlsx()`], and when a chart cannot be drawn.
+pub fn workbook_of(report: &Report, files: &Files) -> Result<Vec<u8>> {
+    workbook::bytes(report, files)
 }
 
 /// Every figure on a row of its own: `section,row,label,measure,unit,value,data_kind`.

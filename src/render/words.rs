@@ -69,7 +69,7 @@ pub(super) fn value(value: Decimal, unit: ValueUnit) -> String {
 pub(super) fn short_value(value: Decimal, unit: ValueUnit) -> String {
     let money = |v: Decimal| {
         // A thousandth of what cents can hold: no report needs more, and no rounding can overflow.
-        let cents = v.checked_mul(Decimal::ONE_HUNDRED)?.round().to_i64()?;
+        let cents = round(v.checked_mul(Decimal::ONE_HUNDRED)?, 0).to_i64()?;
         (cents.unsigned_abs() < i64::MAX.unsigned_abs() / 1000).then(|| short_money(Money::from_cents(cents)))
     };
     let power = |v: Decimal| minus(&format!("{:.1e}", v.to_f64().unwrap_or(0.0)));

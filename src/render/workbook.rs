@@ -2,15 +2,17 @@
 //!
 //! Text goes through `write_string` only, so that no cell of the data becomes a formula. Money becomes a float here, the last
 //! moment before the file: cents / 100 is the closest double, which Excel shows exact to the cent. No figures are computed.
+//! Charts, where they are wanted, stand on a sheet of their own: beside a table they would hide it or be hidden by it.
 
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Image, ObjectMovement, Workbook, Worksheet,
+    XlsxError,
 };
 
-use super::words;
+use super::{Files, chart, words};
 use crate::domain::Date;
 use crate::finding::{Error, Result};
 use crate::report::{Cell, Column, ColumnKind, DataKind, Report, Section, Table};
@@ -20,11 +22,30 @@ const CELL_LIMIT: usize = 32_000;
 /// Rows above a table: title, lead, empty.
 pub(super) const TOP: u32 = 3;
 
-pub(super) fn bytes(report: &Report) -> Result<Vec<u8>> {
-    build(report).map_err(|e| Error::output("the workbook could not be made").because(e))
+pub(super) fn bytes(report: &Report, files: &Files) -> Result<Vec<u8>> {
+    let mut pictures = Vec::new();
+    if files.pictures {
+        for section in &report.sections {
+            if let Some(chart) = &section.chart {
+                pictures.push(Picture {
+                    title: &section.title,
+                    alt: chart::words(chart).1,
+                    png: super::png(chart, section.kind)?,
+                });
+            }
+        }
+    }
+    build(report, &pictures).map_err(|e| Error::output("the workbook could not be made").because(e))
 }
 
-fn build(report: &Report) -> std::result::Result<Vec<u8>, XlsxError> {
+/// A chart for the sheet of charts.
+struct Picture<'a> {
+    title: &'a str,
+    alt: &'a str,
+    png: Vec<u8>,
+}
+
+fn build(report: &Report, pictures: &[Picture<'_>]) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(&properties(&report.title, &report.period, report.kind, report.as_of));
     let looks = Looks::new();
@@ -32,6 +53,9 @@ fn build(report: &Report) -> std::result::Result<Vec<u8>, XlsxError> {
 
     // Only a `Summary` that is first in the book gives the reader the headline before the tables.
     summary(book.add_worksheet().set_name(names.take("Summary"))?, report, &looks)?;
+    if !pictures.is_empty() {
+        charts(book.add_worksheet().set_name(names.take("Charts"))?, pictures, &looks)?;
+    }
     for section in &report.sections {
         let sheet = book.add_worksheet().set_name(names.take(&title_case(&section.id)))?;
         section_sheet(sheet, section, &looks)?;
@@ -40,10 +64,14 @@ fn build(report: &Report) -> std::result::Result<Vec<u8>, XlsxError> {
     let sheet = book.add_worksheet().set_name(names.take("Data findings"))?;
     let lead = "Each finding with its first place; the same thing again in the same file and column is counted.";
     table_sheet(sheet, "What is wrong with the data", lead, &findings, &looks)?;
-    let sheet = book.add_worksheet().set_name(names.take("Definitions"))?;
-    table_sheet(sheet, "Words used", "", &definitions(report), &looks)?;
-    let sheet = book.add_worksheet().set_name(names.take("Sources"))?;
-    table_sheet(sheet, "Sources", "Reference files used, with their hashes.", &report.sources, &looks)?;
+    if !report.definitions.is_empty() {
+        let sheet = book.add_worksheet().set_name(names.take("Definitions"))?;
+        table_sheet(sheet, "Words used", "", &definitions(report), &looks)?;
+    }
+    if !report.sources.columns.is_empty() {
+        let sheet = book.add_worksheet().set_name(names.take("Sources"))?;
+        table_sheet(sheet, "Sources", "Reference files used, with their hashes.", &report.sources, &looks)?;
+    }
     book.save_to_buffer()
 }
 
@@ -179,6 +207,27 @@ fn summary(sheet: &mut Worksheet, report: &Report, looks: &Looks) -> std::result
     for note in &report.notes {
         sheet.write_string_with_format(row, 0, cut(note), &looks.note)?;
         row += 1;
+    }
+    page(sheet, None)
+}
+
+/// The charts below each other, each under its finding.
+fn charts(sheet: &mut Worksheet, pictures: &[Picture<'_>], looks: &Looks) -> std::result::Result<(), XlsxError> {
+    /// Height of a row in pixels.
+    const ROW: f64 = 20.0;
+    /// Excel takes no longer description; beyond it the library would complain on the screen.
+    const ALT: usize = 250;
+    let mut row = 0;
+    for picture in pictures {
+        sheet.write_string_with_format(row, 0, cut(picture.title), &looks.big)?;
+        let alt: String = picture.alt.chars().filter(|c| !c.is_control() && c.len_utf16() == 1).take(ALT).collect();
+        let image = Image::new_from_buffer(&picture.png)?
+            .set_alt_text(alt)
+            .set_object_movement(ObjectMovement::MoveButDontSizeWithCells);
+        // The picture knows its resolution; Excel has 96 pixels to the inch.
+        let height = image.height() * 96.0 / image.height_dpi().max(1.0);
+        sheet.insert_image(row + 1, 0, &image)?;
+        row += (height / ROW).ceil() as u32 + 4;
     }
     page(sheet, None)
 }

@@ -13,6 +13,9 @@ use crate::render::scene::{ACCENT, AXIS, DEEP, LABEL, Look, PAPER, PLAIN, SMALL,
 use crate::render::words::{fitting_value, value};
 use crate::report::{FanBand, FanChart};
 
+/// A point of the picture.
+type Point = (f64, f64);
+
 /// Height of the plot.
 const PLOT: f64 = 600.0;
 /// Room for the label at the end, at most.
@@ -29,7 +32,7 @@ pub(super) fn draw(chart: &FanChart, heading: &Heading<'_>) -> Scene {
         return super::nothing(heading);
     }
     let (low, high) = all.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
-    let marks = value_ticks(low, high, 0.5);
+    let marks = value_ticks(low, high, 0.4);
     let room = value_room(&marks, chart.unit);
     let bands = outermost_first(&chart.bands);
     let end = end_label(chart, &bands);
@@ -57,7 +60,7 @@ pub(super) fn draw(chart: &FanChart, heading: &Heading<'_>) -> Scene {
     key.draw(scene, from);
 
     let point = |(m, v): (usize, &Option<Decimal>)| v.map(|v| (line.x(m), scale.at(number(v))));
-    let points = |list: &[Option<Decimal>]| -> Vec<Option<(f64, f64)>> {
+    let points = |list: &[Option<Decimal>]| -> Vec<Option<Point>> {
         (0..count).map(|m| list.get(m).and_then(|v| point((m, v)))).collect()
     };
     for (band, shade) in &bands {
@@ -68,7 +71,7 @@ pub(super) fn draw(chart: &FanChart, heading: &Heading<'_>) -> Scene {
     }
     // Over the ranges, so that a value can be read off within them.
     value_grid(scene, &marks, &scale, (left, right));
-    value_names(scene, marks.iter(), &scale, left, chart.unit);
+    value_names(scene, &marks, &scale, left, chart.unit, |_| true);
     line.axis(scene, base);
     timeline::draw(scene, &events, from + key.height, base);
     if let Some(x) = line.day(chart.forecast_from).filter(|x| has_forecast(chart) && (left..=right).contains(x)) {
@@ -134,7 +137,7 @@ fn outermost_first(bands: &[FanBand]) -> Vec<(&FanBand, RGBColor)> {
 }
 
 /// One unbroken stretch of a range: forth along its upper end, back along its lower one.
-fn area(scene: &mut Scene, run: &[((f64, f64), (f64, f64))], step: f64, shade: RGBColor) {
+fn area(scene: &mut Scene, run: &[(Point, Point)], step: f64, shade: RGBColor) {
     if let [(low, high)] = run {
         // A single month has no length: it is a bar.
         let half = (step * 0.35).clamp(2.0, 16.0);
@@ -149,14 +152,14 @@ fn area(scene: &mut Scene, run: &[((f64, f64), (f64, f64))], step: f64, shade: R
 /// of each month.
 fn recorded(
     scene: &mut Scene,
-    history: &[Option<(f64, f64)>],
-    completed: &[Option<(f64, f64)>],
+    history: &[Option<Point>],
+    completed: &[Option<Point>],
     step: f64,
-) -> Vec<Option<(f64, f64)>> {
+) -> Vec<Option<Point>> {
     let is_partial = |m: usize| completed.get(m).is_some_and(Option::is_some);
     // The pale line begins at the last full month.
-    let pale = |(m, p): (usize, &Option<(f64, f64)>)| p.filter(|_| is_partial(m) || is_partial(m + 1));
-    let full = |(m, p): (usize, &Option<(f64, f64)>)| p.filter(|_| !is_partial(m));
+    let pale = |(m, p): (usize, &Option<Point>)| p.filter(|_| is_partial(m) || is_partial(m + 1));
+    let full = |(m, p): (usize, &Option<Point>)| p.filter(|_| !is_partial(m));
     if completed.iter().any(Option::is_some) {
         trace(scene, history.iter().enumerate().map(pale), PLAIN, 4);
     }
@@ -187,8 +190,11 @@ fn entries(chart: &FanChart, bands: &[(&FanBand, RGBColor)]) -> Vec<(Sign, Strin
     if any(&chart.middle) {
         out.push((Sign::Line(ACCENT, 6), "forecast".to_owned()));
     }
-    for (band, shade) in bands.iter().rev().filter(|(b, _)| any(&b.low) && any(&b.high)) {
-        out.push((Sign::Box(*shade), format!("{}% range", band.level)));
+    let ranges = || bands.iter().rev().filter(|(b, _)| any(&b.low) && any(&b.high));
+    if ranges().next().is_some() {
+        let levels: Vec<String> = ranges().map(|(b, _)| format!("{}%", b.level)).collect();
+        let word = if levels.len() == 1 { "range" } else { "ranges" };
+        out.push((Sign::Boxes(ranges().map(|(_, shade)| *shade).collect()), format!("{} {word}", levels.join(", "))));
     }
     if any(&chart.actual) {
         out.push((Sign::Dotted(DEEP), "what came".to_owned()));
@@ -207,8 +213,9 @@ struct End {
 /// The last month of the forecast with its range; without a forecast the last month that is known.
 fn end_label(chart: &FanChart, bands: &[(&FanBand, RGBColor)]) -> Option<End> {
     let count = chart.months.len();
-    let last =
-        |list: &[Option<Decimal>]| list.iter().take(count).enumerate().filter_map(|(m, v)| Some((m, (*v)?))).last();
+    let last = |list: &[Option<Decimal>]| {
+        list.iter().take(count).enumerate().filter_map(|(m, v)| Some((m, (*v)?))).next_back()
+    };
     let name = |day: &Date| day.format("%b %Y").to_string();
     let (bold, small) = (Look::size(LABEL).bold(), Look::size(SMALL).color(SOFT));
     let Some((month, value_)) = last(&chart.middle) else {
@@ -270,7 +277,7 @@ mod tests {
         let lines: Vec<_> = end.lines.iter().map(|l| l.0.as_str()).collect();
         assert_eq!(lines, ["$12,345", "Dec 2025", "80%: $10,200 to $14,300"]);
         let names: Vec<_> = entries(&chart, &bands).into_iter().map(|e| e.1).collect();
-        assert_eq!(names, ["recorded", "forecast", "50% range", "80% range", "95% range"]);
+        assert_eq!(names, ["recorded", "forecast", "50%, 80%, 95% ranges"]);
     }
 
     #[test]

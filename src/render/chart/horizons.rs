@@ -56,8 +56,8 @@ pub(super) fn draw(chart: &HorizonChart, heading: &Heading<'_>) -> Scene {
         scene.dashes((left, *y), (right, *y), SOFT, 2);
         scene.text((left - 12.0, place + 7.0), &aside.shorten(text, room - 18.0), aside.end());
     }
-    let free = marks.iter().filter(|m| places.iter().all(|p| (scale.at(**m) - p).abs() >= NAME_GAP));
-    value_names(scene, free, &scale, left, chart.unit);
+    let free = |y: f64| places.iter().all(|p| (y - p).abs() >= NAME_GAP);
+    value_names(scene, &marks, &scale, left, chart.unit, free);
 
     let colors = line_colors(chart);
     // What matters lies on top, what all are measured against at the bottom.
@@ -79,7 +79,12 @@ pub(super) fn draw(chart: &HorizonChart, heading: &Heading<'_>) -> Scene {
             .collect();
         trace(scene, points.iter().copied(), colors[i], if accent { 6 } else { 4 });
         for (x, y) in points.iter().flatten() {
-            scene.dot(*x, *y, if accent { 7.0 } else { 5.0 }, colors[i]);
+            match line.weight {
+                LineWeight::Accent => scene.dot(*x, *y, 7.0, colors[i]),
+                LineWeight::Plain => scene.dot(*x, *y, 5.0, colors[i]),
+                // Hollow: greys and pale blues are one when printed.
+                LineWeight::Muted => scene.ring(*x, *y, 7.0, colors[i]),
+            }
         }
         let value = line.values.iter().take(count).flatten().next_back();
         if let (Some(point), Some(value)) = (points.into_iter().flatten().next_back(), value) {

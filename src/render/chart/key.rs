@@ -11,8 +11,11 @@ const SIGN: f64 = 48.0;
 /// Space between two entries.
 const GAP: f64 = 34.0;
 
+/// Width of a filled box.
+const BOX: f64 = 24.0;
+
 /// How a sign looks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Sign {
     /// A line.
     Line(RGBColor, u32),
@@ -20,8 +23,18 @@ pub(super) enum Sign {
     Dotted(RGBColor),
     /// Dashes with a hollow mark.
     Hollow(RGBColor),
-    /// A filled box.
-    Box(RGBColor),
+    /// Filled boxes side by side.
+    Boxes(Vec<RGBColor>),
+}
+
+impl Sign {
+    /// Its width with its gap.
+    fn width(&self) -> f64 {
+        match self {
+            Self::Boxes(shades) => BOX * shades.len() as f64 + 12.0,
+            _ => SIGN,
+        }
+    }
 }
 
 /// Where each entry stands, and how high the key is.
@@ -37,8 +50,8 @@ impl<'a> Key<'a> {
         let look = Look::size(SMALL);
         let (mut x, mut y) = (left, 0.0);
         let mut places = Vec::new();
-        for (_, text) in entries {
-            let width = SIGN + look.width(text);
+        for (sign, text) in entries {
+            let width = sign.width() + look.width(text);
             if x > left && x + width > right {
                 (x, y) = (left, y + LINE);
             }
@@ -55,6 +68,11 @@ impl<'a> Key<'a> {
             let middle = x + (SIGN - 12.0) / 2.0;
             match sign {
                 Sign::Line(color, width) => scene.line(vec![ends.0, ends.1], *color, *width),
+                Sign::Boxes(shades) => {
+                    for (i, shade) in shades.iter().enumerate() {
+                        scene.rect(x + i as f64 * BOX, y - 11.0, BOX, 22.0, *shade);
+                    }
+                }
                 Sign::Dotted(color) => {
                     scene.line(vec![ends.0, ends.1], *color, 3);
                     scene.dot(middle, y, 6.0, *color);
@@ -63,9 +81,8 @@ impl<'a> Key<'a> {
                     scene.dashes(ends.0, ends.1, *color, 3);
                     scene.ring(middle, y, 7.0, *color);
                 }
-                Sign::Box(color) => scene.rect(x + 6.0, y - 11.0, SIGN - 18.0, 22.0, *color),
             }
-            scene.text((x + SIGN, y + 7.0), text, Look::size(SMALL).color(SOFT));
+            scene.text((x + sign.width(), y + 7.0), text, Look::size(SMALL).color(SOFT));
         }
     }
 }

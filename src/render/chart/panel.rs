@@ -103,16 +103,38 @@ pub(super) fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
 
 /// Horizontal grid lines with money written at the left; zero is the axis.
 pub(super) fn money_grid(scene: &mut Scene, ticks: &[f64], scale: &Scale, (left, right): (f64, f64)) {
-    for tick in ticks {
+    for (tick, name) in ticks.iter().zip(money_names(ticks)) {
         let y = scale.at(*tick);
         let color = if *tick == 0.0 { AXIS } else { GRID };
         scene.line(vec![(left, y), (right, y)], color, 2);
-        scene.text((left - 12.0, y + 7.0), &tick_money(*tick), Look::size(SMALL).color(SOFT).end());
+        scene.text((left - 12.0, y + 7.0), &name, Look::size(SMALL).color(SOFT).end());
+    }
+}
+
+/// The names of ticks in cents: short where that is exact for all of them, else in full. An axis that does not begin at zero
+/// may step in the fourth digit.
+pub(super) fn money_names(ticks: &[f64]) -> Vec<String> {
+    let exact = |tick: &f64| {
+        let cents = tick.abs().round();
+        // Below ten thousand dollars whole dollars are written, below a hundred cents.
+        if cents < 999_950.0 {
+            return cents < 10_000.0 || cents % 100.0 == 0.0;
+        }
+        let unit = 10_f64.powf(cents.log10().floor() - 2.0);
+        ((cents / unit).round() * unit - cents).abs() < unit * 1e-6
+    };
+    let money = |tick: &f64| Money::from_cents(tick.round() as i64);
+    if ticks.iter().all(exact) {
+        ticks.iter().map(|t| tick_money(*t)).collect()
+    } else if ticks.iter().all(|t| money(t).cents() % 100 == 0) {
+        ticks.iter().map(|t| money(t).pretty_dollars()).collect()
+    } else {
+        ticks.iter().map(|t| money(t).pretty()).collect()
     }
 }
 
 /// A tick in cents as money, without decimals that say nothing.
-pub(super) fn tick_money(tick: f64) -> String {
+fn tick_money(tick: f64) -> String {
     let text = crate::render::words::short_money(Money::from_cents(tick.round() as i64));
     // 200k rather than 200.0k; every tick is round.
     match text.find('.').filter(|_| text.ends_with(['k', 'M', 'B'])) {
@@ -129,7 +151,7 @@ pub(super) fn tick_money(tick: f64) -> String {
 /// Width of the widest tick label plus its gap.
 pub(super) fn tick_room(ticks: &[f64]) -> f64 {
     let look = Look::size(SMALL);
-    ticks.iter().map(|t| look.width(&tick_money(*t))).fold(0.0, f64::max) + 18.0
+    money_names(ticks).iter().map(|t| look.width(t)).fold(0.0, f64::max) + 18.0
 }
 
 /// Round steps for values of lines. They begin at zero unless the lowest value is at least this share of the highest, where
@@ -151,7 +173,7 @@ pub(super) fn cut_note(ticks: &[f64], unit: ValueUnit) -> Option<String> {
     let (first, last) = (*ticks.first()?, *ticks.last()?);
     (first > 0.0 || last < 0.0).then(|| {
         let (word, end) = if first > 0.0 { ("begins", first) } else { ("ends", last) };
-        format!("The axis {word} at {}, not at zero.", tick_value(end, unit))
+        format!("The axis {word} at {}, not at zero.", value_name(end, ticks, unit))
     })
 }
 
@@ -164,38 +186,50 @@ pub(super) fn value_grid(scene: &mut Scene, ticks: &[f64], scale: &Scale, (left,
     }
 }
 
-/// Labels of the grid lines, ending left of `left`.
-pub(super) fn value_names<'a>(
+/// Labels of the grid lines that pass, ending left of `left`.
+pub(super) fn value_names(
     scene: &mut Scene,
-    ticks: impl Iterator<Item = &'a f64>,
+    ticks: &[f64],
     scale: &Scale,
     left: f64,
     unit: ValueUnit,
+    pass: impl Fn(f64) -> bool,
 ) {
-    for tick in ticks {
-        let look = Look::size(SMALL).color(SOFT).end();
-        scene.text((left - 12.0, scale.at(*tick) + 7.0), &tick_value(*tick, unit), look);
+    let look = Look::size(SMALL).color(SOFT).end();
+    for (tick, name) in ticks.iter().zip(names(ticks, unit)) {
+        let y = scale.at(*tick);
+        if pass(y) {
+            scene.text((left - 12.0, y + 7.0), &name, look);
+        }
     }
 }
 
 /// Width of the widest label of a grid line plus its gap.
 pub(super) fn value_room(ticks: &[f64], unit: ValueUnit) -> f64 {
     let look = Look::size(SMALL);
-    ticks.iter().map(|t| look.width(&tick_value(*t, unit))).fold(0.0, f64::max) + 18.0
+    names(ticks, unit).iter().map(|t| look.width(t)).fold(0.0, f64::max) + 18.0
 }
 
-/// A grid line's value without decimals that say nothing.
-pub(super) fn tick_value(tick: f64, unit: ValueUnit) -> String {
-    // Beyond what money can be, where steps of a report never are.
+/// The name of one of these ticks.
+fn value_name(tick: f64, ticks: &[f64], unit: ValueUnit) -> String {
+    ticks.iter().zip(names(ticks, unit)).find(|(t, _)| **t == tick).map(|(_, name)| name).unwrap_or_default()
+}
+
+/// The values of grid lines without decimals that say nothing.
+fn names(ticks: &[f64], unit: ValueUnit) -> Vec<String> {
+    // Beyond what money can be, where no report ever is.
     const HUGE: f64 = 1e14;
-    let plain = |v: f64| format!("{}", (v * 1e6).round() / 1e6).replacen('-', "−", 1);
+    let plain = |v: &f64| format!("{}", (v * 1e6).round() / 1e6).replacen('-', "−", 1);
+    if ticks.iter().any(|t| t.abs() >= HUGE) {
+        return ticks.iter().map(|t| format!("{t:.1e}").replacen('-', "−", 1)).collect();
+    }
+    let money = || money_names(&ticks.iter().map(|t| t * 100.0).collect::<Vec<_>>());
     match unit {
-        ValueUnit::Dollars | ValueUnit::Count if tick.abs() >= HUGE => format!("{tick:.1e}").replacen('-', "−", 1),
-        ValueUnit::Dollars => tick_money(tick * 100.0),
-        ValueUnit::Count if tick.abs() < 1000.0 => plain(tick),
-        ValueUnit::Count => tick_money(tick * 100.0).replacen('$', "", 1),
-        ValueUnit::Percent => format!("{}%", plain(tick)),
-        ValueUnit::Number => plain(tick),
+        ValueUnit::Dollars => money(),
+        ValueUnit::Count if ticks.iter().all(|t| t.abs() < 1000.0) => ticks.iter().map(plain).collect(),
+        ValueUnit::Count => money().into_iter().map(|t| t.replacen('$', "", 1)).collect(),
+        ValueUnit::Percent => ticks.iter().map(|t| format!("{}%", plain(t))).collect(),
+        ValueUnit::Number => ticks.iter().map(plain).collect(),
     }
 }
 
@@ -232,12 +266,21 @@ mod tests {
 
     #[test]
     fn a_grid_line_is_named_in_its_unit() {
-        assert_eq!(tick_value(12_500.0, ValueUnit::Dollars), "$12.5k");
-        assert_eq!(tick_value(12_500.0, ValueUnit::Count), "12.5k");
-        assert_eq!(tick_value(-1_500.0, ValueUnit::Count), "−1,500");
-        assert_eq!(tick_value(2.5, ValueUnit::Count), "2.5");
-        assert_eq!(tick_value(80.0, ValueUnit::Percent), "80%");
-        assert_eq!(tick_value(0.1 + 0.2, ValueUnit::Number), "0.3");
-        assert_eq!(tick_value(2e28, ValueUnit::Dollars), "2.0e28");
+        let one = |tick, unit| names(&[tick], unit).remove(0);
+        assert_eq!(one(12_500.0, ValueUnit::Dollars), "$12.5k");
+        assert_eq!(one(12_500.0, ValueUnit::Count), "12.5k");
+        assert_eq!(one(-1_500.0, ValueUnit::Count), "−1,500");
+        assert_eq!(one(2.5, ValueUnit::Count), "2.5");
+        assert_eq!(one(80.0, ValueUnit::Percent), "80%");
+        assert_eq!(one(0.1 + 0.2, ValueUnit::Number), "0.3");
+        assert_eq!(one(2e28, ValueUnit::Dollars), "2.0e28");
+    }
+
+    #[test]
+    fn an_axis_that_steps_in_the_fourth_digit_is_written_in_full() {
+        assert_eq!(names(&[1_420_000.0, 1_430_000.0], ValueUnit::Dollars), ["$1.42M", "$1.43M"]);
+        assert_eq!(names(&[1_420_000.0, 1_425_000.0], ValueUnit::Dollars), ["$1,420,000", "$1,425,000"]);
+        assert_eq!(names(&[12_340.0, 12_345.0], ValueUnit::Count), ["12,340", "12,345"]);
+        assert_eq!(money_names(&[1_000_000.0, 1_000_050.0]), ["$10,000.00", "$10,000.50"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Expected down to paid, step by step: levels stand on zero, changes float, leakage is in the accent colour. A bridge between
 //! two levels may be cut above zero, or its small steps would not be seen; cut bars are drawn torn.
 
-use super::panel::{Heading, Panel, Scale, cents, money_grid, tick_money, tick_room, ticks};
+use super::panel::{Heading, Panel, Scale, cents, money_grid, tick_room, ticks};
 use crate::domain::Money;
 use crate::render::scene::{ACCENT, AXIS, DEEP, EMPTY, INK, LABEL, Look, PAPER, PLAIN, SMALL, Scene};
 use crate::render::words::{fitting_money, short_money};
@@ -89,7 +89,10 @@ fn picture(chart: &Waterfall, heading: &Heading<'_>, may_cut: bool) -> Scene {
         scene.lines((x, base + 16.0 + name_size), &names[i], name);
     }
     if let Some(cut) = cut {
-        panel.note(&format!("Torn bars: the axis begins at {}, not at zero.", tick_money(cut)));
+        panel.note(&format!(
+            "Torn bars: the axis begins at {}, not at zero.",
+            Money::from_cents(cut as i64).pretty_dollars()
+        ));
     }
     panel.scene
 }

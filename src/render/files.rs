@@ -1,0 +1,36 @@
+//! What the files of a report are called.
+
+/// The names of a report's files, and what its workbook holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Files {
+    /// The page.
+    pub page: &'static str,
+    /// The workbook.
+    pub book: &'static str,
+    /// Everything as JSON.
+    pub data: &'static str,
+    /// Whether the workbook shows the charts, on a sheet of their own.
+    pub pictures: bool,
+    /// How the page says what its figures are known as of: `Claims are judged as of`.
+    pub as_of: &'static str,
+}
+
+impl Files {
+    /// The leakage report.
+    pub const LEAKAGE: Self = Self {
+        page: "report.html",
+        book: "leakage.xlsx",
+        data: "report.json",
+        pictures: false,
+        as_of: "Claims are judged as of",
+    };
+
+    /// A forecast.
+    pub const FORECAST: Self = Self {
+        page: "forecast.html",
+        book: "forecast.xlsx",
+        data: "forecast.json",
+        pictures: true,
+        as_of: "Forecasts are made from what was known on",
+    };
+}
