@@ -61,6 +61,7 @@ fn every_command_of_the_program_stands_in_the_readme() {
         "worklist",
         "audit",
         "facts",
+        "forecast",
         "remits",
         "rates",
         "explain",

@@ -118,7 +118,7 @@ fn series(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
     let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
     let forecasts = forecast_series(&series, horizon, args.seed, &name, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let csv = || series_csv(&forecasts.list, |text| render::csv_text(text));
+    let csv = || series_csv(&forecasts.list, render::csv_text);
     let json = || {
         let one = |f: &crate::outlook::SeriesForecast| {
             let step = |(i, s): (usize, &crate::outlook::StepForecast)| {

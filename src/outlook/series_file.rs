@@ -335,7 +335,7 @@ mod tests {
     fn intervals_lie_within_each_other_and_do_not_go_below_zero() {
         let values: Vec<f64> = (0..48).map(|t| 3.0 + f64::from(t % 12) + f64::from((t * 7) % 5)).collect();
         let series = LongSeries { name: "a".into(), values, frequency: 12, line: 2 };
-        let forecast = forecast_series(&[series.clone()], 12, 1, "s.csv", &|| ()).unwrap();
+        let forecast = forecast_series(std::slice::from_ref(&series), 12, 1, "s.csv", &|| ()).unwrap();
         assert_eq!(forecast, forecast_series(&[series], 12, 1, "s.csv", &|| ()).unwrap());
         for step in &forecast.list[0].steps {
             let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
