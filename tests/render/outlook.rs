@@ -1,7 +1,7 @@
 //! A forecast as a practice would get it: made-up months with a season, a trend and two rate steps, and the same charts with
 //! everything as bad as it gets.
 
-use allowable::domain::{Date, Money};
+use allowable::domain::{Date, Money, round_cents};
 use allowable::report::{
     Cell, Chart, Column, ColumnKind, DataKind, FanBand, FanChart, HorizonChart, HorizonLine, LineWeight, Report,
     Section, Table, ValueUnit, Waterfall,
@@ -20,11 +20,15 @@ const AHEAD: usize = 12;
 /// Percent of a year's average by month.
 const SEASON: [i64; 12] = [108, 97, 104, 101, 99, 96, 92, 94, 100, 107, 101, 101];
 
+fn cents(value: Decimal) -> Decimal {
+    round_cents(value).unwrap().dollars()
+}
+
 /// What a month is worth without noise: 92,000 dollars, 350 more each month, season, +4 % from July 2024, +6 % from 2026.
 fn level(month: usize) -> Decimal {
     let base = Decimal::from(92_000 + 350 * month as i64) * Decimal::new(SEASON[month % 12], 2);
     let step = |from: usize, percent: i64| if month >= from { Decimal::new(100 + percent, 2) } else { Decimal::ONE };
-    (base * step(18, 4) * step(36, 6)).round_dp(2)
+    cents(base * step(18, 4) * step(36, 6))
 }
 
 /// Between −2,500 and 2,500 dollars, and never another time something else.
@@ -33,7 +37,7 @@ fn noise(month: usize) -> Decimal {
 }
 
 fn fan(title: &str, unit: ValueUnit, divide: i64, with_actual: bool) -> FanChart {
-    let scaled = |v: Decimal| Some((v / Decimal::from(divide)).round_dp(2));
+    let scaled = |v: Decimal| Some(cents(v / Decimal::from(divide)));
     let of = |range: std::ops::Range<usize>, f: &dyn Fn(usize) -> Decimal| -> Vec<Option<Decimal>> {
         (0..PAST + AHEAD).map(|m| if range.contains(&m) { scaled(f(m)) } else { None }).collect()
     };
@@ -118,7 +122,7 @@ pub(crate) fn errors() -> HorizonChart {
     };
     let line = |name: &str, weight, values| HorizonLine { name: name.into(), values, weight };
     HorizonChart {
-        title: "The blend beats every single method at every distance, and the seasonal naive by a fifth".into(),
+        title: "The blend beats every single method at every distance".into(),
         alt: "Scaled error by months ahead for five methods.".into(),
         value_axis: "Mean absolute scaled error (1 is as wrong as last year's month)".into(),
         step_axis: "Months ahead".into(),
@@ -188,14 +192,15 @@ fn horizon_table(chart: &HorizonChart) -> Table {
 /// A forecast as a practice would get it.
 pub(crate) fn forecast() -> Report {
     let dollars = fan(
-        "2026 is expected to bring $1.42M, 8% more than 2025; most of the rise is the new fee schedule",
+        "2026 is expected to bring $1.41M; the new fee schedule in January raises every month",
         ValueUnit::Dollars,
         1,
         false,
     );
     let mut counts = fan("Injections grow by 3% a year", ValueUnit::Count, 21, false);
     counts.value_axis = "Injections (96372) per month of service".into();
-    let hindcast = fan("Made a year ago, the forecast held eleven of twelve months", ValueUnit::Dollars, 1, true);
+    let hindcast =
+        fan("Made a year ago, the forecast followed the season and the new rates", ValueUnit::Dollars, 1, true);
     let bridge = bridge();
     let rows = bridge.steps.iter().map(|s| vec![s.label.as_str().into(), s.amount.into()]).collect();
     let bridge_table = Table {
@@ -214,7 +219,7 @@ pub(crate) fn forecast() -> Report {
         section("bridge", kind, Chart::Bridge(bridge), bridge_table),
     ];
     let mut report = Report::of("Demo practice", "Forecast for 2026", day(2025, 12, 31), kind, sections);
-    report.finding = "2026 is expected to bring $1.42M; the 80% range is $1.31M to $1.54M".into();
+    report.finding = "2026 is expected to bring $1.41M, with the rate steps that are known".into();
     report.notes = vec!["All figures are synthetic.".into()];
     report
 }
