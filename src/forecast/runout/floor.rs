@@ -1,9 +1,9 @@
 //! The Medicare payment floor as a sanity check of payment dates and payment lags.
 //!
 //! A contractor may not pay a clean claim before its payment floor date: the 14th day after receipt for electronic
-//! claims, the 29th for paper (Medicare Claims Processing Manual, chapter 1, section 80.2.1.2; received from 2006-01-01
-//! on). What is paid earlier is a wrong date, another payer, or a claim that was received before it is said to have
-//! been.
+//! claims, the 29th for paper (received from 2006-01-01 on, as Medicare contractors state it under "payment floor
+//! standards"; the manual they refer to, chapter 1, section 80.2.1.2, was not read). What is paid earlier is a wrong
+//! date, another payer, or a claim that was received before it is said to have been.
 
 use crate::domain::Date;
 use crate::forecast::Month;
