@@ -8,6 +8,7 @@ mod bulk_rules;
 mod cli;
 mod coherence;
 mod common;
+mod contract;
 mod damage;
 mod demo;
 mod denial_map;

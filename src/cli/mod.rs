@@ -13,6 +13,7 @@ mod forecast;
 mod init;
 mod inputs;
 mod price;
+mod price_terms;
 mod rates;
 mod remits;
 mod report;

@@ -202,7 +202,7 @@ fn asp(pricer: &Pricer<'_>, code: Code, key: &Key, factor: Rate, lesser_of: bool
     })
 }
 
-/// The rate after escalations, modifiers and multiple services, in its limits.
+/// The rate after escalations, within floor and cap, then with the factors of modifiers and of a further service.
 fn adjusted(
     list: &TermList,
     term: &Term,
@@ -213,45 +213,40 @@ fn adjusted(
     priced: &mut Priced,
 ) -> Result<UnitPrice, Overflow> {
     let mut rate = rate;
-    let mut times = |what: &str, name: String, by: Rate, spot: &Spot, priced: &mut Priced| -> Result<(), Overflow> {
-        let operands = vec![Operand::given("rate", rate), Operand::read(name, by, &row(spot))];
-        let step = step(what, Op::Multiply, operands)?;
-        rate = step.result;
-        priced.steps.push(step);
-        Ok(())
-    };
+    let mut apply =
+        |what: &str, op: Op, name: &str, by: Rate, spot: &Spot, priced: &mut Priced| -> Result<Rate, Overflow> {
+            let operands = vec![Operand::given("rate", rate), Operand::read(name, by, &row(spot))];
+            let step = step(what, op, operands)?;
+            rate = step.result;
+            priced.steps.push(step);
+            Ok(rate)
+        };
     for escalation in list.escalations.iter().filter(|_| term.escalates) {
-        times("rate after escalation", escalation.words.to_string(), escalation.factor, &escalation.spot, priced)?;
-    }
-    for modifier in key.modifiers.iter() {
-        let factor = list.adjustments.iter().find(|a| {
-            a.modifier == modifier && (a.codes.is_empty() || a.codes.iter().any(|codes| codes.holds(key.code)))
-        });
-        if let Some(factor) = factor {
-            times("rate with the modifier", format!("modifier {modifier}"), factor.factor, &factor.spot, priced)?;
-        }
-    }
-    let multiple = list.multiple.as_ref().filter(|m| m.codes.iter().any(|codes| codes.holds(key.code)));
-    if let Some(multiple) = multiple.filter(|_| key.further) {
-        times(
-            "rate of a further service of the day",
-            "multiple services".to_owned(),
-            multiple.further,
-            &multiple.spot,
-            priced,
-        )?;
+        apply("rate after escalation", Op::Multiply, &escalation.words, escalation.factor, &escalation.spot, priced)?;
     }
     // Of a share of the charge, floor and cap can only be applied to the line.
     if per != Per::Charge {
         for (bound, op, what) in
             [(term.floor, Op::Most, "not below the floor"), (term.cap, Op::Least, "not above the cap")]
         {
-            let Some(bound) = bound else { continue };
-            let operands = vec![Operand::given("rate", rate), Operand::read(what, bound, &row(&term.spot))];
-            let step = step(what, op, operands)?;
-            rate = step.result;
-            priced.steps.push(step);
+            if let Some(bound) = bound {
+                apply(what, op, what, bound, &term.spot, priced)?;
+            }
         }
+    }
+    for modifier in key.modifiers.iter() {
+        let factor = list.adjustments.iter().find(|a| {
+            a.modifier == modifier && (a.codes.is_empty() || a.codes.iter().any(|codes| codes.holds(key.code)))
+        });
+        if let Some(factor) = factor {
+            let name = format!("modifier {modifier}");
+            apply("rate with the modifier", Op::Multiply, &name, factor.factor, &factor.spot, priced)?;
+        }
+    }
+    let multiple = list.multiple.as_ref().filter(|m| m.codes.iter().any(|codes| codes.holds(key.code)));
+    if let Some(multiple) = multiple.filter(|_| key.further) {
+        let what = "rate of a further service of the day";
+        apply(what, Op::Multiply, "multiple services", multiple.further, &multiple.spot, priced)?;
     }
     priced.scale_band(rate);
     let lesser_of = term.lesser_of;

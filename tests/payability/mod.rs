@@ -20,7 +20,7 @@ mod infusions;
 mod modifiers;
 mod payers;
 mod places;
-mod sums;
+pub(crate) mod sums;
 mod together;
 mod told;
 mod units;
