@@ -10,12 +10,16 @@ use serde_json::json;
 use super::explain::sum;
 use super::inputs::{Loaded, ProjectArgs};
 use super::report::Format;
-use crate::contract::{Checked, Shown, check, show};
+use crate::contract::{
+    Allowed, Checked, Diff, DiffStep, Head, Months, Shown, as_if_in_force, check, diff, from_paid, from_schedule, show,
+};
 use crate::domain::contract::Contract;
-use crate::domain::{Area, Code, Date, Period, parse_iso_date};
-use crate::finding::{Error, Result};
+use crate::domain::{Area, Code, Date, Money, Payer, Period, parse_iso_date};
+use crate::finding::{Error, Place, Result};
+use crate::payability::{Tells, judge_lines};
 use crate::price::Pricer;
-use crate::project::PracticePlace;
+use crate::project::{PracticePlace, Project};
+use crate::reconcile::{adjudicate, link};
 
 /// Arguments of `allowable contract`.
 #[derive(Debug, Args)]
@@ -30,6 +34,10 @@ enum ContractCommand {
     Test(TestArgs),
     /// Print the schedule that follows from a contract
     Show(ShowArgs),
+    /// What a new contract would change: the last months priced by both, split exactly into volume, mix and rate
+    Diff(DiffArgs),
+    /// Draft a contract file from a fee schedule, or from what was allowed
+    Init(InitArgs),
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +77,44 @@ struct ShowArgs {
     format: Table,
 }
 
+#[derive(Debug, Args)]
+struct InitArgs {
+    /// The payer (id, name or alias); without one, a commented example that shows every key
+    #[arg(long)]
+    payer: Option<String>,
+    /// A fee schedule as CSV, in the columns of a loaded schedule; without it, what was allowed in the last 12 months
+    #[arg(long, value_name = "FILE", requires = "payer")]
+    fees: Option<PathBuf>,
+    /// Where the draft goes; standard output when absent. A file that is there already is left alone
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Claim and remittance files; without any, those of the project
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    project: ProjectArgs,
+}
+
+#[derive(Debug, Args)]
+struct DiffArgs {
+    /// The contract as it is: a file, or a payer of the project with a contract
+    old: String,
+    /// The other one: a file
+    new: String,
+    /// Claim files; without any, those of the project
+    files: Vec<PathBuf>,
+    /// Months to price by both, the last of them the month of the last service
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=120))]
+    months: u32,
+    /// Last month, such as 2024-12; default: the month of the last service
+    #[arg(long, value_name = "MONTH")]
+    until: Option<String>,
+    #[command(flatten)]
+    project: ProjectArgs,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Table::Text)]
+    format: Table,
+}
+
 /// How a table is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Table {
@@ -88,28 +134,41 @@ pub(crate) fn run(args: &ContractArgs) -> Result<ExitCode> {
     match &args.command {
         ContractCommand::Test(args) => test(args),
         ContractCommand::Show(args) => shown(args),
+        ContractCommand::Diff(args) => diffed(args),
+        ContractCommand::Init(args) => init(args),
     }
 }
 
-/// The project with these contract files beside (or instead of) its own.
-fn load(project: &ProjectArgs, files: &[PathBuf]) -> Result<(Loaded, Vec<Contract>)> {
+/// Contracts with their payers: these files by themselves, or those of the project.
+fn load(project: &ProjectArgs, files: &[PathBuf]) -> Result<(Loaded, Vec<(Payer, Contract)>)> {
     let mut loaded = Loaded::open(project)?;
-    if files.is_empty() {
-        let own = loaded.project.contracts.clone();
-        return Ok((loaded, own));
-    }
-    let mut contracts = Vec::new();
-    for file in files {
-        let same = |contract: &&Contract| {
-            std::fs::canonicalize(&*contract.file).ok().is_some_and(|a| std::fs::canonicalize(file).ok() == Some(a))
-        };
-        if let Some(known) = loaded.project.contracts.iter().find(same) {
-            contracts.push(known.clone());
-            continue;
-        }
-        contracts.push(loaded.add_contract(file)?);
-    }
+    let contracts = if files.is_empty() {
+        let with_payer =
+            |contract: &Contract| Some((loaded.project.payer_of_id(&contract.payer)?.clone(), contract.clone()));
+        loaded.project.contracts.iter().filter_map(with_payer).collect()
+    } else {
+        files.iter().map(|file| loaded.contract(file)).collect::<Result<_>>()?
+    };
     Ok((loaded, contracts))
+}
+
+/// The contract that a file or a payer's name stands for.
+fn named(loaded: &mut Loaded, name: &str) -> Result<(Payer, Contract)> {
+    let path = PathBuf::from(name);
+    if path.is_file() {
+        return loaded.contract(&path);
+    }
+    let payer = super::explain::payer_id(loaded, name).map_err(|e| {
+        let file = name.ends_with(".toml") || name.contains('/');
+        if file { Error::usage(format!("there is no contract file {name}")) } else { e }
+    })?;
+    let contract = loaded.project.contracts.iter().find(|contract| contract.payer == payer).cloned();
+    match (loaded.project.payer_of_id(&payer).cloned(), contract) {
+        (Some(payer), Some(contract)) => Ok((payer, contract)),
+        _ => Err(Error::usage(format!("{name} has no contract file")).help(
+            "write one with `allowable contract init`; terms in allowable.toml are shown by `allowable explain`",
+        )),
+    }
 }
 
 fn test(args: &TestArgs) -> Result<ExitCode> {
@@ -118,9 +177,13 @@ fn test(args: &TestArgs) -> Result<ExitCode> {
         return Err(Error::usage("no contract files")
             .help("name one, or keep contracts in the folder `contracts` beside allowable.toml"));
     }
-    let pricer = Pricer::new(&loaded.reference, &loaded.project.payers);
-    let checked: Vec<(&Contract, Vec<Checked<'_>>)> =
-        contracts.iter().map(|contract| (contract, check(&pricer, contract))).collect();
+    let checked: Vec<(&Contract, Vec<Checked<'_>>)> = contracts
+        .iter()
+        .map(|(payer, contract)| {
+            let pricer = Pricer::new(&loaded.reference, std::slice::from_ref(payer));
+            (contract, check(&pricer, contract))
+        })
+        .collect();
     let failed = checked.iter().flat_map(|(_, all)| all).filter(|checked| !checked.passed).count();
     let out = match args.format {
         Format::Json => super::json(&json!({
@@ -185,17 +248,9 @@ fn test_text(checked: &[(&Contract, Vec<Checked<'_>>)], verbose: bool) -> String
 }
 
 fn shown(args: &ShowArgs) -> Result<ExitCode> {
-    let path = PathBuf::from(&args.contract);
-    let files = if path.is_file() { vec![path] } else { Vec::new() };
-    let (loaded, mut contracts) = load(&args.project, &files)?;
-    if files.is_empty() {
-        let payer = super::explain::payer_id(&loaded, &args.contract)?;
-        contracts.retain(|contract| contract.payer == payer);
-    }
-    let Some(contract) = contracts.first() else {
-        return Err(Error::usage(format!("{} has no contract file", args.contract))
-            .help("write one with `allowable contract init`, or see `allowable explain` for terms in allowable.toml"));
-    };
+    let mut loaded = Loaded::open(&args.project)?;
+    let (payer, contract) = named(&mut loaded, &args.contract)?;
+    let contract = &contract;
     let codes: Vec<Code> = if args.code.is_empty() {
         loaded.project.scope.clone().unwrap_or_else(|| {
             ["96372", "96373", "96374", "96375"].iter().filter_map(|code| code.parse().ok()).collect()
@@ -204,7 +259,7 @@ fn shown(args: &ShowArgs) -> Result<ExitCode> {
         let read = |text: &String| text.parse().map_err(|e| Error::usage(format!("--code \"{text}\": {e}")));
         args.code.iter().map(read).collect::<Result<_>>()?
     };
-    let pricer = Pricer::new(&loaded.reference, &loaded.project.payers);
+    let pricer = Pricer::new(&loaded.reference, std::slice::from_ref(&payer));
     let from = args.from.unwrap_or_else(|| contract.versions.first().map_or(Date::MIN, |v| v.period.from()));
     let last = args.to.unwrap_or_else(|| contract.versions.last().map_or(Date::MAX, |v| v.period.last()));
     let within = Period::inclusive(from, last).ok_or_else(|| Error::usage("--to lies before --from"))?;
@@ -301,4 +356,190 @@ fn text(contract: &Contract, shown: &Shown) -> String {
         let _ = writeln!(out, "not listed here: codes of {}; name them with --code", shown.left_out.join(", "));
     }
     out
+}
+
+fn diffed(args: &DiffArgs) -> Result<ExitCode> {
+    let mut loaded = Loaded::with_inputs(&args.project, &args.files)?;
+    let (old_payer, old) = named(&mut loaded, &args.old)?;
+    let (new_payer, new) = named(&mut loaded, &args.new)?;
+    if old_payer.id != new_payer.id {
+        let (old, new) = (&old_payer.id, &new_payer.id);
+        return Err(Error::usage(format!("{} is a contract of {old}, {} of {new}", args.old, args.new))
+            .help("compare two contracts of one payer: their [contract] tables name the same `payer`"));
+    }
+    let intake = loaded.read()?;
+    let lines = &intake.lines;
+    let of_payer = lines.iter().filter(|line| line.payer == old_payer.id).map(|line| line.service_date);
+    let Some(last) = of_payer.max() else {
+        return Err(Error::usage(format!("no claim line of {} in the files", old_payer.name)));
+    };
+    let last = match args.until.as_deref() {
+        None => last,
+        Some(text) => parse_iso_date(&format!("{text}-01"))
+            .map_err(|_| Error::usage(format!("--until \"{text}\": expected a month, such as 2024-12")))?,
+    };
+    let months = months(last, args.months).ok_or_else(|| Error::usage("the months lie outside the calendar"))?;
+    let tells = Tells::of_files(&intake.files, lines);
+    let falls = judge_lines(&loaded.reference, |id| loaded.project.payer_of_id(id).cloned(), lines, &tells).falls;
+    let payers = (&as_if_in_force(&old_payer, &old), &as_if_in_force(&new_payer, &new));
+    let diff = diff(&loaded.reference, payers, lines, &falls, months)?;
+    let out = match args.format {
+        Table::Json => super::json(&diff)?,
+        Table::Csv => diff_csv(&diff)?,
+        Table::Text => diff_text(&diff, &old, &new),
+    };
+    super::print_out(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// So many calendar months that end with the month of a day, and as many before.
+fn months(last: Date, count: u32) -> Option<Months> {
+    use chrono::Datelike;
+    let first_of_last = last.with_day(1)?;
+    let until = first_of_last.checked_add_months(chrono::Months::new(1))?;
+    let from = until.checked_sub_months(chrono::Months::new(count))?;
+    let before = from.checked_sub_months(chrono::Months::new(count))?;
+    Some(Months { now: Period::new(from, until)?, before: Period::new(before, from)? })
+}
+
+fn diff_csv(diff: &Diff) -> Result<String> {
+    let failed = |e: &dyn std::fmt::Display| Error::output(format!("the table cannot be written: {e}"));
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(["code", "pos", "month", "lines", "old", "new", "effect"]).map_err(|e| failed(&e))?;
+    for row in &diff.rows {
+        let money = |amount: Money| amount.to_string();
+        let lines = row.lines.to_string();
+        let cells = [&row.code, &row.pos, &row.month, &lines, &money(row.old), &money(row.new), &money(row.effect)]
+            .map(String::clone);
+        out.write_record(cells).map_err(|e| failed(&e))?;
+    }
+    let bytes = out.into_inner().map_err(|e| failed(&e))?;
+    String::from_utf8(bytes).map_err(|e| failed(&e))
+}
+
+fn diff_text(diff: &Diff, old: &Contract, new: &Contract) -> String {
+    let mut out = String::new();
+    let (from, to) = diff.now;
+    let _ = writeln!(out, "{}: {} against {}", diff.payer, new.file, old.file);
+    let priced: Money = diff.rows.iter().map(|row| row.old).sum();
+    let lines: u64 = diff.rows.iter().map(|row| row.lines).sum();
+    let _ = writeln!(
+        out,
+        "{lines} lines of {from} to {to}, priced as if each contract had been in force: {} under the old, {} under the new, {}",
+        priced.pretty(),
+        diff.total.now.pretty(),
+        signed(diff.total.rate)
+    );
+    let _ = writeln!(out, "\nby month      lines            old            new         effect");
+    let mut months: std::collections::BTreeMap<&str, (u64, Money, Money)> = std::collections::BTreeMap::new();
+    for row in &diff.rows {
+        let month = months.entry(&row.month).or_default();
+        *month = (month.0 + row.lines, month.1 + row.old, month.2 + row.new);
+    }
+    for (month, (lines, old, new)) in &months {
+        let (effect, old, new) = (signed(*new - *old), old.pretty(), new.pretty());
+        let _ = writeln!(out, "{month:<10}{lines:>9}{old:>15}{new:>15}{effect:>15}");
+    }
+    let (before, to) = diff.before;
+    let _ = writeln!(out, "\nfrom {before} to {to} under the old contract to the months above under the new one");
+    let _ = writeln!(out, "code   pos          before         volume            mix           rate            now");
+    for step in diff.steps.iter().chain([&diff.total]) {
+        let DiffStep { code, pos, before, volume, mix, rate, now } = step;
+        let code = if code.is_empty() { "all" } else { code };
+        let _ = writeln!(
+            out,
+            "{code:<7}{pos:<5}{:>14}{:>15}{:>15}{:>15}{:>15}",
+            before.pretty(),
+            signed(*volume),
+            signed(*mix),
+            signed(*rate),
+            now.pretty()
+        );
+    }
+    let unpriced = &diff.unpriced;
+    for (lines, what) in [
+        (unpriced.only_old, format!("priced by the old contract alone ({})", unpriced.only_old_dollars.pretty())),
+        (unpriced.only_new, format!("priced by the new contract alone ({})", unpriced.only_new_dollars.pretty())),
+        (unpriced.neither, "priced by neither".to_owned()),
+        (unpriced.before, "of the months before not priced by the old contract".to_owned()),
+    ] {
+        if lines > 0 {
+            let _ = writeln!(out, "in no sum: {lines} lines {what}");
+        }
+    }
+    out
+}
+
+fn signed(amount: Money) -> String {
+    if amount > Money::ZERO { format!("+{}", amount.pretty()) } else { amount.pretty() }
+}
+
+fn init(args: &InitArgs) -> Result<ExitCode> {
+    let text = match &args.payer {
+        None => Project::contract_template().to_owned(),
+        Some(name) => {
+            let mut loaded = Loaded::with_inputs(&args.project, &args.files)?;
+            let id = super::explain::payer_id(&loaded, name)?;
+            let payer = loaded.project.payer_of_id(&id).cloned().unwrap_or_else(|| Payer::stranger(id.clone()));
+            match &args.fees {
+                Some(path) => of_fees(&mut loaded, &payer, path)?,
+                None => of_paid(&loaded, &payer)?,
+            }
+        }
+    };
+    match &args.out {
+        None => super::print_out(&text)?,
+        Some(path) => {
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|e| {
+                Error::output(format!("cannot create {}", path.display())).because(e).help("choose a name that is free")
+            })?;
+            std::io::Write::write_all(&mut file, text.as_bytes())
+                .map_err(|e| Error::output(format!("cannot write {}", path.display())).because(e))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A draft with the rows of a fee schedule.
+fn of_fees(loaded: &mut Loaded, payer: &Payer, path: &std::path::Path) -> Result<String> {
+    let place = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .map_err(|e| Error::input("the fee schedule cannot be read").at(Place::file(&place)).because(e))?;
+    for finding in loaded.reference.add_schedule("draft", &place, &bytes) {
+        super::say(&finding.to_string());
+    }
+    // Rows of several payers are kept under the payer's name.
+    let own = [format!("draft:{}", payer.id), "draft".to_owned()];
+    let rows = own.iter().map(|name| loaded.reference.schedules.listed(name)).find(|rows| !rows.is_empty());
+    let Some(rows) = rows else {
+        return Err(Error::input("the fee schedule has no rate that can be used")
+            .at(Place::file(place))
+            .help("it needs the columns code, rate and effective_from; see `allowable price --help`"));
+    };
+    let head = Head { payer, source: format!("Draft from {place}: {} rates.", rows.len()) };
+    Ok(from_schedule(&head, &rows))
+}
+
+/// A draft that gives what was allowed in the twelve months before the last service.
+fn of_paid(loaded: &Loaded, payer: &Payer) -> Result<String> {
+    let intake = loaded.read()?;
+    let (linked, _) = link(&intake.lines, &intake.remits);
+    let last = intake.lines.iter().filter(|line| line.payer == payer.id).map(|line| line.service_date).max();
+    let first = last.and_then(|day| day.checked_sub_months(chrono::Months::new(12)));
+    let mut lines = Vec::new();
+    for (line, answers) in intake.lines.iter().zip(&linked) {
+        if line.payer != payer.id || first.is_some_and(|first| line.service_date <= first) {
+            continue;
+        }
+        let answers: Vec<_> = answers.iter().map(|i| &intake.remits[*i as usize]).collect();
+        let found = adjudicate(&loaded.reference.denials, &answers, payer.sequestration);
+        if found.answers > 0 && found.denial.is_none() && found.allowed() > Money::ZERO {
+            lines.push(Allowed { line, amount: found.allowed() });
+        }
+    }
+    let source = format!("Draft worked out from {} lines that {} allowed.", lines.len(), payer.name);
+    from_paid(&Head { payer, source }, &loaded.reference, &lines).ok_or_else(|| {
+        Error::usage(format!("no line of {} was allowed anything in these files", payer.name))
+            .help("give its fee schedule with --fees, or files with its remittances")
+    })
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::demo;
+use crate::domain::Payer;
 use crate::domain::contract::Contract;
 use crate::finding::{Error, Finding, Place, Result};
 use crate::ingest::{Input, Intake, read};
@@ -66,7 +67,7 @@ impl Loaded {
             findings.extend(reference.add_schedule(&schedule.name, &schedule.path, &bytes));
         }
         findings.extend(add_rules(&project, &mut reference)?);
-        add_boundaries(&project, &mut reference);
+        add_boundaries(&project.payers, &mut reference);
         let inputs = if is_demo {
             let inputs = project.inputs.iter().filter_map(|path| {
                 let wanted = path.to_string_lossy();
@@ -82,18 +83,14 @@ impl Loaded {
         Ok(Self { project, reference, inputs, findings, is_demo })
     }
 
-    /// Reads a contract file that the project does not name, and gives its terms to its payer.
-    pub(super) fn add_contract(&mut self, path: &std::path::Path) -> Result<Contract> {
+    /// Reads a contract file: its payer with the terms of the file alone, and the contract. The project stays as it is.
+    pub(super) fn contract(&mut self, path: &std::path::Path) -> Result<(Payer, Contract)> {
         let place = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|e| Error::config("the contract file cannot be read").at(Place::file(&place)).because(e))?;
-        self.project.add_contract(&text, &place)?;
-        add_boundaries(&self.project, &mut self.reference);
-        self.project
-            .contracts
-            .last()
-            .cloned()
-            .ok_or_else(|| Error::config("no contract was read").at(Place::file(place)))
+        let (payer, contract) = self.project.read_contract(&text, &place)?;
+        add_boundaries([&payer], &mut self.reference);
+        Ok((payer, contract))
     }
 
     /// Reads all inputs.
@@ -119,8 +116,8 @@ impl Loaded {
 }
 
 /// Days on which a payer's terms change, so that no interval of the reference spans one.
-fn add_boundaries(project: &Project, reference: &mut Reference) {
-    for (period, _) in project.payers.iter().flat_map(|payer| &payer.terms) {
+fn add_boundaries<'p>(payers: impl IntoIterator<Item = &'p Payer>, reference: &mut Reference) {
+    for (period, _) in payers.into_iter().flat_map(|payer| &payer.terms) {
         reference.add_boundary(period.from());
         reference.add_boundary(period.until());
     }

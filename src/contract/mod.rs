@@ -3,9 +3,13 @@
 #![deny(clippy::float_arithmetic)]
 
 mod check;
+mod diff;
+mod draft;
 mod show;
 
 pub use check::{Checked, check};
+pub use diff::{Cell, CellParts, Diff, DiffRow, DiffStep, Months, Unpriced, as_if_in_force, diff, split};
+pub use draft::{Allowed, Head, from_paid, from_schedule};
 pub use show::{Shown, ShownRow, show};
 
 use crate::domain::Rate;

@@ -17,9 +17,12 @@ const LIMIT_OF_ASP: Decimal = Decimal::from_parts(106, 0, 0, false, 2);
 
 /// Prices a key by the first term that fits it.
 pub(super) fn price(pricer: &Pricer<'_>, payer: &Payer, list: &TermList, key: &Key) -> Priced {
-    let mut passed = Vec::new();
+    let mut passed = other_codes(list, key.code);
     for (i, term) in list.terms.iter().enumerate() {
         let name = || format!("term {} \"{}\" ({})", i + 1, term.name, term.spot);
+        if !of_code(&term.when, key.code) {
+            continue;
+        }
         if let Some(why) = unfit(pricer, payer, &term.when, key) {
             passed.push(format!("{}: {why}", name()));
             continue;
@@ -59,14 +62,31 @@ pub(super) fn price(pricer: &Pricer<'_>, payer: &Payer, list: &TermList, key: &K
     priced
 }
 
+/// Terms for other codes are named one by one as long as they are few.
+const NAMED: usize = 5;
+
+/// The terms that are for other codes.
+fn other_codes(list: &TermList, code: Code) -> Vec<String> {
+    let others: Vec<(usize, &Term)> =
+        list.terms.iter().enumerate().filter(|(_, term)| !of_code(&term.when, code)).collect();
+    if others.len() > NAMED {
+        return vec![format!("{} terms are not for {code}", others.len())];
+    }
+    let words =
+        |(i, term): (usize, &Term)| format!("term {} \"{}\" ({}): is not for {code}", i + 1, term.name, term.spot);
+    others.into_iter().map(words).collect()
+}
+
+/// Whether a term is for a code.
+fn of_code(when: &Conditions, code: Code) -> bool {
+    (when.codes.is_empty() || when.codes.iter().any(|codes| codes.holds(code)))
+        && !when.not_codes.iter().any(|codes| codes.holds(code))
+}
+
 /// Why a key is not what a term is for; `None` when it is.
 fn unfit(pricer: &Pricer<'_>, payer: &Payer, when: &Conditions, key: &Key) -> Option<String> {
-    let code = key.code;
-    if !when.codes.is_empty() && !when.codes.iter().any(|codes| codes.holds(code)) {
-        return Some(format!("is not for {code}"));
-    }
-    if let Some(except) = when.not_codes.iter().find(|codes| codes.holds(code)) {
-        return Some(format!("leaves {except} out"));
+    if !of_code(when, key.code) {
+        return Some(format!("is not for {}", key.code));
     }
     let on_line = |modifier: &crate::domain::Modifier| key.modifiers.iter().any(|m| m == *modifier);
     if let Some(missing) = when.modifiers.iter().find(|m| !on_line(m)) {

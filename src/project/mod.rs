@@ -243,60 +243,71 @@ impl Project {
     /// # Errors
     /// When the text is not a contract, or claims days for which the payer has terms already.
     pub fn add_contract(&mut self, text: &str, place: &str) -> Result<()> {
-        let of_payer = |name: &str| self.payer(name).map(|payer| payer.lesser_of);
-        let contract::ContractFile { mut contract, name, kind, about } =
-            contract::contract(text, place, &self.schedules, of_payer)?;
+        let (payer, contract) = self.read_contract(text, place)?;
         let failed = |message: String| Error::config(message).at(Place::file(place));
-        let index = match self.names.get(&normalised(&contract.payer)) {
-            Some(index) => *index,
-            None => {
-                let Some(kind) = kind else {
-                    let error = failed(format!(
-                        "payer \"{}\" is not in the project, and [contract] has no kind",
-                        contract.payer
-                    ));
-                    return Err(match self.payer_like(&contract.payer) {
-                        Some(like) => error.help(format!("did you mean \"{like}\"?")),
-                        None => error.help(
-                            "add kind = \"commercial\" and a name to [contract], or the payer to the project file",
-                        ),
-                    });
-                };
-                let id = contract.payer.clone();
-                let name = name.map_or_else(|| id.clone(), Into::into);
-                self.add_payer(payer::unknown(id, name, kind)).map_err(failed)?;
-                self.payers.len() - 1
-            }
+        let Some(index) = self.payers.iter().position(|known| known.id == payer.id) else {
+            self.add_payer(payer).map_err(failed)?;
+            self.contracts.push(contract);
+            return Ok(());
         };
-        let payer = &mut self.payers[index];
-        contract.payer = payer.id.clone();
+        let known = &self.payers[index];
         // Terms that only follow from the kind of payer give way; stated ones do not.
-        if payer.terms == payer::default_terms(payer.kind) {
-            payer.terms.clear();
-        }
-        for (period, terms) in contract::terms(&contract) {
+        let mut terms = if known.terms == payer::default_terms(known.kind) { Vec::new() } else { known.terms.clone() };
+        for (period, of) in &payer.terms {
             let overlaps =
                 |(other, _): &&(Period, Terms)| other.from() < period.until() && period.from() < other.until();
-            if let Some((other, _)) = payer.terms.iter().find(overlaps) {
+            if let Some((other, _)) = terms.iter().find(overlaps) {
                 let message = format!("payer \"{}\" has terms already, {other}, which overlap {period}", payer.id);
                 return Err(
                     failed(message).help("keep one of them: the [[payer.terms]] of the project file, or the contract")
                 );
             }
-            payer.terms.push((period, terms));
+            terms.push((*period, of.clone()));
         }
-        about.apply(payer);
-        for alias in self.payers[index].aliases.clone() {
-            match self.names.get(&normalised(&alias)) {
+        for alias in &payer.aliases {
+            match self.names.get(&normalised(alias)) {
                 Some(other) if *other != index => {
                     let other = &self.payers[*other].id;
                     return Err(failed(format!("the alias \"{alias}\" already belongs to payer \"{other}\"")));
                 }
-                _ => drop(self.names.insert(normalised(&alias), index)),
+                _ => drop(self.names.insert(normalised(alias), index)),
             }
         }
+        self.payers[index] = Payer { terms, ..payer };
         self.contracts.push(contract);
         Ok(())
+    }
+
+    /// Reads a contract file's text without taking it into the project: the payer as the contract has it, with its terms alone,
+    /// and the contract.
+    ///
+    /// # Errors
+    /// When the text is not a contract, or names a payer that the project does not have and says too little of it.
+    pub fn read_contract(&self, text: &str, place: &str) -> Result<(Payer, Contract)> {
+        let of_payer = |name: &str| self.payer(name).map(|payer| payer.lesser_of);
+        let contract::ContractFile { mut contract, name, kind, about } =
+            contract::contract(text, place, &self.schedules, of_payer)?;
+        let mut payer = match (self.payer(&contract.payer), kind) {
+            (Some(payer), _) => payer.clone(),
+            (None, Some(kind)) => {
+                let id = contract.payer.clone();
+                let name = name.map_or_else(|| id.clone(), Into::into);
+                payer::unknown(id, name, kind)
+            }
+            (None, None) => {
+                let found = format!("payer \"{}\" is not in the project, and [contract] has no kind", contract.payer);
+                let error = Error::config(found).at(Place::file(place));
+                return Err(match self.payer_like(&contract.payer) {
+                    Some(like) => error.help(format!("did you mean \"{like}\"?")),
+                    None => error
+                        .help("add kind = \"commercial\" and a name to [contract], or the payer to the project file"),
+                });
+            }
+        };
+        contract.payer = payer.id.clone();
+        payer.terms = contract::terms(&contract);
+        about.apply(&mut payer);
+        Ok((payer, contract))
     }
 
     /// Adds a payer.
@@ -349,6 +360,12 @@ impl Project {
         // The pattern with the fewest free characters last, so that it overwrites the others.
         matching.sort_by_key(|(pattern, _)| (!pattern.contains('*'), pattern.len()));
         matching.into_iter().flat_map(|(_, map)| map.clone()).collect()
+    }
+
+    /// A commented contract file that shows every key.
+    #[must_use]
+    pub const fn contract_template() -> &'static str {
+        include_str!("contract_template.toml")
     }
 
     /// The commented project file that `allowable init` writes.

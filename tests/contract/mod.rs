@@ -1,6 +1,7 @@
 //! Contract files by hand: every amount in `contracts/*.toml` stands with its sum in a comment, which is worked out here by the
 //! suite's own arithmetic; `contract test`, `price` and `explain` must give the same cents.
 
+mod changes;
 mod errors;
 
 use std::collections::BTreeMap;
