@@ -22,6 +22,7 @@ mod ingest;
 mod ingest_properties;
 mod manifest;
 mod missed;
+mod packet;
 mod payability;
 mod price;
 mod privacy;

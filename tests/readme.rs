@@ -70,6 +70,7 @@ fn every_command_of_the_program_stands_in_the_readme() {
         "init",
         "price",
         "contract",
+        "packet",
         "completions",
     ] {
         assert!(readme.contains(&format!("`allowable {command}")), "{command}");

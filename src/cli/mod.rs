@@ -12,6 +12,7 @@ mod facts;
 mod forecast;
 mod init;
 mod inputs;
+mod packet;
 mod price;
 mod price_terms;
 mod rates;
@@ -66,6 +67,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Contracts as text: run the tests inside them, print the schedule that follows
     Contract(contract::ContractArgs),
+    /// Prepare a negotiation with one payer: its rates, record, and what an ask is worth
+    Packet(packet::PacketArgs),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Forecast(args) => forecast::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Contract(args) => contract::run(args),
+        Command::Packet(args) => packet::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|error| {

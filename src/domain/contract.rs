@@ -203,6 +203,35 @@ impl Family {
 }
 
 impl Codes {
+    /// Reads a code, a range or the word of a family: `96372`, `96372-96375`, `drugs`.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Some((_, family)) = Family::WORDS.iter().find(|(word, _)| *word == text) {
+            return Some(Self::Family(*family));
+        }
+        let (low, high) = text.split_once('-').unwrap_or((text, text));
+        let (low, high): (Code, Code) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+        (low <= high).then_some(Self::Range(low, high))
+    }
+
+    /// Reads a list of them.
+    ///
+    /// # Errors
+    /// Says which word is none of them, and what would be.
+    pub fn list(texts: &[String]) -> Result<Vec<Self>, String> {
+        let words = Family::WORDS.map(|(word, _)| word).join(", ");
+        let read = |text: &String| {
+            Self::read(text).ok_or_else(|| {
+                format!(
+                    "found \"{}\", expected a code, a range such as \"96372-96375\", or a family: {words}",
+                    text.trim()
+                )
+            })
+        };
+        texts.iter().map(read).collect()
+    }
+
     /// Whether a code is meant.
     #[must_use]
     pub fn holds(&self, code: Code) -> bool {

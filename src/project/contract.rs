@@ -526,22 +526,11 @@ fn conditions(section: &mut Section<'_, '_>) -> Result<Conditions> {
 fn codes(section: &mut Section<'_, '_>, key: &'static str) -> Result<Vec<Codes>> {
     let mut out = Vec::new();
     for (text, offset) in section.texts(key)? {
-        let text = text.trim();
-        let family = Family::WORDS.iter().find(|(word, _)| *word == text).map(|(_, family)| Codes::Family(*family));
-        let range = || {
-            let (low, high) = text.split_once('-').unwrap_or((text, text));
-            let (low, high): (Code, Code) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
-            (low <= high).then_some(Codes::Range(low, high))
-        };
-        match family.or_else(range) {
-            Some(codes) => out.push(codes),
-            None => {
-                let words = Family::WORDS.map(|(word, _)| word).join(", ");
-                let error = section.error_at(
-                    offset,
-                    format!("{key}: found \"{text}\", expected a code, a range such as \"96372-96375\", or a family: {words}"),
-                );
-                return Err(match closest(text, Family::WORDS.iter().map(|(word, _)| (*word, ()))) {
+        match Codes::list(std::slice::from_ref(&text)) {
+            Ok(codes) => out.extend(codes),
+            Err(what) => {
+                let error = section.error_at(offset, format!("{key}: {what}"));
+                return Err(match closest(text.trim(), Family::WORDS.iter().map(|(word, _)| (*word, ()))) {
                     Some((meant, ())) => error.help(format!("did you mean \"{meant}\"?")),
                     None => error,
                 });
