@@ -10,6 +10,7 @@
 //! seed alone, so the same series give the same bits. The unit of the values is the caller's and changes nothing.
 
 mod accuracy;
+mod ar;
 mod auto_ets;
 pub mod beta_binomial;
 pub mod calendar;
@@ -34,7 +35,8 @@ pub mod sparse;
 mod theta;
 
 pub use accuracy::{bias, coverage, mae, mase, msis, rmsse, seasonal_scale, seasonal_square, smape, wape};
-pub use auto_ets::AutoEts;
+pub use ar::AutoAr;
+pub use auto_ets::{AutoEts, AveragedEts};
 pub use combine::{Combination, Join};
 pub use decompose::{Joined, Seasonal, is_seasonal};
 pub use dotm::{Dotm, DotmParams};

@@ -183,8 +183,12 @@ pub struct SeriesForecasts {
 /// Paths drawn for intervals that are not calibrated.
 const PATHS: usize = 1000;
 
-/// So many past forecasts are made to calibrate intervals on, about: more origins of few series, fewer of many.
-const PAST_FORECASTS: usize = 600;
+/// So many past forecasts are made to calibrate intervals on, about: twelve origins of few series; of many, fewer each, which
+/// together still fall in twelve months.
+const PAST_FORECASTS: usize = 1500;
+
+/// Origins of a series at most, one month apart.
+const ORIGINS: usize = 12;
 
 /// Forecasts every series on its own, in parallel; `progress` is told of each that is done. Intervals are calibrated on past errors
 /// of all series of the same frequency together, where there are enough of them, and are else those of the model, which is said.
@@ -241,8 +245,16 @@ pub fn forecast_series(
 /// What intervals of the series of a frequency should be.
 fn intervals(series: &[LongSeries], frequency: usize, horizon: usize) -> Intervals {
     let panel: Vec<Vec<f64>> = series.iter().filter(|s| s.frequency == frequency).map(|s| s.values.clone()).collect();
-    let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(1, 12);
-    let plan = Plan { period: frequency, horizon, origins, shortest: (2 * frequency).max(9) };
+    let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(1, ORIGINS);
+    let plan = Plan {
+        period: frequency,
+        horizon,
+        origins,
+        every: ORIGINS / origins,
+        shortest: (2 * frequency).max(9),
+        staggered: true,
+        own: false,
+    };
     let model = Combination::usual();
     let tested = backtest(&panel, &[&model], plan);
     let own = tested.models.into_iter().nth(1).map(|tested| tested.intervals);

@@ -35,29 +35,44 @@ pub struct Plan {
     pub period: usize,
     /// Steps forecast from each origin.
     pub horizon: usize,
-    /// Origins per series, one step apart, the last such that all its steps are known.
+    /// Origins per series, the last such that all its steps are known.
     pub origins: usize,
+    /// Steps from one origin to the next.
+    pub every: usize,
     /// The least number of values to fit to.
     pub shortest: usize,
+    /// Each series begins its origins a step earlier than the one before it, up to `every` steps, so that together they fall in
+    /// all months.
+    pub staggered: bool,
+    /// Whether the models' own intervals are scored beside: costly where they must be drawn.
+    pub own: bool,
 }
 
 impl Default for Plan {
     /// Months: 12 steps from each of 12 origins, after two years or more.
     fn default() -> Self {
-        Self { period: 12, horizon: 12, origins: 12, shortest: 24 }
+        Self { period: 12, horizon: 12, origins: 12, every: 1, shortest: 24, staggered: false, own: true }
     }
 }
 
 impl Plan {
     /// Lengths of the pasts of a series of `n` values. A series too short for one full horizon is forecast as far as it goes.
-    fn cuts(&self, n: usize) -> Vec<usize> {
+    fn cuts(&self, n: usize, at: usize) -> Vec<usize> {
+        let every = self.every.max(1);
+        let shift = if self.staggered { at % every } else { 0 };
+        let back = |last: usize| {
+            let mut cuts: Vec<usize> = (0..self.origins)
+                .filter_map(|i| last.checked_sub(i * every + shift))
+                .filter(|cut| *cut >= self.shortest)
+                .collect();
+            cuts.reverse();
+            cuts
+        };
         let last = n.saturating_sub(self.horizon);
         if last >= self.shortest {
-            let first = (last + 1).saturating_sub(self.origins).max(self.shortest);
-            return (first..=last).collect();
+            return back(last);
         }
-        let first = n.saturating_sub(self.origins).max(self.shortest);
-        (first..n).collect()
+        n.checked_sub(1).map_or_else(Vec::new, back)
     }
 }
 
@@ -94,7 +109,7 @@ pub fn backtest(panel: &[Vec<f64>], models: &[&dyn Model], plan: Plan) -> Backte
     let all: Vec<&dyn Model> = std::iter::once(&SeasonalNaive as &dyn Model).chain(models.iter().copied()).collect();
     let (mut work, mut left_out) = (Vec::new(), Vec::new());
     for (at, values) in panel.iter().enumerate() {
-        let cuts = plan.cuts(values.len());
+        let cuts = plan.cuts(values.len(), at);
         match Series::at_least(values, plan.period, plan.shortest + 1) {
             Err(why) => left_out.push((at, why)),
             Ok(_) => work.extend(cuts.into_iter().map(|cut| (at, cut))),
@@ -116,7 +131,7 @@ struct Origin {
 
 struct Expected {
     mean: Vec<f64>,
-    own: [Vec<(f64, f64)>; 3],
+    own: Option<[Vec<(f64, f64)>; 3]>,
     one_step: Option<f64>,
 }
 
@@ -129,7 +144,7 @@ impl Origin {
             .map(|model| {
                 let fitted = model.fit(past, plan.period).ok()?;
                 let h = actual.len();
-                let own = fitted.intervals(h, LEVELS);
+                let own = plan.own.then(|| fitted.intervals(h, LEVELS));
                 Some(Expected { mean: fitted.mean(h), own, one_step: one_step_error(&fitted) })
             })
             .collect();
@@ -158,7 +173,7 @@ struct Step {
     i: usize,
     actual: f64,
     mean: f64,
-    own: [(f64, f64); 3],
+    own: Option<[(f64, f64); 3]>,
     one_step: Option<f64>,
     scale: Option<f64>,
 }
@@ -171,7 +186,7 @@ impl Origin {
                 i,
                 actual: *actual,
                 mean: e.mean[i],
-                own: [e.own[0][i], e.own[1][i], e.own[2][i]],
+                own: e.own.as_ref().map(|own| [own[0][i], own[1][i], own[2][i]]),
                 one_step: e.one_step,
                 scale: self.scale,
             })
@@ -188,18 +203,26 @@ mod tests {
     #[test]
     fn pasts_end_one_step_apart_and_leave_a_whole_horizon() {
         let plan = Plan::default();
-        assert_eq!(plan.cuts(60), (37..=48).collect::<Vec<_>>());
+        assert_eq!(plan.cuts(60, 0), (37..=48).collect::<Vec<_>>());
         // No past is shorter than two years.
-        assert_eq!(plan.cuts(38), [24, 25, 26]);
-        assert_eq!(plan.cuts(36), [24]);
+        assert_eq!(plan.cuts(38, 0), [24, 25, 26]);
+        assert_eq!(plan.cuts(36, 0), [24]);
         // Too short for a whole horizon: as far as it goes.
-        assert_eq!(plan.cuts(27), [24, 25, 26]);
-        assert!(plan.cuts(24).is_empty() && plan.cuts(0).is_empty());
+        assert_eq!(plan.cuts(27, 0), [24, 25, 26]);
+        assert!(plan.cuts(24, 0).is_empty() && plan.cuts(0, 0).is_empty());
+        // Half a year apart, as far as the history goes: 100 − 12 = 88, then 82, 76 …
+        let far = Plan { origins: 4, every: 6, ..plan };
+        assert_eq!(far.cuts(100, 0), [70, 76, 82, 88]);
+        assert_eq!(far.cuts(45, 0), [27, 33]);
+        // The series after it a step earlier, the sixth after it like itself.
+        let staggered = Plan { staggered: true, ..far };
+        assert_eq!(staggered.cuts(100, 1), [69, 75, 81, 87]);
+        assert_eq!(staggered.cuts(100, 6), [70, 76, 82, 88]);
     }
 
     #[test]
     fn scores_by_hand() {
-        let plan = Plan { period: 1, horizon: 2, origins: 2, shortest: 3 };
+        let plan = Plan { period: 1, horizon: 2, origins: 2, every: 1, shortest: 3, ..Plan::default() };
         let panel = [vec![1.0, 2.0, 4.0, 7.0, 11.0, 16.0], vec![5.0, 5.0, 5.0], vec![5.0, f64::NAN, 5.0, 5.0]];
         let test = backtest(&panel, &[&Naive], plan);
         assert_eq!(test.origins, 2);
