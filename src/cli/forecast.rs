@@ -13,7 +13,7 @@ use crate::domain::{Date, parse_iso_date};
 use crate::finding::{Error, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
-    Adjust, Backtest, Book, Bridge, Close, Dim, Levels, Measure, Outlook, Plan, Rates, backtest_volumes, bridge, cash,
+    Adjust, Backtest, Book, Bridge, Close, Coherence, Dim, Levels, Measure, Outlook, Plan, Rates, backtest_volumes, bridge, cash,
     closes, cut, forecast_series, last_day, outlook, read_series, series_csv, yearly,
 };
 use crate::render;
@@ -67,6 +67,9 @@ pub(crate) struct ForecastArgs {
     /// Forecast the series of a long table (columns series, t, y; optional start, frequency) instead; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "as_of", "scenario", "save", "against"])]
     series: Option<PathBuf>,
+    /// Forecast all payers together as well, and make them and each payer agree by their past errors (minimum trace)
+    #[arg(long)]
+    reconcile: bool,
     /// Drawn futures
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     paths: u32,
@@ -245,16 +248,13 @@ fn make(
     let stretch = backtest.as_ref().map_or_else(Vec::new, |b| b.stretch.clone());
     let mut plan = Plan {
         horizon,
+        coherence: if args.reconcile { Coherence::MinT } else { Coherence::BottomUp },
         paths: usize::try_from(args.paths).unwrap_or(1000),
         seed: args.seed,
         by,
         stretch,
         adjust: Vec::new(),
     };
-    // Beyond the horizons that were tested the last factor holds.
-    if let Some(last) = plan.stretch.last().copied() {
-        plan.stretch.resize(horizon, last);
-    }
     let closes = match &backtest {
         None => Vec::new(),
         Some(_) => {

@@ -15,7 +15,8 @@ use super::book::{Book, LeafKey};
 use super::cash::PayerCash;
 use super::chance::{cents, float, normal};
 use super::rates::Rates;
-use super::volume::{Stem, Volumes, forecast};
+use super::together::Coherence;
+use super::volume::{Stem, Volumes, Wanted, forecast};
 use crate::domain::{Date, Money};
 use crate::forecast::{Draws, Month};
 use crate::leakage::Cause;
@@ -38,12 +39,16 @@ pub enum Measure {
     OffBenchmark,
     /// Allowed: expected − denied − underpaid + overpaid − off benchmark.
     Net,
-    /// What payers pay in the month, of this month's services and of earlier ones.
+    /// What payers pay in the month, of this month's services and of earlier ones: the sum of the next two.
     Cash,
+    /// Of cash, what is paid on services that are in the files: what was open on the day of the forecast.
+    CashOfServed,
+    /// Of cash, what is paid on services that are forecast.
+    CashOfForecast,
 }
 
 impl Measure {
-    /// All of them, in the order of the tables.
+    /// Those that stand in every table, in its order: all but the parts of cash.
     pub const ALL: [Self; 8] = [
         Self::Lines,
         Self::Expected,
@@ -67,6 +72,8 @@ impl Measure {
             Self::OffBenchmark => "off-benchmark",
             Self::Net => "net",
             Self::Cash => "cash",
+            Self::CashOfServed => "cash-of-served",
+            Self::CashOfForecast => "cash-of-forecast",
         }
     }
 
@@ -75,8 +82,8 @@ impl Measure {
     }
 }
 
-/// How many measures there are.
-const MEASURES: usize = Measure::ALL.len();
+/// How many measures there are: those of [`Measure::ALL`], then the parts of cash.
+pub const MEASURES: usize = Measure::ALL.len() + 2;
 
 /// What groups are made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,8 +150,11 @@ pub struct Plan {
     pub seed: u64,
     /// What the groups are made by.
     pub by: Vec<Dim>,
-    /// Factors on the width of the paths of volumes by month, from the errors of earlier forecasts; 1 beyond its end.
+    /// Factors on the width of the paths of volumes by month after the last of services, from the errors of earlier forecasts; beyond its end its
+    /// last factor holds.
     pub stretch: Vec<f64>,
+    /// How the volumes of all payers are made from those of each.
+    pub coherence: Coherence,
     /// Changes of assumptions.
     pub adjust: Vec<Adjust>,
 }
@@ -253,13 +263,15 @@ pub struct Outlook {
     /// Leakage by cause, largest first.
     pub causes: Vec<CauseOutlook>,
     /// Means of every leaf by month: what all printed means are sums of.
-    pub leaves: Vec<(LeafKey, Vec<[i64; 8]>)>,
+    pub leaves: Vec<(LeafKey, Vec<[i64; MEASURES]>)>,
     /// How the volumes were forecast.
     pub stems: Vec<Stem>,
     /// Lines without a price among the lines to come, mean, in hundredths.
     pub unpriced: i64,
-    /// Payments of the horizon on services before it, mean, in cents.
+    /// Payments of the horizon on services that are in the files, mean: the sum of [`Measure::CashOfServed`].
     pub of_earlier_services: Money,
+    /// What became of the plan.
+    pub notes: Vec<String>,
 }
 
 /// What a payer's money does in one path.
@@ -288,7 +300,7 @@ const RECENT: usize = 4;
 
 impl<'a> Parts<'a> {
     fn new(book: &'a Book, rates: &'a Rates, cash: &'a [PayerCash], volumes: &'a Volumes, plan: &'a Plan) -> Self {
-        let first = book.last_service.plus(1);
+        let first = book.start;
         let outstanding = cash
             .iter()
             .map(|payer| {
@@ -326,7 +338,10 @@ impl<'a> Parts<'a> {
     /// All measures of all leaves in a path: leaf × month.
     fn path(&self, path: usize) -> Vec<[i64; MEASURES]> {
         let (h, book) = (self.plan.horizon, self.book);
-        let mut lines = vec![0.0; book.leaves.len() * h];
+        // Services of the months that the files do not hold any more are forecast as well; their cash comes later.
+        let gap = book.gap();
+        let all = gap + h;
+        let mut lines = vec![0.0; book.leaves.len() * all];
         self.volumes.leaves(book, path, self.plan.seed, &mut lines);
         let mut draws = Draws::stream(self.plan.seed ^ 0xca5b, u64::try_from(path).unwrap_or(0));
         let luck: Vec<Luck> = book
@@ -348,9 +363,9 @@ impl<'a> Parts<'a> {
             let (payer, luck) = (&book.payers[leaf.payer], &luck[leaf.payer]);
             let [volume, rate, denial] = self.factors[at];
             let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
-            let mut ultimate = vec![0.0; h];
-            for step in 0..h {
-                let n = lines[at * h + step] * volume;
+            let mut ultimate = vec![0.0; all];
+            for step in 0..all {
+                let n = lines[at * all + step] * volume;
                 let expected = cents(n * self.rates.per_line[at][step] * rate);
                 let part = |share: f64| cents(float(expected) * share);
                 let denied = part((luck.denied * denial).clamp(0.0, 1.0));
@@ -359,14 +374,20 @@ impl<'a> Parts<'a> {
                 let net = expected - denied - under + over - off;
                 ultimate[step] = float(net) * payer.shares.paid_of_net
                     + n * self.rates.unpriced[at] * payer.shares.paid_per_unpriced;
-                let values = [cents(n * 100.0), expected, denied, under, over, off, net, Money::ZERO];
-                out[at * h + step] = values.map(Money::cents);
+                let Some(month) = step.checked_sub(gap) else { continue };
+                let zero = Money::ZERO;
+                let values = [cents(n * 100.0), expected, denied, under, over, off, net, zero, zero, zero];
+                out[at * h + month] = values.map(Money::cents);
             }
             let lag = &self.cash[leaf.payer].lag;
-            for step in 0..h {
-                let open = self.outstanding[leaf.payer][step] * self.weight[at] * luck.outstanding;
+            for month in 0..h {
+                let step = month + gap;
+                let open = cents(self.outstanding[leaf.payer][month] * self.weight[at] * luck.outstanding);
                 let new: f64 = (0..=step).map(|s| ultimate[s] * lag.get(step - s).copied().unwrap_or(0.0)).sum();
-                out[at * h + step][Measure::Cash.at()] = cents(open + new).cents();
+                let values = &mut out[at * h + month];
+                values[Measure::CashOfServed.at()] = open.cents();
+                values[Measure::CashOfForecast.at()] = cents(new).cents();
+                values[Measure::Cash.at()] = (open + cents(new)).cents();
             }
         }
         out
@@ -395,7 +416,14 @@ fn mean(sum: i64, paths: usize) -> i64 {
 #[must_use]
 pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> Outlook {
     let h = plan.horizon;
-    let volumes = forecast(book, h, plan.paths, plan.seed, &plan.stretch);
+    let wanted = Wanted {
+        months: book.gap() + h,
+        paths: plan.paths,
+        seed: plan.seed,
+        stretch: &plan.stretch,
+        coherence: plan.coherence,
+    };
+    let volumes = forecast(book, &wanted);
     let parts = Parts::new(book, rates, cash, &volumes, plan);
     let labels: Vec<Vec<String>> =
         book.leaves.iter().map(|l| plan.by.iter().map(|d| d.of(&l.key)).collect::<Vec<_>>()).collect();
@@ -456,7 +484,7 @@ pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> O
         .sum();
     Outlook {
         as_of: book.as_of,
-        months: (1..).take(h).map(|n| book.last_service.plus(n)).collect(),
+        months: (0..).take(h).map(|n| book.start.plus(n)).collect(),
         by: plan.by.clone(),
         causes: causes(book, &sums.payers, &means, h),
         groups,
@@ -464,11 +492,12 @@ pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> O
         leaves: book.leaves.iter().zip(means.chunks(h.max(1))).map(|(l, m)| (l.key.clone(), m.to_vec())).collect(),
         stems: volumes.stems.clone(),
         unpriced: cents(unpriced).cents(),
-        of_earlier_services: cents(parts.outstanding.iter().flatten().sum()),
+        of_earlier_services: Money::from_cents(means.iter().map(|m| m[Measure::CashOfServed.at()]).sum()),
+        notes: volumes.notes,
     }
 }
 
-/// Means by leaf and month, each rounded once; net is what the others make it.
+/// Means by leaf and month, each rounded once; net and cash are what their parts make them.
 fn leaf_means(sums: &[[i64; MEASURES]], paths: usize) -> Vec<[i64; MEASURES]> {
     let of = |sums: &[i64; MEASURES]| {
         let mut m = sums.map(|sum| mean(sum, paths));
@@ -476,6 +505,7 @@ fn leaf_means(sums: &[[i64; MEASURES]], paths: usize) -> Vec<[i64; MEASURES]> {
         m[Measure::Net.at()] = get(&m, Measure::Expected) - get(&m, Measure::Denied) - get(&m, Measure::Underpaid)
             + get(&m, Measure::Overpaid)
             - get(&m, Measure::OffBenchmark);
+        m[Measure::Cash.at()] = get(&m, Measure::CashOfServed) + get(&m, Measure::CashOfForecast);
         m
     };
     sums.iter().map(of).collect()
