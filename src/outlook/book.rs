@@ -1,11 +1,14 @@
 //! The practice as it was known on a day, by leaf and month: lines, expected amounts, answers, payments, and the mix that is
 //! priced on.
 
+#![expect(clippy::float_arithmetic, reason = "sizes of payments and claims, for estimates")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::chance::float;
 use super::cut::{cut, known_on, last_day};
 use super::denial::PayerShares;
 use super::judged::{Judged, judge_known, pricer};
@@ -34,6 +37,9 @@ pub enum Family {
 }
 
 impl Family {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Administration, Self::Drug, Self::Visit, Self::Other];
+
     /// The family of a code.
     #[must_use]
     pub fn of(code: Code) -> Self {
@@ -167,9 +173,18 @@ pub struct PayerBook {
     pub kind: Option<PayerKind>,
     pub(super) payments: Vec<Payment>,
     pub(super) shares: PayerShares,
+    /// Lines of the last twelve months, and the squares of the lines of each of their claims: lines of one claim come together.
+    pub(super) together: (f64, f64),
 }
 
 impl PayerBook {
+    /// The size of its payments in cents, larger ones for more: so many cents come or do not come at a time.
+    pub(super) fn payment_size(&self) -> f64 {
+        let sizes = self.payments.iter().map(|p| float(p.2)).filter(|size| *size > 0.0);
+        let (sum, squares) = sizes.fold((0.0, 0.0), |(sum, squares), size| (sum + size, squares + size * size));
+        if sum > 0.0 { squares / sum } else { 0.0 }
+    }
+
     /// What becomes of its expected money.
     #[must_use]
     pub const fn shares(&self) -> &PayerShares {
@@ -196,6 +211,10 @@ pub struct Book {
     pub payers: Vec<PayerBook>,
     /// On which days the practice works.
     pub workdays: Workdays,
+    /// On which days payments are posted.
+    pub posting_days: Workdays,
+    /// Visits (claims by day) by month of service: volume, however many lines a visit has.
+    pub visits: Vec<u32>,
     /// What changes the number of services.
     pub events: Vec<VolumeEvent>,
     /// For each payer, how many days pass from the service to the first answer.
@@ -268,6 +287,8 @@ impl Book {
         if !learned {
             notes.push("Too few weeks show on which days the practice works: Monday to Friday without federal holidays is assumed.".to_owned());
         }
+        let postings = known.remits.iter().filter(|r| !r.paid.is_zero()).map(|r| (None, known_on(r)));
+        let (posting_days, _) = Workdays::learn(postings, first, last_posting);
         let book = Self {
             as_of,
             first,
@@ -277,6 +298,8 @@ impl Book {
             leaves: Vec::new(),
             payers: Vec::new(),
             workdays,
+            posting_days,
+            visits: visits(&known, first, last_service),
             events: project.volume_events.clone(),
             waits: waits(&known, as_of),
             notes,
@@ -303,6 +326,7 @@ impl Book {
         let mut leaves: BTreeMap<LeafKey, (Vec<Cell>, Vec<Money>, Mix)> = BTreeMap::new();
         let mut payments: BTreeMap<Arc<str>, Vec<Payment>> = BTreeMap::new();
         let mix_from = self.last_service.plus(1 - MIX_MONTHS);
+        let mut claims: BTreeMap<(&Arc<str>, &str), f64> = BTreeMap::new();
         for (i, line) in known.lines.iter().enumerate() {
             payers.entry(Arc::clone(&line.payer)).or_default().push(i);
             let key = LeafKey {
@@ -329,10 +353,16 @@ impl Book {
             let Some(cell) = leaf.0.get_mut(at) else { continue };
             *cell += cell_of(&known.judged[i]);
             if month >= mix_from {
+                *claims.entry((&line.payer, &line.claim_id)).or_default() += 1.0;
                 let priced = known.judged[i].cohort != Cohort::Unknown;
                 let key = &known.priced.of(i).key;
                 leaf.2.add(key, line.units, line.charge, priced);
             }
+        }
+        let mut together: BTreeMap<&Arc<str>, (f64, f64)> = BTreeMap::new();
+        for ((payer, _), lines) in claims {
+            let sums = together.entry(payer).or_default();
+            *sums = (sums.0 + lines, sums.1 + lines * lines);
         }
         let shares = PayerShares::learn(&payers, &known.lines, &known.judged);
         let index: BTreeMap<Arc<str>, usize> = payers.keys().cloned().zip(0..).collect();
@@ -347,6 +377,7 @@ impl Book {
                     kind: payer.map(|p| p.kind),
                     payments: payments.remove(id).unwrap_or_default(),
                     shares,
+                    together: together.get(id).copied().unwrap_or_default(),
                 }
             })
             .collect();
@@ -398,6 +429,19 @@ fn end_and_slack(known: &Intake, as_of: Date) -> (Date, i64) {
     let year: Vec<Date> = days.into_iter().filter(|d| (end - *d).num_days() <= 365).collect();
     let longest = year.windows(2).map(|pair| (pair[1] - pair[0]).num_days()).max().unwrap_or(0);
     (end, longest.max(SLACK_DAYS))
+}
+
+/// Visits by month of service.
+fn visits(known: &Judged, first: Month, last: Month) -> Vec<u32> {
+    let mut visits = vec![0; usize::try_from(last.since(first) + 1).unwrap_or(0)];
+    let days: BTreeSet<(&str, Date)> = known.lines.iter().map(|l| (&*l.claim_id, l.service_date)).collect();
+    for (_, day) in days {
+        let at = usize::try_from(Month::of(day).since(first)).ok();
+        if let Some(count) = at.and_then(|at| visits.get_mut(at)) {
+            *count += 1;
+        }
+    }
+    visits
 }
 
 /// How long a claim waited for its first answer.

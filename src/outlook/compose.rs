@@ -13,10 +13,11 @@ use rayon::prelude::*;
 
 use super::book::{Book, LeafKey};
 use super::cash::PayerCash;
-use super::chance::{cents, float, normal};
+use super::chance::{about, cents, float, normal, part};
 use super::rates::Rates;
 use super::together::Coherence;
 use super::volume::{Stem, Volumes, Wanted, forecast};
+use super::workdays::OFFICE_MONTH;
 use crate::domain::{Date, Money};
 use crate::forecast::{Draws, Month};
 use crate::leakage::Cause;
@@ -293,6 +294,10 @@ struct Parts<'a> {
     weight: Vec<f64>,
     /// For each leaf the factors on lines, rate, denial.
     factors: Vec<[f64; 3]>,
+    /// The days of services, and of postings, of each month from the last of services on, over those of an average month.
+    days: Vec<[f64; 2]>,
+    /// For each payer the size of its payments in cents.
+    sizes: Vec<f64>,
 }
 
 /// The number of months after the last service during which an open month's services stand for what is outstanding.
@@ -305,9 +310,16 @@ impl<'a> Parts<'a> {
             .iter()
             .map(|payer| {
                 let mut months = vec![0.0; plan.horizon];
+                // More is posted in a month with more days; what is posted in all does not change.
+                let posted = |month: &Month, amount: f64| amount * book.posting_days.days(&Vec::new(), *month);
+                let (all, tilted) = payer
+                    .outstanding
+                    .iter()
+                    .fold((0.0, 0.0), |(all, tilted), (month, amount)| (all + amount, tilted + posted(month, *amount)));
+                let scale = if tilted > 0.0 && all > 0.0 { Some(all / tilted) } else { None };
                 for (month, amount) in &payer.outstanding {
                     if let Some(at) = usize::try_from(month.since(first)).ok().and_then(|i| months.get_mut(i)) {
-                        *at += amount;
+                        *at += scale.map_or(*amount, |scale| posted(month, *amount) * scale);
                     }
                 }
                 months
@@ -332,7 +344,21 @@ impl<'a> Parts<'a> {
             let of = plan.adjust.iter().filter(|a| a.payer.as_ref().is_none_or(|p| *p == leaf.key.payer));
             of.fold([1.0; 3], |f, a| [f[0] * a.volume, f[1] * a.rate, f[2] * a.denial])
         });
-        Self { weight: weight.collect(), factors: factors.collect(), book, rates, cash, volumes, plan, outstanding }
+        let days = book.ahead(plan.horizon).map(|month| {
+            [&book.workdays, &book.posting_days].map(|days| (days.days(&Vec::new(), month) / OFFICE_MONTH).max(0.1))
+        });
+        Self {
+            weight: weight.collect(),
+            factors: factors.collect(),
+            days: days.collect(),
+            sizes: book.payers.iter().map(super::book::PayerBook::payment_size).collect(),
+            book,
+            rates,
+            cash,
+            volumes,
+            plan,
+            outstanding,
+        }
     }
 
     /// All measures of all leaves in a path: leaf × month.
@@ -342,7 +368,7 @@ impl<'a> Parts<'a> {
         let gap = book.gap();
         let all = gap + h;
         let mut lines = vec![0.0; book.leaves.len() * all];
-        self.volumes.leaves(book, path, self.plan.seed, &mut lines);
+        self.volumes.leaves(path, self.plan.seed, &mut lines);
         let mut draws = Draws::stream(self.plan.seed ^ 0xca5b, u64::try_from(path).unwrap_or(0));
         let luck: Vec<Luck> = book
             .payers
@@ -363,35 +389,63 @@ impl<'a> Parts<'a> {
             let (payer, luck) = (&book.payers[leaf.payer], &luck[leaf.payer]);
             let [volume, rate, denial] = self.factors[at];
             let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
-            let mut ultimate = vec![0.0; all];
+            let spread = self.rates.spread[at];
+            // A leaf of few lines is lumpy: it has a dear line or none, a denial or none, a payment or none.
+            let mut lumps = Draws::stream(self.plan.seed ^ 0x1e4f, lane(at, path));
+            // What is paid in the end, and what it would be without any change of assumptions: luck is that of the latter.
+            let mut ultimate = vec![[0.0; 2]; all];
             for step in 0..all {
-                let n = lines[at * all + step] * volume;
-                let expected = cents(n * self.rates.per_line[at][step] * rate);
-                let part = |share: f64| cents(float(expected) * share);
-                let denied = part((luck.denied * denial).clamp(0.0, 1.0));
-                let (under, over) = (part(short), part(payer.shares.overpaid));
-                let off = part(payer.shares.off_benchmark);
+                let n = lines[at * all + step];
+                let usual = n * self.rates.per_line[at][step];
+                let lumpy = if n > 0.0 { about(&mut lumps, usual, usual * usual * spread / n) } else { usual };
+                let expected = cents(lumpy * volume * rate);
+                let denied = part(&mut lumps, luck.denied, n / (1.0 + spread));
+                let unpriced = self.rates.unpriced[at] * payer.shares.paid_per_unpriced;
+                let kept = 1.0 - denied - short + payer.shares.overpaid - payer.shares.off_benchmark;
+                let unchanged = lumpy * kept * payer.shares.paid_of_net + n * unpriced;
+                let n = n * volume;
+                let of = |share: f64| cents(float(expected) * share);
+                let denied = of((denied * denial).clamp(0.0, 1.0));
+                let (under, over) = (of(short), of(payer.shares.overpaid));
+                let off = of(payer.shares.off_benchmark);
                 let net = expected - denied - under + over - off;
-                ultimate[step] = float(net) * payer.shares.paid_of_net
-                    + n * self.rates.unpriced[at] * payer.shares.paid_per_unpriced;
+                ultimate[step] = [float(net) * payer.shares.paid_of_net + n * unpriced, unchanged];
                 let Some(month) = step.checked_sub(gap) else { continue };
                 let zero = Money::ZERO;
                 let values = [cents(n * 100.0), expected, denied, under, over, off, net, zero, zero, zero];
                 out[at * h + month] = values.map(Money::cents);
             }
-            let lag = &self.cash[leaf.payer].lag;
+            let (lag, size) = (&self.cash[leaf.payer].lag, self.sizes[leaf.payer]);
             for month in 0..h {
                 let step = month + gap;
-                let open = cents(self.outstanding[leaf.payer][month] * self.weight[at] * luck.outstanding);
-                let new: f64 = (0..=step).map(|s| ultimate[s] * lag.get(step - s).copied().unwrap_or(0.0)).sum();
+                let open = self.outstanding[leaf.payer][month] * self.weight[at] * luck.outstanding;
+                let open = cents(about(&mut lumps, open, size * open));
+                // What is allowed on a day of services is paid by the days on which payments are posted. Of each month's money
+                // a part comes in this month and the rest in others, payment by payment.
+                let (mut new, mut unchanged, mut variance) = (0.0, 0.0, 0.0);
+                for s in 0..=step {
+                    let share = lag.get(step - s).copied().unwrap_or(0.0);
+                    let part = share * self.days[step][1] / self.days[s][0];
+                    new += ultimate[s][0] * part;
+                    unchanged += ultimate[s][1] * part;
+                    variance += size * ultimate[s][1] * part * (1.0 - share).clamp(0.0, 1.0);
+                }
+                let luck = if unchanged > 0.0 { about(&mut lumps, unchanged, variance) / unchanged } else { 1.0 };
+                let new = cents(new * luck);
                 let values = &mut out[at * h + month];
                 values[Measure::CashOfServed.at()] = open.cents();
-                values[Measure::CashOfForecast.at()] = cents(new).cents();
-                values[Measure::Cash.at()] = (open + cents(new)).cents();
+                values[Measure::CashOfForecast.at()] = new.cents();
+                values[Measure::Cash.at()] = (open + new).cents();
             }
         }
         out
     }
+}
+
+/// A stream of its own for each leaf and path.
+fn lane(leaf: usize, path: usize) -> u64 {
+    let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    number(leaf).wrapping_mul(1 << 32).wrapping_add(number(path))
 }
 
 /// What is taken from one path, and added over all of them.

@@ -40,6 +40,8 @@ pub struct Rates {
     pub per_line: Vec<Vec<f64>>,
     /// For each leaf the share of lines without a price.
     pub unpriced: Vec<f64>,
+    /// For each leaf how much the expected amounts of its lines differ: their variance over their squared mean.
+    pub(super) spread: Vec<f64>,
     /// Where the rate of a payer steps by half a percent or more.
     pub steps: Vec<RateStep>,
     /// What was carried forward, and what else must be known.
@@ -156,6 +158,7 @@ impl Rates {
             months.iter().map(|m| parts(reference, &project.rate_changes, *m, book)).collect();
         let mut per_line = Vec::with_capacity(book.leaves.len());
         let mut unpriced = Vec::with_capacity(book.leaves.len());
+        let mut spread = Vec::with_capacity(book.leaves.len());
         let mut last_known: Vec<f64> = Vec::with_capacity(book.leaves.len());
         for leaf in &book.leaves {
             let all: f64 = leaf.mix.iter().map(|m| f64::from(m.count)).sum();
@@ -173,6 +176,7 @@ impl Rates {
             per_line.push(parts.iter().map(|parts| mean(parts)).collect::<Vec<f64>>());
             let before = self::parts(reference, &project.rate_changes, book.last_service, book);
             last_known.push(mean(&before));
+            spread.push(self::spread(leaf, &mut prices, reference));
         }
         let steps = steps(book, &months, &last_known, &per_line);
         let mut notes: Vec<String> = prices
@@ -190,7 +194,7 @@ impl Rates {
             book.start,
             months.last().map_or_else(String::new, ToString::to_string)
         ));
-        Self { per_line, unpriced, steps, notes }
+        Self { per_line, unpriced, spread, steps, notes }
     }
 }
 
@@ -199,6 +203,21 @@ fn amount(prices: &mut Prices<'_>, changes: &[RateChange], line: &MixLine, day: 
     let unit = prices.of(&line.key, epoch);
     let amount = extend(&unit, line.units, line.charge).amount().map_or(0.0, float);
     amount * f64::from(line.count) * changed(changes, &prices.pricer, &line.key, &unit, day)
+}
+
+/// How much the amounts of the lines of a leaf differ, on the days of their services.
+fn spread(leaf: &super::book::Leaf, prices: &mut Prices<'_>, reference: &Reference) -> f64 {
+    let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for line in &leaf.mix {
+        let lines = f64::from(line.count);
+        let unit = prices.of(&line.key, reference.epoch(line.key.day));
+        let amount =
+            if line.priced { extend(&unit, line.units, line.charge).amount().map_or(0.0, float) } else { 0.0 };
+        count += lines;
+        sum += lines * amount;
+        squares += lines * amount * amount;
+    }
+    if sum > 0.0 { (count * squares / (sum * sum) - 1.0).max(0.0) } else { 0.0 }
 }
 
 /// Months in which a payer's rate on its own mix differs from the month before.

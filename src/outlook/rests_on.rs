@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use super::book::{Book, Wait};
+use super::book::{Book, Family, Wait};
 use super::happened::Happened;
 use super::volume::{stems, total};
 use super::workdays::Places;
@@ -20,7 +20,7 @@ use crate::forecast::Month;
 /// How volumes grow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Growth {
-    /// `all payers`, or a payer or group of payers that is forecast as one series.
+    /// `visits`, `lines`, `lines: drug` and so on, each of all payers; or a payer or group of payers that is forecast as one series.
     pub name: String,
     /// The first month with lines.
     pub from: Month,
@@ -69,9 +69,10 @@ pub struct PayerWait {
 /// What a forecast rests on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RestsOn {
-    /// Growth of all payers together, then of each series; those with less than six months tell none.
+    /// Growth of visits, of lines, of the lines of each family of codes, then of the lines of each series; what has less than six
+    /// months tells none. Visits are what patients come for; lines also grow when more is billed per visit.
     pub growth: Vec<Growth>,
-    /// The twelve months of the year, over all payers; none with less than 25 months.
+    /// The twelve months of the year, by visits; none with less than 25 months.
     pub seasons: Vec<SeasonIndex>,
     /// By payer, in the order of the book.
     pub waits: Vec<PayerWait>,
@@ -101,8 +102,18 @@ pub fn rests_on(book: &Book) -> RestsOn {
         let exposure: Vec<f64> = days.iter().zip(effect).map(|(d, e)| d * e).collect();
         Fit::new(&lines[begun..], &exposure, from)
     };
-    let all = fit(&total(&stems), &Places::new(), None, &mut notes);
-    let mut growth: Vec<Growth> = all.iter().map(|f| f.growth("all payers")).collect();
+    let everywhere = Places::new();
+    let visits: Vec<f64> = book.visits.iter().map(|n| f64::from(*n)).collect();
+    let all = fit(&visits, &everywhere, None, &mut notes);
+    let mut growth: Vec<Growth> = all.iter().map(|f| f.growth("visits")).collect();
+    growth.extend(fit(&total(&stems), &everywhere, None, &mut Vec::new()).map(|f| f.growth("lines")));
+    for family in Family::ALL {
+        let leaves = || book.leaves.iter().filter(|l| l.key.family == family);
+        let month = |at: usize| leaves().map(|l| f64::from(l.months[at].lines)).sum();
+        let lines: Vec<f64> = (0..book.visits.len()).map(month).collect();
+        let own = fit(&lines, &everywhere, None, &mut Vec::new());
+        growth.extend(own.map(|f| f.growth(&format!("lines: {}", family.as_str()))));
+    }
     for stem in &stems {
         // What events do to a series is said with its forecast.
         let own = fit(&stem.lines, &stem.places, stem.payer.as_ref(), &mut Vec::new());

@@ -72,7 +72,7 @@ pub fn stems(book: &Book) -> Vec<Stem> {
     if !small.is_empty() {
         let mut stem = of(if stems.is_empty() { "all payers" } else { "smaller payers" }.to_owned(), &small);
         stem.notes.push(format!(
-            "{} payers with fewer than 10 lines a month are forecast together and split by their lines of the last twelve months",
+            "payers with fewer than 10 lines a month ({} of them) are forecast together and split by their lines of the last twelve months",
             small.len()
         ));
         stems.push(stem);
@@ -209,8 +209,8 @@ pub(super) struct Volumes {
     /// For each stem its paths: path × month.
     pub(super) paths: Vec<Vec<f64>>,
     pub(super) horizon: usize,
-    /// For each leaf and month, its place's working days over those of an average month.
-    pub(super) tilt: Vec<Vec<f64>>,
+    /// For each stem how its lines are split over its leaves.
+    pub(super) splits: Vec<Split>,
     /// What became of a wish.
     pub(super) notes: Vec<String>,
 }
@@ -274,12 +274,8 @@ pub(super) fn forecast(book: &Book, wanted: &Wanted<'_>) -> Volumes {
             None => stem.notes.push("no model could be fitted: no lines are forecast".to_owned()),
         }
     }
-    let of_leaf = |leaf: &super::book::Leaf| {
-        let days = days_after(book, &vec![(leaf.key.pos, 1.0)], book.last_service, horizon);
-        days.into_iter().map(|d| d / OFFICE_MONTH).collect()
-    };
-    let tilt = book.leaves.iter().map(of_leaf).collect();
-    Volumes { stems, paths: drawn, horizon, tilt, notes }
+    let splits = stems.iter().map(|stem| Split::new(book, stem, horizon)).collect();
+    Volumes { stems, paths: drawn, horizon, splits, notes }
 }
 
 /// Moves each path away from (or towards) the middle of its month by the factor of the month; never below zero.
@@ -296,34 +292,84 @@ fn stretch_paths(paths: &mut [f64], horizon: usize, stretch: &[f64]) {
 
 impl Volumes {
     /// The lines of every leaf in a path: `out[leaf × horizon + month]`. Shares scatter about those of the last twelve months as
-    /// counts do: as much as the month's lines and the twelve months' lines are few.
-    pub(super) fn leaves(&self, book: &Book, path: usize, seed: u64, out: &mut [f64]) {
-        for (at, stem) in (0u64..).zip(&self.stems) {
-            let paths = &self.paths[usize::try_from(at).unwrap_or(0)];
+    /// counts do: as much as the month's lines and the twelve months' lines are few. Lines of one claim come together, at one
+    /// place: places scatter by claims, and what was done there by lines.
+    pub(super) fn leaves(&self, path: usize, seed: u64, out: &mut [f64]) {
+        for ((at, split), paths) in (0u64..).zip(&self.splits).zip(&self.paths) {
             let lines = &paths[path * self.horizon..(path + 1) * self.horizon];
-            let counts: Vec<f64> = stem.leaves.iter().map(|l| recent(book, *l)).collect();
             let stream = at.wrapping_mul(1 << 32).wrapping_add(u64::try_from(path).unwrap_or(0));
             let mut draws = Draws::stream(seed ^ 0x5eed, stream);
             for (step, lines) in lines.iter().enumerate() {
                 // Places that work at weekends have more of a month with many.
-                let counts: Vec<f64> = counts.iter().zip(&stem.leaves).map(|(n, l)| n * self.tilt[*l][step]).collect();
-                let known: f64 = counts.iter().sum();
-                let scale = if known > 0.0 { lines / (known + lines) } else { 0.0 };
-                let weights: Vec<f64> = counts.iter().map(|n| gamma(&mut draws, n * scale)).collect();
-                let all: f64 = weights.iter().sum();
-                for ((leaf, weight), count) in stem.leaves.iter().zip(weights).zip(&counts) {
-                    let share = if all > 0.0 {
-                        weight / all
-                    } else if known > 0.0 {
-                        count / known
-                    } else {
-                        0.0
-                    };
-                    out[leaf * self.horizon + step] = lines * share;
+                let tilted = |cell: &Cell| cell.lines * cell.tilt[step];
+                let places: Vec<f64> = split.cells.iter().map(tilted).collect();
+                let of_places = shares(&mut draws, &places, *lines, split.cluster);
+                for (cell, share) in split.cells.iter().zip(of_places) {
+                    let lines = lines * share;
+                    let inside = shares(&mut draws, &cell.counts, lines, 1.0);
+                    for (leaf, share) in cell.leaves.iter().zip(inside) {
+                        out[leaf * self.horizon + step] = lines * share;
+                    }
                 }
             }
         }
     }
+}
+
+/// How the lines of a stem are split over its leaves.
+pub(super) struct Split {
+    cells: Vec<Cell>,
+    /// Lines that come together.
+    cluster: f64,
+}
+
+/// The leaves of a stem at one place of one payer.
+struct Cell {
+    leaves: Vec<usize>,
+    /// Their lines of the last twelve months.
+    counts: Vec<f64>,
+    lines: f64,
+    /// By month ahead, its working days over those of an average month.
+    tilt: Vec<f64>,
+}
+
+impl Split {
+    fn new(book: &Book, stem: &Stem, horizon: usize) -> Self {
+        let mut cells: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for leaf in &stem.leaves {
+            let key = &book.leaves[*leaf].key;
+            cells.entry((Arc::clone(&key.payer), key.state, key.pos)).or_default().push(*leaf);
+        }
+        let cell = |((_, _, pos), leaves): ((_, _, _), Vec<usize>)| {
+            let days = days_after(book, &vec![(pos, 1.0)], book.last_service, horizon);
+            let counts: Vec<f64> = leaves.iter().map(|l| recent(book, *l)).collect();
+            Cell {
+                lines: counts.iter().sum(),
+                counts,
+                leaves,
+                tilt: days.into_iter().map(|d| d / OFFICE_MONTH).collect(),
+            }
+        };
+        let payers: std::collections::BTreeSet<usize> = stem.leaves.iter().map(|l| book.leaves[*l].payer).collect();
+        let together = payers.into_iter().map(|p| book.payers[p].together);
+        let (lines, squares) = together.fold((0.0, 0.0), |(a, b), (lines, squares)| (a + lines, b + squares));
+        let cluster = if lines > 0.0 { (squares / lines).max(1.0) } else { 1.0 };
+        Self { cells: cells.into_iter().map(cell).collect(), cluster }
+    }
+}
+
+/// Shares that scatter about those of `counts` as much as `lines` more, of which so many come together, would.
+fn shares(draws: &mut Draws, counts: &[f64], lines: f64, cluster: f64) -> Vec<f64> {
+    let known: f64 = counts.iter().sum();
+    if counts.len() == 1 || known <= 0.0 {
+        let even = counts.iter().map(|_| 1.0).sum::<f64>().max(1.0);
+        return counts.iter().map(|n| if known > 0.0 { n / known } else { 1.0 / even }).collect();
+    }
+    let scale = lines / (known + lines) / cluster;
+    let weights: Vec<f64> = counts.iter().map(|n| gamma(draws, n * scale)).collect();
+    let all: f64 = weights.iter().sum();
+    let share = |(weight, count): (&f64, &f64)| if all > 0.0 { weight / all } else { count / known };
+    weights.iter().zip(counts).map(share).collect()
 }
 
 /// Lines of a leaf in the last twelve months.
