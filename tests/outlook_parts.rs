@@ -7,9 +7,7 @@ use allowable::domain::Date;
 use allowable::forecast::Month;
 use allowable::ingest::{Input, Intake, read};
 use allowable::leakage::Cause;
-use allowable::outlook::{
-    Adjust, Book, Coherence, Dim, Measure, Outlook, Plan, Rates, cash, outlook, rests_on, stems,
-};
+use allowable::outlook::{Adjust, Book, Coherence, Dim, Measure, Outlook, Plan, Rates, cash, outlook, rests_on, stems};
 use allowable::project::Project;
 use allowable::reference::Reference;
 use chrono::{Datelike, Days};
@@ -64,12 +62,18 @@ fn weekdays(from: &str, until: &str) -> Vec<Date> {
 /// A project that knows Medicare, and a payer A that pays 120 % of it; with more of the file.
 fn project(more: &str) -> Project {
     let payer = |id: &str, kind: &str, terms: &str| {
-        format!("[[payer]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\n[[payer.terms]]\nfrom = \"2020-01-01\"\nto = \"2029-12-31\"\n{terms}\n")
+        format!(
+            "[[payer]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\n[[payer.terms]]\nfrom = \"2020-01-01\"\nto = \"2029-12-31\"\n{terms}\n"
+        )
     };
     let text = format!(
         "title = \"By hand\"\n{}{}{more}",
         payer("MCR", "medicare", "basis = \"medicare\""),
-        payer("A", "commercial", "basis = \"percent-of-medicare\"\npercent = \"120\"\nyear = \"current\"\nlocality = \"own\"")
+        payer(
+            "A",
+            "commercial",
+            "basis = \"percent-of-medicare\"\npercent = \"120\"\nyear = \"current\"\nlocality = \"own\""
+        )
     );
     Project::parse(&text, "allowable.toml").unwrap()
 }
@@ -118,8 +122,7 @@ fn near(a: f64, b: f64, within: f64) {
 fn in_every_future_and_at_every_level_the_parts_are_the_total() {
     let practice = &practices()[0];
     let book = practice.book("2026-02-28");
-    let levels: [&[Dim]; 5] =
-        [&[], &[Dim::Payer], &[Dim::State], &[Dim::Pos], &[Dim::Payer, Dim::State, Dim::Pos]];
+    let levels: [&[Dim]; 5] = [&[], &[Dim::Payer], &[Dim::State], &[Dim::Pos], &[Dim::Payer, Dim::State, Dim::Pos]];
     let made: Vec<Outlook> = levels.iter().map(|by| practice.outlook(&book, &Plan { paths: 60, ..plan(by) })).collect();
     let measures = || Measure::ALL.into_iter().chain([Measure::CashOfServed, Measure::CashOfForecast]);
     for measure in measures() {
@@ -204,9 +207,7 @@ fn the_schedule_of_2024_is_known_at_the_end_of_2023_to_the_cent() {
 
 #[test]
 fn dated_changes_of_rates_come_on_top() {
-    let change = |payer: &str| {
-        format!("[[rate_change]]\ndate = \"2024-07-01\"\npercent = \"-2.5\"\n{payer}")
-    };
+    let change = |payer: &str| format!("[[rate_change]]\ndate = \"2024-07-01\"\npercent = \"-2.5\"\n{payer}");
     let rates = |more: &str| {
         let made = make(&two_years(), more, "2023-12-31", &plan(&[]));
         ["MCR", "A"].map(|id| {
@@ -282,7 +283,11 @@ fn months_begin_where_services_and_postings_are_whole_and_what_is_open_comes_fir
     // On 7 February January's postings are whole; its services are not in the files and are taken to have gone on.
     let made = at("2024-02-07");
     assert_eq!((made.outlook.months[0].to_string().as_str(), made.book.gap()), ("2024-02", 1));
-    assert!(made.book.notes.iter().any(|n| n.contains("services of 2024-01 are taken to have gone on")), "{:?}", made.book.notes);
+    assert!(
+        made.book.notes.iter().any(|n| n.contains("services of 2024-01 are taken to have gone on")),
+        "{:?}",
+        made.book.notes
+    );
     assert!(made.book.notes.iter().any(|n| n.contains("2024-02 had begun on 2024-02-07")), "{:?}", made.book.notes);
     // January's services are paid in February and March: cash does not stop. 21 days × 10 × $10.83 a month, about.
     for month in 0..6 {
@@ -295,7 +300,10 @@ fn months_begin_where_services_and_postings_are_whole_and_what_is_open_comes_fir
     assert!(late.book.notes[0].contains("2025-06-30"), "{:?}", late.book.notes);
     // In the middle of a month of services that month is forecast whole.
     let middle = at("2023-06-14");
-    assert_eq!((middle.outlook.months[0].to_string().as_str(), middle.book.last_service.to_string().as_str()), ("2023-06", "2023-05"));
+    assert_eq!(
+        (middle.outlook.months[0].to_string().as_str(), middle.book.last_service.to_string().as_str()),
+        ("2023-06", "2023-05")
+    );
 }
 
 #[test]
@@ -325,7 +333,11 @@ fn the_week_of_each_place_is_its_own() {
 
 #[test]
 fn events_of_the_project_file_change_volumes() {
-    let event = |more: &str| format!("[[event]]\ndate = \"2024-04-01\"\nlabel = \"second site\"\neffect = \"level-shift\"\nvolume = \"+50%\"\n{more}");
+    let event = |more: &str| {
+        format!(
+            "[[event]]\ndate = \"2024-04-01\"\nlabel = \"second site\"\neffect = \"level-shift\"\nvolume = \"+50%\"\n{more}"
+        )
+    };
     let lines = |more: &str| {
         let made = make(&two_years(), more, "2023-12-31", &Plan { horizon: 6, ..plan(&[Dim::Payer]) });
         ["A", "MCR"].map(|id| {
@@ -390,14 +402,22 @@ fn short_histories_borrow_season_and_lag_and_say_so() {
     }
     let made = make(&hand, "", "2023-12-31", &plan(&[Dim::Payer]));
     let stem = made.outlook.stems.iter().find(|s| s.name == "A").unwrap();
-    assert!(stem.notes.iter().any(|n| n.contains("3 months of history: the season is that of all payers")), "{:?}", stem.notes);
+    assert!(
+        stem.notes.iter().any(|n| n.contains("3 months of history: the season is that of all payers")),
+        "{:?}",
+        stem.notes
+    );
     let group = made.outlook.groups.iter().find(|g| g.label == ["A"]).unwrap();
     let lines = |at| group.month(at, Measure::Lines).mean as f64;
     // July has as many days as May (23 from Monday to Friday, a holiday each), and half the lines.
     near(lines(6) / lines(4), 0.5, 0.05);
     let of_a = made.book.payers.iter().position(|p| p.name == "A").unwrap();
     let money = &cash(&made.book)[of_a];
-    assert!(money.borrowed && money.notes.iter().any(|n| n.contains("the payment lag is that of all payers")), "{:?}", money.notes);
+    assert!(
+        money.borrowed && money.notes.iter().any(|n| n.contains("the payment lag is that of all payers")),
+        "{:?}",
+        money.notes
+    );
     assert_eq!(stems(&made.book).len(), 2);
 }
 

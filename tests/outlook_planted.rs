@@ -27,7 +27,8 @@ impl Practice {
     fn new(lines: u32, seed: u64) -> Self {
         let (project, reference) = demo::load().unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let written = demo::write(&demo::generate(lines, seed, &reference, &project).unwrap(), dir.path(), false).unwrap();
+        let written =
+            demo::write(&demo::generate(lines, seed, &reference, &project).unwrap(), dir.path(), false).unwrap();
         let data = |name: &str| name.ends_with("claims.csv.gz") || name.ends_with("remits.csv.gz");
         let inputs: Vec<Input> =
             written.files.into_iter().filter(|f| data(f.to_str().unwrap())).map(Input::File).collect();
@@ -47,9 +48,7 @@ impl Practice {
 /// The demo, and two practices of other seeds that are twice as large.
 pub(crate) fn practices() -> &'static [Practice; 3] {
     static MADE: OnceLock<[Practice; 3]> = OnceLock::new();
-    MADE.get_or_init(|| {
-        [Practice::new(demo::LINES, demo::SEED), Practice::new(50_000, 1), Practice::new(50_000, 2)]
-    })
+    MADE.get_or_init(|| [Practice::new(demo::LINES, demo::SEED), Practice::new(50_000, 1), Practice::new(50_000, 2)])
 }
 
 pub(crate) fn plan(by: &[Dim]) -> Plan {
@@ -63,7 +62,6 @@ pub(crate) fn plan(by: &[Dim]) -> Plan {
         adjust: Vec::new(),
     }
 }
-
 
 /// How often a range holds: within, and asked.
 #[derive(Debug, Default, Clone, Copy)]
@@ -176,7 +174,8 @@ fn planted_days_to_pay_lie_within_their_stated_ranges_although_many_claims_still
         for (payer, wait) in book.payers.iter().zip(&waits) {
             let Some((_, planted)) = kinds.iter().find(|(kind, _)| payer.id.starts_with(kind)) else { continue };
             assert!(wait.answered < wait.claims, "{wait:?}");
-            let holds = |range: (Option<i64>, Option<i64>)| range.0.unwrap() <= *planted && *planted <= range.1.unwrap();
+            let holds =
+                |range: (Option<i64>, Option<i64>)| range.0.unwrap() <= *planted && *planted <= range.1.unwrap();
             i80.ask(holds(wait.i80));
             i95.ask(holds(wait.i95));
             assert!((wait.median.unwrap() - planted).abs() <= 3, "{wait:?} {planted}");
@@ -234,19 +233,14 @@ fn ranges_of_a_forecast_of_the_past_hold_what_came() {
         let made = practice.outlook(&then, &Plan { paths: 150, ..plan(by) });
         let mut held: BTreeMap<Measure, [Held; 2]> = BTreeMap::new();
         for group in &made.groups {
-            let leaves: Vec<_> = now
-                .leaves
-                .iter()
-                .filter(|l| by.iter().map(|d| d.of(&l.key)).eq(group.label.iter().cloned()))
-                .collect();
+            let leaves: Vec<_> =
+                now.leaves.iter().filter(|l| by.iter().map(|d| d.of(&l.key)).eq(group.label.iter().cloned())).collect();
             for (at, month) in made.months.iter().enumerate() {
                 let i = usize::try_from(month.since(now.first)).unwrap();
                 let lines = leaves.iter().map(|l| i64::from(l.months[i].lines) * 100).sum::<i64>();
                 let expected = leaves.iter().map(|l| l.months[i].expected.cents()).sum::<i64>();
                 let cash = leaves.iter().map(|l| l.cash[i].cents()).sum::<i64>();
-                for (measure, came) in
-                    [(Measure::Lines, lines), (Measure::Expected, expected), (Measure::Cash, cash)]
-                {
+                for (measure, came) in [(Measure::Lines, lines), (Measure::Expected, expected), (Measure::Cash, cash)] {
                     let band = group.month(at, measure);
                     let held = held.entry(measure).or_default();
                     held[0].ask(band.i80.0 <= came && came <= band.i80.1);

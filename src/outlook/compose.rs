@@ -306,25 +306,24 @@ const RECENT: usize = 4;
 impl<'a> Parts<'a> {
     fn new(book: &'a Book, rates: &'a Rates, cash: &'a [PayerCash], volumes: &'a Volumes, plan: &'a Plan) -> Self {
         let first = book.start;
-        let outstanding = cash
-            .iter()
-            .map(|payer| {
-                let mut months = vec![0.0; plan.horizon];
-                // More is posted in a month with more days; what is posted in all does not change.
-                let posted = |month: &Month, amount: f64| amount * book.posting_days.days(&Vec::new(), *month);
-                let (all, tilted) = payer
-                    .outstanding
-                    .iter()
-                    .fold((0.0, 0.0), |(all, tilted), (month, amount)| (all + amount, tilted + posted(month, *amount)));
-                let scale = if tilted > 0.0 && all > 0.0 { Some(all / tilted) } else { None };
-                for (month, amount) in &payer.outstanding {
-                    if let Some(at) = usize::try_from(month.since(first)).ok().and_then(|i| months.get_mut(i)) {
-                        *at += scale.map_or(*amount, |scale| posted(month, *amount) * scale);
+        let outstanding =
+            cash.iter()
+                .map(|payer| {
+                    let mut months = vec![0.0; plan.horizon];
+                    // More is posted in a month with more days; what is posted in all does not change.
+                    let posted = |month: &Month, amount: f64| amount * book.posting_days.days(&Vec::new(), *month);
+                    let (all, tilted) = payer.outstanding.iter().fold((0.0, 0.0), |(all, tilted), (month, amount)| {
+                        (all + amount, tilted + posted(month, *amount))
+                    });
+                    let scale = if tilted > 0.0 && all > 0.0 { Some(all / tilted) } else { None };
+                    for (month, amount) in &payer.outstanding {
+                        if let Some(at) = usize::try_from(month.since(first)).ok().and_then(|i| months.get_mut(i)) {
+                            *at += scale.map_or(*amount, |scale| posted(month, *amount) * scale);
+                        }
                     }
-                }
-                months
-            })
-            .collect();
+                    months
+                })
+                .collect();
         let recent = |leaf: &super::book::Leaf| {
             let from = leaf.months.len().saturating_sub(RECENT);
             leaf.months[from..].iter().map(|c| super::cash::expected_cash(&book.payers[leaf.payer], c)).sum::<f64>()
@@ -387,6 +386,10 @@ impl<'a> Parts<'a> {
         let mut out = vec![[0; MEASURES]; book.leaves.len() * h];
         for (at, leaf) in book.leaves.iter().enumerate() {
             let (payer, luck) = (&book.payers[leaf.payer], &luck[leaf.payer]);
+            let open: f64 = self.outstanding[leaf.payer].iter().map(|o| (o * self.weight[at]).abs()).sum();
+            if open == 0.0 && lines[at * all..(at + 1) * all].iter().all(|n| *n == 0.0) {
+                continue;
+            }
             let [volume, rate, denial] = self.factors[at];
             let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
             let spread = self.rates.spread[at];
@@ -423,12 +426,12 @@ impl<'a> Parts<'a> {
                 // What is allowed on a day of services is paid by the days on which payments are posted. Of each month's money
                 // a part comes in this month and the rest in others, payment by payment.
                 let (mut new, mut unchanged, mut variance) = (0.0, 0.0, 0.0);
-                for s in 0..=step {
+                for (s, paid) in ultimate.iter().enumerate().take(step + 1) {
                     let share = lag.get(step - s).copied().unwrap_or(0.0);
                     let part = share * self.days[step][1] / self.days[s][0];
-                    new += ultimate[s][0] * part;
-                    unchanged += ultimate[s][1] * part;
-                    variance += size * ultimate[s][1] * part * (1.0 - share).clamp(0.0, 1.0);
+                    new += paid[0] * part;
+                    unchanged += paid[1] * part;
+                    variance += size * paid[1] * part * (1.0 - share).clamp(0.0, 1.0);
                 }
                 let luck = if unchanged > 0.0 { about(&mut lumps, unchanged, variance) / unchanged } else { 1.0 };
                 let new = cents(new * luck);

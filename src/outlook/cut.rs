@@ -114,7 +114,12 @@ mod tests {
         none.remits.retain(|r| known_on(r) <= as_of);
         let mut services = intake.clone();
         services.lines.retain(|l| l.service_date <= as_of);
-        vec![("denied later", denied), ("paid double later", doubled), ("no answer later", none), ("no service later", services)]
+        vec![
+            ("denied later", denied),
+            ("paid double later", doubled),
+            ("no answer later", none),
+            ("no service later", services),
+        ]
     }
 
     #[test]

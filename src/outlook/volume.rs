@@ -238,8 +238,7 @@ pub(super) fn forecast(book: &Book, wanted: &Wanted<'_>) -> Volumes {
     let fit = |lines: &[f64], places: &Places, payer: Option<&Arc<str>>| {
         StemFit::new(book, &Known { lines, places, payer, all: &all, plans: true })
     };
-    let fits: Vec<Option<StemFit>> =
-        stems.par_iter().map(|s| fit(&s.lines, &s.places, s.payer.as_ref())).collect();
+    let fits: Vec<Option<StemFit>> = stems.par_iter().map(|s| fit(&s.lines, &s.places, s.payer.as_ref())).collect();
     let mut notes = Vec::new();
     let days: Vec<Vec<f64>> = stems.iter().map(|s| days_after(book, &s.places, book.last_service, horizon)).collect();
     let moved = match wanted.coherence {
