@@ -2,7 +2,7 @@
 //! past held against what came. The planted figures are those of `src/demo`, written down here, or counted from its constants.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use allowable::demo;
 use allowable::domain::{Date, parse_iso_date};
@@ -20,6 +20,7 @@ pub(crate) struct Practice {
     pub(crate) project: Project,
     pub(crate) reference: Reference,
     pub(crate) intake: Intake,
+    books: Mutex<BTreeMap<String, Arc<Book>>>,
 }
 
 impl Practice {
@@ -33,11 +34,13 @@ impl Practice {
         let inputs: Vec<Input> =
             written.files.into_iter().filter(|f| data(f.to_str().unwrap())).map(Input::File).collect();
         let intake = read(&inputs, &project, &|_| ()).unwrap();
-        Self { project, reference, intake }
+        Self { project, reference, intake, books: Mutex::default() }
     }
 
-    pub(crate) fn book(&self, as_of: &str) -> Book {
-        Book::new(&self.intake, &self.project, &self.reference, day(as_of)).unwrap()
+    /// The practice as known on a day; each made once for all tests.
+    pub(crate) fn book(&self, as_of: &str) -> Arc<Book> {
+        let make = || Arc::new(Book::new(&self.intake, &self.project, &self.reference, day(as_of)).unwrap());
+        Arc::clone(self.books.lock().unwrap().entry(as_of.to_owned()).or_insert_with(make))
     }
 
     pub(crate) fn outlook(&self, book: &Book, plan: &Plan) -> Outlook {
@@ -45,10 +48,10 @@ impl Practice {
     }
 }
 
-/// The demo, and two practices of other seeds that are twice as large.
+/// The demo, and two larger practices of other seeds.
 pub(crate) fn practices() -> &'static [Practice; 3] {
     static MADE: OnceLock<[Practice; 3]> = OnceLock::new();
-    MADE.get_or_init(|| [Practice::new(demo::LINES, demo::SEED), Practice::new(50_000, 1), Practice::new(50_000, 2)])
+    MADE.get_or_init(|| [Practice::new(demo::LINES, demo::SEED), Practice::new(40_000, 1), Practice::new(40_000, 2)])
 }
 
 pub(crate) fn plan(by: &[Dim]) -> Plan {
@@ -230,7 +233,7 @@ fn ranges_of_a_forecast_of_the_past_hold_what_came() {
     let (then, now) = (practice.book("2024-12-31"), practice.book("2026-02-28"));
     assert_eq!((then.start, then.gap()), (Month::new(2025, 1).unwrap(), 0));
     for by in [&[][..], &[Dim::Payer], &[Dim::Payer, Dim::State, Dim::Pos]] {
-        let made = practice.outlook(&then, &Plan { paths: 150, ..plan(by) });
+        let made = practice.outlook(&then, &Plan { paths: 100, ..plan(by) });
         let mut held: BTreeMap<Measure, [Held; 2]> = BTreeMap::new();
         for group in &made.groups {
             let leaves: Vec<_> =

@@ -9,6 +9,7 @@ mod facts;
 mod forecast;
 mod headline;
 mod model;
+mod rests_on;
 mod run;
 mod section;
 mod states;
