@@ -13,7 +13,7 @@ use super::book::{Book, end_of};
 use super::cash::cash;
 use super::compose::{Measure, Plan, outlook};
 use super::rates::Rates;
-use super::volume::{StemFit, days_after, seasonal_naive, stems, total};
+use super::volume::{Known, StemFit, days_after, seasonal_naive, stems, total};
 use crate::domain::Money;
 use crate::finding::Result;
 use crate::forecast::{Month, bias, coverage, mase, msis, quantile, seasonal_scale, wape};
@@ -130,7 +130,6 @@ pub fn backtest_volumes(book: &Book, horizon: usize, seed: u64, progress: &(dyn 
     let at_origin = |cut: &usize| {
         let h = horizon.min(n - cut);
         let last = book.first.plus(i32::try_from(*cut).unwrap_or(i32::MAX) - 1);
-        let days = days_after(last, h, book.week);
         let (mut sum, mut mean) = (vec![0.0; h * PATHS], vec![0.0; h]);
         let past = |lines: &[f64], mean: Vec<f64>, paths: &[f64]| Past {
             origin: *cut,
@@ -142,7 +141,15 @@ pub fn backtest_volumes(book: &Book, horizon: usize, seed: u64, progress: &(dyn 
         };
         let mut each = Vec::with_capacity(stems.len());
         for stem in &stems {
-            let fit = StemFit::new(&stem.lines[..*cut], &all[..*cut], book.first, book.week);
+            let days = days_after(book, &stem.places, last, h);
+            let known = Known {
+                lines: &stem.lines[..*cut],
+                places: &stem.places,
+                payer: stem.payer.as_ref(),
+                all: &all[..*cut],
+                plans: false,
+            };
+            let fit = StemFit::new(book, &known);
             let (own, paths) = match &fit {
                 Some(fit) => (fit.mean(&days), fit.paths(&days, PATHS, seed)),
                 None => (vec![0.0; h], vec![0.0; h * PATHS]),

@@ -143,6 +143,7 @@ impl ForecastPage<'_> {
         sections.push(self.causes());
         sections.push(self.shares());
         sections.push(self.run_out());
+        sections.extend(super::rests_on::sections(self.book, self.outlook, self.kind));
         sections.extend(self.backtest.map(|b| self.tested(b)));
         sections.extend(self.backtest.map(|b| self.tested_groups(b)));
         if !self.closes.is_empty() {
@@ -197,6 +198,7 @@ impl ForecastPage<'_> {
                 Decimal::new(self.outlook.unpriced, 2).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
             ));
         }
+        notes.extend(self.outlook.notes.iter().cloned());
         notes.extend(self.backtest.map(|b| b.note.clone()));
         for stem in &self.outlook.stems {
             notes.extend(stem.notes.iter().map(|note| format!("{}: {note}.", stem.name)));
@@ -326,9 +328,9 @@ impl ForecastPage<'_> {
         };
         let lead = match measure {
             Measure::Cash => format!(
-                "What is allowed comes in by each payer's payment lag; {} of it is for services before {}.",
+                "What is allowed comes in by each payer's payment lag; {} of it is open on services up to {}.",
                 outlook.of_earlier_services.pretty_dollars(),
-                outlook.months.first().map_or_else(String::new, ToString::to_string)
+                self.book.last_service
             ),
             _ => "Lines to come × what the schedules and terms at hand pay for the mix of the last twelve months."
                 .to_owned(),

@@ -10,6 +10,7 @@ mod forecast;
 mod headline;
 mod model;
 mod packet;
+mod rests_on;
 mod run;
 mod section;
 mod states;
