@@ -27,7 +27,8 @@ impl Practice {
     fn new(lines: u32, seed: u64) -> Self {
         let (project, reference) = demo::load().unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let written = demo::write(&demo::generate(lines, seed, &reference, &project).unwrap(), dir.path(), false).unwrap();
+        let written =
+            demo::write(&demo::generate(lines, seed, &reference, &project).unwrap(), dir.path(), false).unwrap();
         let data = |name: &str| name.ends_with("claims.csv.gz") || name.ends_with("remits.csv.gz");
         let inputs: Vec<Input> =
             written.files.into_iter().filter(|f| data(f.to_str().unwrap())).map(Input::File).collect();
@@ -47,9 +48,7 @@ impl Practice {
 /// The demo, and two practices of other seeds that are twice as large.
 pub(crate) fn practices() -> &'static [Practice; 3] {
     static MADE: OnceLock<[Practice; 3]> = OnceLock::new();
-    MADE.get_or_init(|| {
-        [Practice::new(demo::LINES, demo::SEED), Practice::new(50_000, 1), Practice::new(50_000, 2)]
-    })
+    MADE.get_or_init(|| [Practice::new(demo::LINES, demo::SEED), Practice::new(50_000, 1), Practice::new(50_000, 2)])
 }
 
 pub(crate) fn plan(by: &[Dim]) -> Plan {
@@ -75,7 +74,14 @@ fn explore() {
         const MONTHS: [u32; 12] = [118, 112, 110, 108, 100, 92, 86, 88, 96, 104, 100, 94];
         for s in &found.seasons {
             let truth = f64::from(MONTHS[s.month as usize - 1]) * 12.0 / 1208.0;
-            println!("{} {:.3} truth {:.3} {:?} {}", s.month, s.index, truth, s.i80, s.i80.0 <= truth && truth <= s.i80.1);
+            println!(
+                "{} {:.3} truth {:.3} {:?} {}",
+                s.month,
+                s.index,
+                truth,
+                s.i80,
+                s.i80.0 <= truth && truth <= s.i80.1
+            );
         }
         for w in &found.waits {
             println!("{w:?}");
@@ -83,7 +89,10 @@ fn explore() {
         println!("{:?}", found.notes);
         for pos in book.workdays.own_places() {
             let w = |d: &str| book.workdays.worth(pos, day(d));
-            println!("{pos:?} {:?}", ["2024-02-19", "2024-07-04", "2024-10-14", "2024-12-25", "2024-06-15", "2024-06-17"].map(w));
+            println!(
+                "{pos:?} {:?}",
+                ["2024-02-19", "2024-07-04", "2024-10-14", "2024-12-25", "2024-06-15", "2024-06-17"].map(w)
+            );
         }
         let early = p.book("2024-12-31");
         println!("{:?} {} {} {}", early.notes, early.first, early.last_service, early.start);
@@ -94,7 +103,8 @@ fn explore() {
                 for at in 0..12 {
                     let month = early.start.plus(at as i32);
                     let i = month.since(book.first) as usize;
-                    let leaves = book.leaves.iter().filter(|l| by.iter().map(|d| d.of(&l.key)).eq(g.label.iter().cloned()));
+                    let leaves =
+                        book.leaves.iter().filter(|l| by.iter().map(|d| d.of(&l.key)).eq(g.label.iter().cloned()));
                     let (mut lines, mut expected, mut cash) = (0, 0, 0);
                     for l in leaves {
                         lines += i64::from(l.months[i].lines) * 100;
@@ -108,7 +118,9 @@ fn explore() {
                             h[0] += f64::from(u8::from(r.0 <= actual && actual <= r.1));
                             h[1] += 1.0;
                         }
-                        if by.is_empty() { println!("{month} {} {} {:?} {}", m.as_str(), actual, b.i80, b.mean); }
+                        if by.is_empty() {
+                            println!("{month} {} {} {:?} {}", m.as_str(), actual, b.i80, b.mean);
+                        }
                     }
                 }
             }

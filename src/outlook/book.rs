@@ -269,7 +269,8 @@ impl Book {
             notes.push(format!("{month} is not whole: its services stand in no history."));
         }
         let posted = Month::of(as_of);
-        let posted_whole = over(posted, as_of) && end_of(posted).is_none_or(|end| (end - files_end).num_days() <= slack);
+        let posted_whole =
+            over(posted, as_of) && end_of(posted).is_none_or(|end| (end - files_end).num_days() <= slack);
         // Postings are never less whole than services.
         let last_posting = (if posted_whole { posted } else { posted.plus(-1) }).max(last_service);
         let start = last_posting.plus(1);
@@ -280,7 +281,9 @@ impl Book {
             ));
         }
         if Month::of(as_of) == start {
-            notes.push(format!("{start} had begun on {as_of}: it is forecast whole, with what was posted in it so far."));
+            notes.push(format!(
+                "{start} had begun on {as_of}: it is forecast whole, with what was posted in it so far."
+            ));
         }
         let served = known.lines.iter().map(|l| (l.pos, l.service_date));
         let (workdays, learned) = Workdays::learn(served, first, last_service);

@@ -113,7 +113,10 @@ mod tests {
         assert!((mean - 0.2).abs() < 0.012 && (variance - 0.16).abs() < 0.007, "{mean} {variance}");
         let (mean, variance) = moments(&mut normal);
         assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
-        assert_eq!((about(&mut draws, -3.0, 1.0), part(&mut draws, 0.0, 5.0), part(&mut draws, 1.0, 5.0)), (-3.0, 0.0, 1.0));
+        assert_eq!(
+            (about(&mut draws, -3.0, 1.0), part(&mut draws, 0.0, 5.0), part(&mut draws, 1.0, 5.0)),
+            (-3.0, 0.0, 1.0)
+        );
     }
 
     #[test]

@@ -176,7 +176,9 @@ pub struct Band {
 }
 
 impl Band {
-    fn of(mean: i64, mut paths: Vec<i64>) -> Self {
+    /// The band of the values that paths take; a quantile is the value of a path.
+    #[must_use]
+    pub fn of(mean: i64, mut paths: Vec<i64>) -> Self {
         paths.sort_unstable();
         let at = |share: f64| rank(paths.len(), share).and_then(|i| paths.get(i)).copied().unwrap_or_default();
         Self { mean, median: at(0.5), i50: (at(0.25), at(0.75)), i80: (at(0.1), at(0.9)), i95: (at(0.025), at(0.975)) }
@@ -306,25 +308,24 @@ const RECENT: usize = 4;
 impl<'a> Parts<'a> {
     fn new(book: &'a Book, rates: &'a Rates, cash: &'a [PayerCash], volumes: &'a Volumes, plan: &'a Plan) -> Self {
         let first = book.start;
-        let outstanding = cash
-            .iter()
-            .map(|payer| {
-                let mut months = vec![0.0; plan.horizon];
-                // More is posted in a month with more days; what is posted in all does not change.
-                let posted = |month: &Month, amount: f64| amount * book.posting_days.days(&Vec::new(), *month);
-                let (all, tilted) = payer
-                    .outstanding
-                    .iter()
-                    .fold((0.0, 0.0), |(all, tilted), (month, amount)| (all + amount, tilted + posted(month, *amount)));
-                let scale = if tilted > 0.0 && all > 0.0 { Some(all / tilted) } else { None };
-                for (month, amount) in &payer.outstanding {
-                    if let Some(at) = usize::try_from(month.since(first)).ok().and_then(|i| months.get_mut(i)) {
-                        *at += scale.map_or(*amount, |scale| posted(month, *amount) * scale);
+        let outstanding =
+            cash.iter()
+                .map(|payer| {
+                    let mut months = vec![0.0; plan.horizon];
+                    // More is posted in a month with more days; what is posted in all does not change.
+                    let posted = |month: &Month, amount: f64| amount * book.posting_days.days(&Vec::new(), *month);
+                    let (all, tilted) = payer.outstanding.iter().fold((0.0, 0.0), |(all, tilted), (month, amount)| {
+                        (all + amount, tilted + posted(month, *amount))
+                    });
+                    let scale = if tilted > 0.0 && all > 0.0 { Some(all / tilted) } else { None };
+                    for (month, amount) in &payer.outstanding {
+                        if let Some(at) = usize::try_from(month.since(first)).ok().and_then(|i| months.get_mut(i)) {
+                            *at += scale.map_or(*amount, |scale| posted(month, *amount) * scale);
+                        }
                     }
-                }
-                months
-            })
-            .collect();
+                    months
+                })
+                .collect();
         let recent = |leaf: &super::book::Leaf| {
             let from = leaf.months.len().saturating_sub(RECENT);
             leaf.months[from..].iter().map(|c| super::cash::expected_cash(&book.payers[leaf.payer], c)).sum::<f64>()

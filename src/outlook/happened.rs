@@ -188,7 +188,11 @@ mod tests {
         let factors = |payer: Option<&str>| {
             let payer: Option<Arc<str>> = payer.map(Into::into);
             let events = std::slice::from_ref(&of_a);
-            Happened::new(first, &[1.0; 5], events, payer.as_ref(), true, &mut Vec::new()).factors(first.plus(5), 1, 0.0)
+            Happened::new(first, &[1.0; 5], events, payer.as_ref(), true, &mut Vec::new()).factors(
+                first.plus(5),
+                1,
+                0.0,
+            )
         };
         near(&[factors(Some("A"))[0], factors(Some("B"))[0], factors(None)[0]], &[1.5, 1.0, 1.0]);
     }

@@ -211,8 +211,7 @@ fn spread(leaf: &super::book::Leaf, prices: &mut Prices<'_>, reference: &Referen
     for line in &leaf.mix {
         let lines = f64::from(line.count);
         let unit = prices.of(&line.key, reference.epoch(line.key.day));
-        let amount =
-            if line.priced { extend(&unit, line.units, line.charge).amount().map_or(0.0, float) } else { 0.0 };
+        let amount = if line.priced { extend(&unit, line.units, line.charge).amount().map_or(0.0, float) } else { 0.0 };
         count += lines;
         sum += lines * amount;
         squares += lines * amount * amount;

@@ -94,11 +94,13 @@ pub fn rests_on(book: &Book) -> RestsOn {
     let fit = |lines: &[f64], places: &Places, payer, notes: &mut Vec<String>| {
         let begun = lines.iter().position(|y| *y > 0.0)?;
         let from = book.first.plus(i32::try_from(begun).ok()?);
-        let days: Vec<f64> = (0..).take(lines.len() - begun).map(|n| book.workdays.days(places, from.plus(n))).collect();
+        let days: Vec<f64> =
+            (0..).take(lines.len() - begun).map(|n| book.workdays.days(places, from.plus(n))).collect();
         let daily: Vec<f64> = lines[begun..].iter().zip(&days).map(|(y, d)| y / d).collect();
         // Months with an event have more (or fewer) days, so to speak.
         let happened = Happened::new(from, &daily, &book.events, payer, true, notes);
-        let effect = daily.iter().zip(happened.values()).map(|(with, without)| if *with > 0.0 { with / without } else { 1.0 });
+        let effect =
+            daily.iter().zip(happened.values()).map(|(with, without)| if *with > 0.0 { with / without } else { 1.0 });
         let exposure: Vec<f64> = days.iter().zip(effect).map(|(d, e)| d * e).collect();
         Fit::new(&lines[begun..], &exposure, from)
     };

@@ -48,7 +48,9 @@ pub(super) fn moved(
     let means: Vec<Vec<f64>> = nodes.iter().map(|(fit, days)| fit.mean(days)).collect();
     match factors(&errors, &means) {
         Ok(factors) => {
-            notes.push("All payers together and each payer were forecast apart and made to agree by minimum trace.".to_owned());
+            notes.push(
+                "All payers together and each payer were forecast apart and made to agree by minimum trace.".to_owned(),
+            );
             Some(factors)
         }
         Err(why) => no(&why),
@@ -60,8 +62,7 @@ fn factors(errors: &[Vec<f64>], means: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Str
     let parts = means.len().saturating_sub(1);
     let keys: Vec<Vec<String>> = (0..parts).map(|n| vec![n.to_string()]).collect();
     let hierarchy = Hierarchy::new(&keys, &[&[]]).map_err(|e| e.to_string())?;
-    let reconciler =
-        Reconciler::new(&hierarchy, &Method::MintShrink(errors.to_vec())).map_err(|e| e.to_string())?;
+    let reconciler = Reconciler::new(&hierarchy, &Method::MintShrink(errors.to_vec())).map_err(|e| e.to_string())?;
     let months = means.first().map_or(0, Vec::len);
     let mut factors = vec![vec![1.0; months]; parts];
     for month in 0..months {

@@ -16,7 +16,7 @@ use super::chance::{gamma, normal};
 use super::happened::Happened;
 use super::together::{self, Coherence};
 use super::workdays::{OFFICE_MONTH, Places};
-use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, SeasonalNaive, Series};
+use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, Series};
 
 /// Fewer lines in a mean month have no model of their own.
 const ENOUGH_LINES: f64 = 10.0;
@@ -235,8 +235,7 @@ pub(super) fn forecast(book: &Book, wanted: &Wanted<'_>) -> Volumes {
     let fit = |lines: &[f64], places: &Places, payer: Option<&Arc<str>>| {
         StemFit::new(book, &Known { lines, places, payer, all: &all, plans: true })
     };
-    let fits: Vec<Option<StemFit>> =
-        stems.par_iter().map(|s| fit(&s.lines, &s.places, s.payer.as_ref())).collect();
+    let fits: Vec<Option<StemFit>> = stems.par_iter().map(|s| fit(&s.lines, &s.places, s.payer.as_ref())).collect();
     let mut notes = Vec::new();
     let days: Vec<Vec<f64>> = stems.iter().map(|s| days_after(book, &s.places, book.last_service, horizon)).collect();
     let moved = match wanted.coherence {
@@ -376,11 +375,6 @@ fn shares(draws: &mut Draws, counts: &[f64], lines: f64, cluster: f64) -> Vec<f6
 fn recent(book: &Book, leaf: usize) -> f64 {
     let months = &book.leaves[leaf].months;
     months[months.len().saturating_sub(12)..].iter().map(|c| f64::from(c.lines)).sum()
-}
-
-/// What the same month of the last known year had; `None` without one.
-pub(super) fn seasonal_naive(lines: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    SeasonalNaive.fit(lines, 12).ok().map(|fitted| fitted.mean(horizon))
 }
 
 #[cfg(test)]

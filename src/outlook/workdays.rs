@@ -76,12 +76,7 @@ struct Week {
 impl Week {
     /// Monday to Friday, closed on holidays.
     const fn office() -> Self {
-        Self {
-            weekdays: [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0],
-            holidays: BTreeMap::new(),
-            holiday: 0.0,
-            observed: 0.0,
-        }
+        Self { weekdays: [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0], holidays: BTreeMap::new(), holiday: 0.0, observed: 0.0 }
     }
 
     /// From days and services by kind of day; `None` when they are too few.

@@ -71,10 +71,9 @@ pub(super) fn event(
     };
     let payer = match named {
         None => None,
-        Some(name) => Some(
-            payer(&name)
-                .ok_or_else(|| section.error(format!("payer: \"{name}\" is none of the payers above")))?,
-        ),
+        Some(name) => {
+            Some(payer(&name).ok_or_else(|| section.error(format!("payer: \"{name}\" is none of the payers above")))?)
+        }
     };
     section.finish()?;
     Ok((date, label.clone(), Some(VolumeEvent { date, label, payer, months, percent })))

@@ -117,7 +117,7 @@ pub(super) fn aligned(text: String, kind: ColumnKind) -> Box_ {
 
 /// The columns that fit: the name of the row, then what the report is about.
 fn pick(columns: &[Column]) -> Vec<usize> {
-    const FIRST: [&str; 6] = ["expected", "paid", "denied", "underpaid", "leakage", "lines"];
+    const FIRST: [&str; 7] = ["expected", "paid", "denied", "net", "underpaid", "leakage", "lines"];
     if columns.len() <= COLUMNS {
         return (0..columns.len()).collect();
     }
