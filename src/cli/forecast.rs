@@ -231,7 +231,7 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
         write_beside(path, &Levels::of(&made.outlook).to_json()?)?;
         wrote.push(format!("forecast kept in {}", path.display()));
     }
-    print(args, &report, csv, &wrote, loaded.is_demo)
+    print(args, &report, page.asked(), csv, &wrote, loaded.is_demo)
 }
 
 fn make(
@@ -303,12 +303,13 @@ fn years(args: &ForecastArgs, loaded: &Loaded, intake: &Intake, kind: DataKind) 
     if let Some(out) = &args.out {
         wrote.push(write(&report, out, csv)?);
     }
-    print(args, &report, csv, &wrote, false)
+    print(args, &report, 2, csv, &wrote, false)
 }
 
 fn print(
     args: &ForecastArgs,
     report: &Report,
+    tables: usize,
     csv: impl Fn() -> Result<Vec<u8>>,
     wrote: &[String],
     is_demo: bool,
@@ -318,7 +319,7 @@ fn print(
         Format::Csv => super::print_out(&String::from_utf8_lossy(&csv()?))?,
         Format::Text => {
             let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let mut text = render::terminal(report, colour, width());
+            let mut text = render::terminal_of(report, tables, colour, width());
             for line in wrote {
                 let _ = writeln!(text, "{line}");
             }

@@ -17,7 +17,7 @@ use super::cash::cash;
 use super::chance::float;
 use super::compose::{Band, Dim, GroupOutlook, Measure, Plan, outlook};
 use super::rates::Rates;
-use super::score::{Past, TestedGroup, naive, tested};
+use super::score::{Past, TestedGroup, is_empty, naive, tested};
 use crate::domain::Money;
 use crate::forecast::Month;
 use crate::ingest::Intake;
@@ -218,7 +218,7 @@ pub fn test_money(with: &PastPlan<'_>, progress: &(dyn Fn() + Sync)) -> MoneyTes
         measure,
         groups: pasts
             .iter()
-            .filter(|((m, _), _)| *m == measure)
+            .filter(|((m, _), pasts)| *m == measure && !is_empty(pasts))
             .map(|((_, label), pasts)| tested(&name(label), pasts, with.plan.horizon, &|_, _| 1.0))
             .collect(),
     };

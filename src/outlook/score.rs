@@ -77,6 +77,11 @@ pub(super) fn naive(history: &[f64], horizon: usize) -> Option<Vec<(f64, [(f64, 
     Some(fitted.mean(horizon).into_iter().zip(wide).zip(wider).map(|((m, a), b)| (m, [a, b])).collect())
 }
 
+/// Whether there is anything to score: neither forecast nor came more than nothing, where a group has no price.
+pub(super) fn is_empty(pasts: &[Past]) -> bool {
+    pasts.iter().all(|p| p.actual.iter().chain(&p.mean).all(|v| *v == 0.0))
+}
+
 /// The scores of past forecasts over all steps and at each.
 pub(super) fn tested(name: &str, pasts: &[Past], horizon: usize, stretch: &Stretch<'_>) -> TestedGroup {
     TestedGroup {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{Cell as Box_, CellAlignment, ContentArrangement, Row, Table as Grid, presets};
 
+use super::csv_files::label_columns;
 use super::words::{cell, is_number};
 use crate::report::{Column, ColumnKind, DataKind, Report, Section, Table};
 
@@ -19,6 +20,12 @@ const COLUMNS: usize = 6;
 /// The summary, at most `width` columns wide; `colour` allows bold and colour (the caller knows `NO_COLOR` and the terminal).
 #[must_use]
 pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
+    terminal_of(report, TABLES, colour, width)
+}
+
+/// As [`terminal`], with the tables of so many sections.
+#[must_use]
+pub fn terminal_of(report: &Report, tables: usize, colour: bool, width: u16) -> String {
     let width = width.clamp(40, 120);
     let paint =
         |code: &str, text: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
@@ -37,7 +44,7 @@ pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
         out.push('\n');
         headline(&mut out, report, width, &paint);
     }
-    for section in report.sections.iter().filter(|s| !s.table.rows.is_empty()).take(TABLES) {
+    for section in report.sections.iter().filter(|s| !s.table.rows.is_empty()).take(tables) {
         out.push('\n');
         // The first section often says the finding itself, which stands above already.
         let title = if section.title == report.finding { String::new() } else { clean(&section.title) };
@@ -121,8 +128,10 @@ fn pick(columns: &[Column]) -> Vec<usize> {
     if columns.len() <= COLUMNS {
         return (0..columns.len()).collect();
     }
+    // All words that name a row, or two rows would look alike.
+    let labels = label_columns(columns);
     let rank = |i: &usize| match *i {
-        0 => 0,
+        i if i < labels => 0,
         i => 1 + FIRST.iter().position(|f| columns[i].name.starts_with(f)).unwrap_or(FIRST.len()),
     };
     let mut order: Vec<usize> = (0..columns.len()).collect();

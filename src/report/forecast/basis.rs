@@ -75,9 +75,9 @@ impl ForecastPage<'_> {
             ..self.section(
                 "rates",
                 match payers {
-                    0 => "No known rate changes within the forecast".to_owned(),
-                    1 => "The known rates of one payer change within the forecast".to_owned(),
-                    n => format!("The known rates of {n} payers change within the forecast"),
+                    0 => format!("No known rate changes after {}", self.book.last_service),
+                    1 => format!("The known rate of one payer changes after {}", self.book.last_service),
+                    n => format!("The known rates of {n} payers change after {}", self.book.last_service),
                 },
                 "The mix of the last twelve months priced at the schedules and terms of each day to come. A step is a change of half a percent or more on the same mix; the amounts per line also move with the mix.",
             )
@@ -102,6 +102,8 @@ impl ForecastPage<'_> {
         let rows = self.book.payers.iter().map(|payer| {
             let s = payer.shares();
             let short: f64 = s.underpaid_by.iter().map(|u| u.1).sum();
+            // Without a line that has a price nothing was counted.
+            let counted = |share: f64| if s.lines > 0 { percent(share) } else { Cell::Empty };
             vec![
                 Cell::from(payer.name.clone()),
                 percent(s.initial.mean),
@@ -111,8 +113,8 @@ impl ForecastPage<'_> {
                 percent(s.overturn.low),
                 percent(s.overturn.high),
                 percent(s.denied(0.0, 0.0)),
-                percent(short),
-                percent(s.paid_of_net),
+                counted(short),
+                counted(s.paid_of_net),
                 Cell::Count(i64::try_from(s.lines).unwrap_or(i64::MAX)),
                 Cell::from(s.ground.label()),
             ]
@@ -122,11 +124,11 @@ impl ForecastPage<'_> {
                 columns: vec![
                     text("payer", "Payer"),
                     share("initial_denial", "Denied at first"),
-                    share("initial_low", "Low (80%)"),
-                    share("initial_high", "High (80%)"),
+                    share("initial_low", "At first, low (80%)"),
+                    share("initial_high", "At first, high (80%)"),
                     share("overturned", "Of it, won back"),
-                    share("overturned_low", "Low (80%)"),
-                    share("overturned_high", "High (80%)"),
+                    share("overturned_low", "Won back, low (80%)"),
+                    share("overturned_high", "Won back, high (80%)"),
                     share("denied", "Denied in the end"),
                     share("underpaid", "Underpaid"),
                     share("paid_of_allowed", "Payer pays of allowed"),
@@ -175,8 +177,8 @@ impl ForecastPage<'_> {
                     day("claims", "Claims"),
                     day("answered", "Answered"),
                     day("median_days", "Days to the first answer, median"),
-                    day("days_low", "Low (80%)"),
-                    day("days_high", "High (80%)"),
+                    day("days_low", "Median, low (80%)"),
+                    day("days_high", "Median, high (80%)"),
                     share("paid_0", "Paid in the month of service"),
                     share("paid_1", "By a month later"),
                     share("paid_2", "By two"),

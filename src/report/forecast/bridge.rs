@@ -21,7 +21,7 @@ fn steps(b: &Bridge) -> [(&'static str, Money, Money); 7] {
 
 impl ForecastPage<'_> {
     /// One table of all months, those that came and those to come, and the charts of cash.
-    pub(super) fn bridge(&self, bridges: &Bridges) -> Vec<Section> {
+    pub(super) fn bridge(&self, bridges: &Bridges) -> Section {
         let kept = bridges.kept;
         let left_out: Vec<String> = bridges.left_out.iter().map(ToString::to_string).collect();
         let mut notes = Vec::new();
@@ -34,14 +34,14 @@ impl ForecastPage<'_> {
         }
         let Some(together) = bridges.together() else {
             notes.insert(0, "No month of it is whole in the files by now, and none is forecast.".to_owned());
-            return vec![Section {
+            return Section {
                 notes,
                 ..self.section(
                     "bridge",
                     format!("The forecast of {kept} has no month to compare"),
                     "A bridge needs months that both forecasts have, or months that have come.",
                 )
-            }];
+            };
         };
         let parts: Vec<(&str, &str, Option<Bridge>)> =
             vec![("came", "came", bridges.came), ("ahead", "to come", bridges.ahead), ("all", "all", Some(together))];
@@ -85,7 +85,7 @@ impl ForecastPage<'_> {
                 steps: steps(b).into_iter().enumerate().map(step).collect(),
             })
         };
-        vec![Section {
+        Section {
             chart: Some(chart(&together, &title)),
             table: Table { columns, rows: (0..6).map(line).collect(), total: Some(line(6)) },
             notes,
@@ -94,6 +94,6 @@ impl ForecastPage<'_> {
                 title.clone(),
                 "One change after the other, in this order; the steps sum to the difference to the cent. Months that came are compared with what is known of them now, months to come with this forecast.",
             )
-        }]
+        }
     }
 }

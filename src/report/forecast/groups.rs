@@ -49,16 +49,16 @@ impl ForecastPage<'_> {
 
     /// Whether no line of the group has a price: what it is worth is not known, and nothing is not what is shown.
     fn is_unpriced(&self, group: &GroupOutlook) -> bool {
-        let own =
-            self.book.leaves.iter().zip(&self.rates.unpriced).filter(|(leaf, _)| {
-                self.outlook.by.iter().map(|dim| dim.of(&leaf.key)).eq(group.label.iter().cloned())
-            });
-        let mut shares = own.map(|(_, share)| *share).peekable();
-        shares.peek().is_some() && shares.all(|share| share >= 1.0)
+        let leaves = self.outlook.leaves.iter().zip(&self.rates.unpriced);
+        let mut own = leaves.filter(|((key, means), _)| {
+            let has_lines = means.iter().any(|m| m[Measure::Lines as usize] != 0);
+            has_lines && self.outlook.by.iter().map(|dim| dim.of(key)).eq(group.label.iter().cloned())
+        });
+        own.next().is_some_and(|(_, first)| *first >= 1.0) && own.all(|(_, share)| *share >= 1.0)
     }
 
     /// The band of a measure, unless it is not known because the group's lines have no price.
-    fn known(&self, group: &GroupOutlook, measure: Measure, band: impl Fn(Measure) -> Band) -> Option<Band> {
+    pub(super) fn known(&self, group: &GroupOutlook, measure: Measure, band: impl Fn(Measure) -> Band) -> Option<Band> {
         let needs_price = !matches!(measure, Measure::Lines | Measure::Cash);
         (!needs_price || !self.is_unpriced(group)).then(|| band(measure))
     }
@@ -91,7 +91,9 @@ impl ForecastPage<'_> {
             ),
             None => "No group has lines to come".to_owned(),
         };
-        let mut notes = Vec::new();
+        let mut notes = vec![
+            "Cash is not allowed less the patients' share: it is also paid on earlier services and on lines without a price, and what is allowed late is paid beyond the last month.".to_owned(),
+        ];
         if outlook.groups.len() > CHARTED {
             notes.push(format!(
                 "The charts show the {CHARTED} largest of {} groups, the tables all.",

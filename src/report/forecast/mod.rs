@@ -75,13 +75,14 @@ impl ForecastPage<'_> {
         let outlook = self.outlook;
         let (from, to) = (outlook.months.first(), outlook.months.last());
         let period = from.zip(to).map(|(from, to)| format!("{from} to {to}")).unwrap_or_default();
+        // What was asked for stands first: the terminal shows the first tables only.
         let mut sections = vec![self.by_month(), self.cash_by_month()];
-        if let Some((other, words)) = self.scenario {
-            sections.extend(self.compared(other, words));
-        }
-        sections.extend(self.bridges.iter().flat_map(|b| self.bridge(b)));
+        sections.extend((!outlook.by.is_empty()).then(|| self.by_group()));
+        sections.extend(self.scenario.map(|(other, words)| self.compared(other, words)));
+        sections.extend(self.bridges.map(|b| self.bridge(b)));
+        sections.extend(self.scenario.iter().flat_map(|(other, words)| self.compared_in_parts(other, words)));
         if !outlook.by.is_empty() {
-            sections.extend([self.by_group(), self.by_group_and_month(), self.futures()]);
+            sections.extend([self.by_group_and_month(), self.futures()]);
         }
         sections.push(self.leakage());
         sections.extend([self.recent(), self.recent_by_payer()]);
@@ -100,6 +101,13 @@ impl ForecastPage<'_> {
         report.sources = sources(self.reference);
         report.findings = self.findings.clone();
         report
+    }
+
+    /// How many of the first sections a terminal shows: what comes, and what was asked for.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        let others = [!self.outlook.by.is_empty(), self.scenario.is_some(), self.bridges.is_some()];
+        2 + others.into_iter().filter(|asked| *asked).count()
     }
 
     fn section(&self, id: &str, title: String, lead: impl Into<String>) -> Section {

@@ -26,8 +26,12 @@ fn apart(base: &GroupOutlook, other: &GroupOutlook, measure: Measure) -> Band {
 }
 
 /// As forecast, scenario and difference of each measure.
-fn short(of: impl Fn(Measure) -> (i64, i64)) -> Vec<Cell> {
-    SHORT.iter().map(|m| of(*m)).flat_map(|(base, other)| [base, other, other - base].map(dollars)).collect()
+fn short(of: impl Fn(Measure) -> Option<(i64, i64)>) -> Vec<Cell> {
+    let cells = |pair: Option<(i64, i64)>| match pair {
+        Some((base, other)) => [base, other, other - base].map(dollars),
+        None => [Cell::Empty, Cell::Empty, Cell::Empty],
+    };
+    SHORT.iter().map(|m| of(*m)).flat_map(cells).collect()
 }
 
 fn short_columns() -> Vec<Column> {
@@ -43,7 +47,7 @@ fn short_columns() -> Vec<Column> {
 }
 
 impl ForecastPage<'_> {
-    pub(super) fn compared(&self, other: &Outlook, words: &str) -> Vec<Section> {
+    pub(super) fn compared(&self, other: &Outlook, words: &str) -> Section {
         let (base, level) = (self.outlook, self.level);
         let rows = COMPARED.iter().map(|m| {
             let band = apart(&base.total, &other.total, *m);
@@ -52,7 +56,7 @@ impl ForecastPage<'_> {
             std::iter::once(Cell::from(measure_name(*m))).chain(amounts.map(dollars)).collect()
         });
         let [net, cash] = [Measure::Net, Measure::Cash].map(|m| other.total.sum(m).mean - base.total.sum(m).mean);
-        let all = Section {
+        Section {
             table: Table {
                 columns: vec![
                     text("measure", "What"),
@@ -73,13 +77,18 @@ impl ForecastPage<'_> {
                 format!("With {words}, {} is allowed than without, and {} comes in", more(net), more(cash)),
                 "Both are drawn with the same luck: the difference is that of the assumptions alone.",
             )
-        };
+        }
+    }
+
+    /// The same by month and by group.
+    pub(super) fn compared_in_parts(&self, other: &Outlook, words: &str) -> Vec<Section> {
+        let base = self.outlook;
         let month = |(at, month): (usize, &crate::forecast::Month)| {
-            let of = |m: Measure| (base.total.month(at, m).mean, other.total.month(at, m).mean);
+            let of = |m: Measure| Some((base.total.month(at, m).mean, other.total.month(at, m).mean));
             std::iter::once(month_cell(*month)).chain(short(of)).collect()
         };
         let total = |name: &str, more: usize| {
-            let of = |m: Measure| (base.total.sum(m).mean, other.total.sum(m).mean);
+            let of = |m: Measure| Some((base.total.sum(m).mean, other.total.sum(m).mean));
             let names = std::iter::once(Cell::from(name)).chain((0..more).map(|_| Cell::Empty));
             Some(names.chain(short(of)).collect::<Vec<Cell>>())
         };
@@ -95,12 +104,12 @@ impl ForecastPage<'_> {
                 "Means, which add up to the cent.",
             )
         };
-        let mut sections = vec![all, by_month];
+        let mut sections = vec![by_month];
         if !base.by.is_empty() {
             let pairs = base.groups.iter().zip(&other.groups);
             let row = |(a, b): (&GroupOutlook, &GroupOutlook)| {
                 let names = self.group_name(a).into_iter().map(Cell::from);
-                names.chain(short(|m| (a.sum(m).mean, b.sum(m).mean))).collect()
+                names.chain(short(|m| self.known(a, m, |m| a.sum(m)).map(|_| (a.sum(m).mean, b.sum(m).mean)))).collect()
             };
             sections.push(Section {
                 table: Table {

@@ -146,7 +146,8 @@ impl ForecastPage<'_> {
                 line("Forecast", weights[0], all, |s| s.wape),
                 line("Year before", weights[1], all, |s| s.naive.wape),
             ],
-            references: Vec::new(),
+            // The axis begins at no error: a cut one would make small differences large.
+            references: vec![(Decimal::ZERO, "exact".to_owned())],
             unit: ValueUnit::Percent,
         };
         Some(Section {
