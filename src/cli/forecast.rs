@@ -34,8 +34,22 @@ enum Format {
     Json,
 }
 
+/// Shown below the options.
+const EXAMPLES: &str = "\
+Examples:
+  allowable forecast                                    the next 12 months, by payer
+  allowable forecast --by payer,pos --level 95 --out forecast/
+                                                        page, charts, workbook, CSV and JSON
+  allowable forecast --no-backtest --paths 200          a quick look
+  allowable forecast --as-of 2025-06-30 --save june.json
+  allowable forecast --against june.json                what came of it, and why this one differs
+  allowable forecast --scenario \"payer=COM2 rate=+5%\" --scenario \"volume=-10%\"
+                                                        both changes together, under the same luck
+  allowable forecast --series volumes.csv --format csv  any table of series";
+
 /// Arguments of `allowable forecast`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ForecastArgs {
     /// Claim and remittance files; without any, those of the project, or the embedded demo practice
     inputs: Vec<PathBuf>,
@@ -53,13 +67,14 @@ pub(crate) struct ForecastArgs {
     /// Level of the printed ranges: 50, 80 or 95 percent
     #[arg(long, default_value_t = 80)]
     level: u8,
-    /// Change assumptions and show the difference: "payer=COM2 rate=+5% volume=-10% denial=-20%"; without payer, for all
+    /// Change assumptions and show the difference under the same luck: "payer=COM2 rate=+5% volume=-10% denial=-20%"; without
+    /// payer, for all; given several times, all together
     #[arg(long, value_name = "CHANGES")]
     scenario: Vec<String>,
     /// Keep this forecast for a later --against
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Bridge from an earlier forecast (--save) to what came and to this one
+    /// Bridge from an earlier forecast (--save) to what came and to this one: volume, mix, rate, denial, timing
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// Leave out the tests of past forecasts: faster, and ranges are those of the models alone

@@ -94,6 +94,11 @@ type Label = Vec<String>;
 /// The past forecasts of one origin, by measure and label.
 type Forecasts = Vec<(Measure, Label, Past, Option<Close>)>;
 
+/// The last month of which both services and postings are whole.
+fn last_whole(book: &Book) -> Month {
+    book.last_service.min(book.last_posting)
+}
+
 /// What came by label and month, in cents: of a measure, over the months of a book in which it is whole.
 fn history(book: &Book, by: &[Dim], measure: Measure) -> BTreeMap<Label, Vec<Money>> {
     let last = match measure {
@@ -129,7 +134,8 @@ fn from(with: &PastPlan<'_>, came: &[BTreeMap<Label, Vec<Money>>; 2], months: us
     else {
         return Vec::new();
     };
-    let h = with.plan.horizon.min(usize::try_from(full.last_posting.since(origin)).unwrap_or(0));
+    // Only months of which services and postings are whole can be compared.
+    let h = with.plan.horizon.min(usize::try_from(last_whole(full).since(origin)).unwrap_or(0));
     let plan =
         Plan { horizon: h, adjust: Vec::new(), stretch: with.volumes.stretch_known(months), ..with.plan.clone() };
     let rates = Rates::known(&book, with.project, with.reference, h);
@@ -181,7 +187,7 @@ fn close(group: &GroupOutlook, measure: Measure, actual: &[Money], month: Month)
 #[must_use]
 pub fn test_money(with: &PastPlan<'_>, progress: &(dyn Fn() + Sync)) -> MoneyTest {
     let full = with.full;
-    let months = usize::try_from(full.last_service.min(full.last_posting).since(full.first) + 1).unwrap_or(0);
+    let months = usize::try_from(last_whole(full).since(full.first) + 1).unwrap_or(0);
     let by = &with.plan.by;
     let came = TESTED.map(|measure| {
         let mut came = history(full, by, measure);

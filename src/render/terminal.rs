@@ -14,6 +14,8 @@ use crate::report::{Column, ColumnKind, DataKind, Report, Section, Table};
 const TABLES: usize = 2;
 /// Rows of each.
 const ROWS: usize = 12;
+/// So few rows more are shown rather than told of.
+const SPARE: usize = 2;
 /// Columns of each.
 const COLUMNS: usize = 6;
 
@@ -102,7 +104,8 @@ fn table(out: &mut String, section: &Section, width: u16) {
     grid.set_header(Row::from(
         shown.iter().map(|i| aligned(clean(&columns[*i].header), columns[*i].kind)).collect::<Vec<_>>(),
     ));
-    for row in rows.iter().take(ROWS).chain(total) {
+    let room = if rows.len() <= ROWS + SPARE { rows.len() } else { ROWS };
+    for row in rows.iter().take(room).chain(total) {
         let cells = shown.iter().map(|i| {
             let kind = columns[*i].kind;
             aligned(shorten(&clean(&cell(&row[*i], kind)), 40), kind)
@@ -110,7 +113,7 @@ fn table(out: &mut String, section: &Section, width: u16) {
         grid.add_row(Row::from(cells.collect::<Vec<_>>()));
     }
     let _ = writeln!(out, "{}", grid.trim_fmt());
-    let hidden = rows.len().saturating_sub(ROWS);
+    let hidden = rows.len() - room;
     if hidden > 0 {
         let rows = if hidden == 1 { "row" } else { "rows" };
         let _ = writeln!(out, "  {hidden} more {rows} in tables/{}.csv", section.id);
