@@ -392,7 +392,7 @@ mod tests {
             }
             // The ends are the levels themselves, summed over the months that are compared.
             let compared = |m: &Month| came.months.contains_key(m) || now.months.contains_key(m);
-            let cash = kept.months.iter().filter(|(m, _)| compared(m)).flat_map(|(_, l)| l.values()).map(|l| l.cash).sum();
+            let cash: i64 = kept.months.iter().filter(|(m, _)| compared(m)).flat_map(|(_, l)| l.values()).map(|l| l.cash).sum();
             assert_eq!(together.map_or(0, |b| b.from.1.cents()), cash);
             let months = kept.months.keys().filter(|m| !compared(m)).count();
             assert_eq!(all.left_out.len(), months);
@@ -420,7 +420,7 @@ mod tests {
             ("", "damaged"),
             (cut_off, "damaged"),
             ("{}", "no kept forecast"),
-            ("[1]", "no kept forecast"),
+            ("[1]", "damaged"),
             (r#"{"allowable_forecast":2,"as_of":"2025-01-01","of":{}}"#, "newer version"),
             (r#"{"allowable_forecast":0,"as_of":"2025-01-01","months":{}}"#, "form 0"),
             (r#"{"allowable_forecast":1,"as_of":"2025-01-01"}"#, "damaged"),

@@ -5,8 +5,6 @@
 //! Two things are known better than then: rates are those of the schedules at hand, also where they were published later, and a
 //! claim is known from its service on, for the files do not tell when it was billed.
 
-#![expect(clippy::float_arithmetic, reason = "accuracy is an estimate")]
-
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;

@@ -67,11 +67,14 @@ pub(super) struct Past {
     pub(super) mean: Vec<f64>,
     /// By step and level.
     pub(super) ranges: Vec<[(f64, f64); 3]>,
-    pub(super) naive: Option<Vec<(f64, [(f64, f64); 2])>>,
+    pub(super) naive: Option<Vec<NaiveStep>>,
 }
 
+/// The mean of seasonal naive at a step, with its ranges of 80 and 95 %.
+pub(super) type NaiveStep = (f64, [(f64, f64); 2]);
+
 /// What the same month of the last known year had, by step, with its ranges of 80 and 95 %; `None` without such a year.
-pub(super) fn naive(history: &[f64], horizon: usize) -> Option<Vec<(f64, [(f64, f64); 2])>> {
+pub(super) fn naive(history: &[f64], horizon: usize) -> Option<Vec<NaiveStep>> {
     let fitted = SeasonalNaive.fit(history, PERIOD).ok()?;
     let [wide, wider] = fitted.intervals(horizon, [LEVELS[1], LEVELS[2]]);
     Some(fitted.mean(horizon).into_iter().zip(wide).zip(wider).map(|((m, a), b)| (m, [a, b])).collect())

@@ -159,7 +159,7 @@ impl ForecastPage<'_> {
             let last = closes::last(money, Measure::Cash);
             if !last.is_empty() {
                 let held = last.iter().filter(|c| c.held()).count();
-                let basis = format!("closes in which the 80% range of cash, made the month before, held");
+                let basis = "closes in which the 80% range of cash, made the month before, held".to_owned();
                 stats.push(quiet("Held", format!("{held} of {}", last.len()), basis));
             }
         }
