@@ -22,6 +22,8 @@ mod ingest;
 mod ingest_properties;
 mod manifest;
 mod missed;
+mod outlook_as_of;
+mod outlook_parts;
 mod outlook_planted;
 mod payability;
 mod price;

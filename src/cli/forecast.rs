@@ -14,8 +14,8 @@ use crate::finding::{Error, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
     Adjust, Backtest, Book, Bridges, Coherence, Dim, Levels, Measure, MoneyTest, Outlook, PastPlan, Plan, Rates,
-    RestsOn, backtest_volumes, cash, cut, forecast_series, last_day, outlook, read_series, rests_on, series_csv,
-    test_money, yearly,
+    RestsOn, Yearly, Years, backtest_volumes, cash, cut, forecast_series, last_day, of_years, outlook, read_series,
+    read_years, rests_on, series_csv, test_money, yearly,
 };
 use crate::render;
 use crate::report::{DataKind, ForecastPage, Report, yearly_report};
@@ -136,6 +136,9 @@ fn series(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
         std::fs::read(path).map(|read| bytes = read)
     };
     read.map_err(|e| Error::input("the series cannot be read").at(Place::file(&name)).because(e))?;
+    if let Some(found) = read_years(&bytes, &name)? {
+        return years_page(args, &name, DataKind::Own, of_years(found, args.horizon.min(5), level(args)), None);
+    }
     let series = read_series(&bytes, &name)?;
     let bar = bar(u64::try_from(series.len()).unwrap_or(0), "forecasting");
     let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
@@ -206,6 +209,9 @@ const TESTED: usize = 12;
 
 fn practice(args: &ForecastArgs) -> Result<ExitCode> {
     let by = dims(&args.by)?;
+    if let Some((name, found)) = years_of(args)? {
+        return years_page(args, &name, DataKind::Own, of_years(found, args.horizon.min(5), level(args)), None);
+    }
     let loaded = Loaded::with_inputs(&args.project, &args.inputs)?;
     let adjust: Vec<Adjust> = args.scenario.iter().map(|text| scenario(&loaded, text)).collect::<Result<_>>()?;
     let against = args.against.as_deref().map(kept).transpose()?;
@@ -306,19 +312,47 @@ fn make(
 
 /// A project without claims, whose volumes are counted by year.
 fn years(args: &ForecastArgs, loaded: &Loaded, intake: &Intake, kind: DataKind) -> Result<ExitCode> {
-    let level = f64::from(args.level) / 100.0;
-    let Some(found) = yearly(&intake.volumes, args.horizon.min(5), level) else {
+    let found = yearly(&intake.volumes, args.horizon.min(5), level(args));
+    let as_of = intake.volumes.iter().map(|v| v.period.last()).max();
+    years_page(args, &loaded.project.title, kind, found, as_of)
+}
+
+/// The level of ranges as a share.
+fn level(args: &ForecastArgs) -> f64 {
+    f64::from(args.level) / 100.0
+}
+
+fn years_page(
+    args: &ForecastArgs,
+    title: &str,
+    kind: DataKind,
+    found: Option<Yearly>,
+    as_of: Option<Date>,
+) -> Result<ExitCode> {
+    let Some(found) = found else {
         return Err(Error::input("there are no claim lines, and no volumes of three whole years in a row")
             .help("give claims with remittances, yearly volumes, or a table of series with --series"));
     };
-    let as_of = intake.volumes.iter().map(|v| v.period.last()).max().unwrap_or(Date::MIN);
-    let report = yearly_report(&loaded.project.title, kind, &found, as_of);
+    let end_of_last = found.years.last().and_then(|y| Date::from_ymd_opt(y.0, 12, 31));
+    let report = yearly_report(title, kind, &found, as_of.or(end_of_last).unwrap_or(Date::MIN));
     let csv = || render::table_csv(&report.sections[0].table, kind);
     let mut wrote = Vec::new();
     if let Some(out) = &args.out {
         wrote.push(write(&report, out, csv)?);
     }
     print(args, &report, 2, csv, &wrote, false)
+}
+
+/// A single file of volumes by year, where claims are expected: a table that says nothing else.
+fn years_of(args: &ForecastArgs) -> Result<Option<(String, Years)>> {
+    const LARGEST: u64 = 1 << 20;
+    let [file] = args.inputs.as_slice() else { return Ok(None) };
+    if !std::fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= LARGEST) {
+        return Ok(None);
+    }
+    let name = file.display().to_string();
+    let Ok(bytes) = std::fs::read(file) else { return Ok(None) };
+    Ok(read_years(&bytes, &name)?.map(|found| (name, found)))
 }
 
 fn print(

@@ -458,7 +458,9 @@ pub(super) struct Wait {
 
 /// The waits of each payer's claims. Lines of a claim are answered together, so each claim counts once.
 fn waits(known: &Judged, as_of: Date) -> BTreeMap<Arc<str>, Vec<Wait>> {
-    let mut claims: BTreeMap<(&Arc<str>, &str), (Date, Option<Date>)> = BTreeMap::new();
+    /// Day of the service and of the first answer.
+    type Days = (Date, Option<Date>);
+    let mut claims: BTreeMap<(&Arc<str>, &str), Days> = BTreeMap::new();
     for (line, answers) in known.lines.iter().zip(&known.linked) {
         let answers = answers.iter().map(|r| &known.remits[*r as usize]);
         let real = answers.filter(|r| r.claim_status != crate::domain::ClaimStatus::Predetermination);

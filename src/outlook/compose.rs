@@ -388,6 +388,10 @@ impl<'a> Parts<'a> {
         let mut out = vec![[0; MEASURES]; book.leaves.len() * h];
         for (at, leaf) in book.leaves.iter().enumerate() {
             let (payer, luck) = (&book.payers[leaf.payer], &luck[leaf.payer]);
+            let open: f64 = self.outstanding[leaf.payer].iter().map(|o| (o * self.weight[at]).abs()).sum();
+            if open == 0.0 && lines[at * all..(at + 1) * all].iter().all(|n| *n == 0.0) {
+                continue;
+            }
             let [volume, rate, denial] = self.factors[at];
             let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
             let spread = self.rates.spread[at];
@@ -424,12 +428,12 @@ impl<'a> Parts<'a> {
                 // What is allowed on a day of services is paid by the days on which payments are posted. Of each month's money
                 // a part comes in this month and the rest in others, payment by payment.
                 let (mut new, mut unchanged, mut variance) = (0.0, 0.0, 0.0);
-                for s in 0..=step {
+                for (s, paid) in ultimate.iter().enumerate().take(step + 1) {
                     let share = lag.get(step - s).copied().unwrap_or(0.0);
                     let part = share * self.days[step][1] / self.days[s][0];
-                    new += ultimate[s][0] * part;
-                    unchanged += ultimate[s][1] * part;
-                    variance += size * ultimate[s][1] * part * (1.0 - share).clamp(0.0, 1.0);
+                    new += paid[0] * part;
+                    unchanged += paid[1] * part;
+                    variance += size * paid[1] * part * (1.0 - share).clamp(0.0, 1.0);
                 }
                 let luck = if unchanged > 0.0 { about(&mut lumps, unchanged, variance) / unchanged } else { 1.0 };
                 let new = cents(new * luck);

@@ -46,7 +46,7 @@ pub use series_file::{
 pub use together::Coherence;
 pub use volume::{Stem, stems};
 pub use workdays::{Places, Workdays};
-pub use yearly::{Break, Yearly, yearly};
+pub use yearly::{Break, Yearly, Years, of_years, read_years, yearly};
 
 /// At most 40 characters of a cell, for errors.
 fn excerpt(text: &str) -> String {

@@ -154,6 +154,9 @@ impl StemFit {
     /// Errors of the fit in lines, month by month; the last is that of the last month known.
     pub(super) fn errors(&self) -> Vec<f64> {
         let errors = self.fitted.residuals();
+        // The first months of a model have no error yet.
+        let begun = errors.iter().rposition(|e| !e.is_finite()).map_or(0, |at| at + 1);
+        let errors = &errors[begun..];
         let days = &self.days[self.days.len().saturating_sub(errors.len())..];
         errors.iter().zip(days).map(|(e, d)| e * d).collect()
     }

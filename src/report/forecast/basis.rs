@@ -150,7 +150,7 @@ impl ForecastPage<'_> {
         let rows = self.book.payers.iter().zip(self.cash).zip(&self.rests_on.waits).map(|((payer, cash), wait)| {
             let by = |lag: usize| percent(cash.lag.iter().take(lag + 1).sum());
             let days = |days: Option<i64>| days.map_or(Cell::Empty, Cell::Count);
-            let PayerWait { claims, answered, median, i80, .. } = wait;
+            let PayerWait { claims, answered, median, i80, i95, .. } = wait;
             let count = |n: &usize| Cell::Count(i64::try_from(*n).unwrap_or(i64::MAX));
             vec![
                 Cell::from(payer.name.clone()),
@@ -159,6 +159,8 @@ impl ForecastPage<'_> {
                 days(*median),
                 days(i80.0),
                 days(i80.1),
+                days(i95.0),
+                days(i95.1),
                 by(0),
                 by(1),
                 by(2),
@@ -177,8 +179,10 @@ impl ForecastPage<'_> {
                     day("claims", "Claims"),
                     day("answered", "Answered"),
                     day("median_days", "Days to the first answer, median"),
-                    day("days_low", "Median, low (80%)"),
-                    day("days_high", "Median, high (80%)"),
+                    day("days_low80", "Median, low (80%)"),
+                    day("days_high80", "Median, high (80%)"),
+                    day("days_low95", "Median, low (95%)"),
+                    day("days_high95", "Median, high (95%)"),
                     share("paid_0", "Paid in the month of service"),
                     share("paid_1", "By a month later"),
                     share("paid_2", "By two"),
@@ -257,6 +261,8 @@ impl ForecastPage<'_> {
                 Cell::Number(rounded(g.per_month)),
                 Cell::Number(rounded(g.i80.0)),
                 Cell::Number(rounded(g.i80.1)),
+                Cell::Number(rounded(g.i95.0)),
+                Cell::Number(rounded(g.i95.1)),
                 Cell::from(if g.without_season { "yes" } else { "no" }),
             ]
         };
@@ -278,8 +284,10 @@ impl ForecastPage<'_> {
                     text("from", "From"),
                     Column::new("months", "Months", ColumnKind::Count),
                     per("per_month", "Growth per month, percent"),
-                    per("low", "Low (80%)"),
-                    per("high", "High (80%)"),
+                    per("low80", "Low (80%)"),
+                    per("high80", "High (80%)"),
+                    per("low95", "Low (95%)"),
+                    per("high95", "High (95%)"),
                     text("without_season", "Season taken out"),
                 ],
                 rows: self.rests_on.growth.iter().map(row).collect(),
@@ -322,7 +330,10 @@ impl ForecastPage<'_> {
             name(weakest),
             super::cells::shown(weakest.index)
         );
-        let row = |s: &SeasonIndex| vec![Cell::from(name(s)), percent(s.index), percent(s.i80.0), percent(s.i80.1)];
+        let row = |s: &SeasonIndex| -> Vec<Cell> {
+            let ends = [s.index, s.i80.0, s.i80.1, s.i95.0, s.i95.1].map(percent);
+            std::iter::once(Cell::from(name(s))).chain(ends).collect()
+        };
         let rate = |s: &SeasonIndex| {
             let [value, low, high] = [s.index, s.i80.0, s.i80.1].map(percent_of);
             Some(RateRow {
@@ -345,8 +356,10 @@ impl ForecastPage<'_> {
                 columns: vec![
                     text("month", "Month of the year"),
                     share("index", "Of an average month"),
-                    share("low", "Low (80%)"),
-                    share("high", "High (80%)"),
+                    share("low80", "Low (80%)"),
+                    share("high80", "High (80%)"),
+                    share("low95", "Low (95%)"),
+                    share("high95", "High (95%)"),
                 ],
                 rows: seasons.iter().map(row).collect(),
                 total: None,
