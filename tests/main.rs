@@ -17,6 +17,7 @@ mod era;
 mod explain;
 mod facts;
 mod forecast;
+mod forecast_cli;
 mod gallery;
 mod ingest;
 mod ingest_properties;

@@ -176,7 +176,9 @@ pub struct Band {
 }
 
 impl Band {
-    fn of(mean: i64, mut paths: Vec<i64>) -> Self {
+    /// The band of the values that paths take; a quantile is the value of a path.
+    #[must_use]
+    pub fn of(mean: i64, mut paths: Vec<i64>) -> Self {
         paths.sort_unstable();
         let at = |share: f64| rank(paths.len(), share).and_then(|i| paths.get(i)).copied().unwrap_or_default();
         Self { mean, median: at(0.5), i50: (at(0.25), at(0.75)), i80: (at(0.1), at(0.9)), i95: (at(0.025), at(0.975)) }

@@ -16,7 +16,7 @@ use super::chance::{gamma, normal};
 use super::happened::Happened;
 use super::together::{self, Coherence};
 use super::workdays::{OFFICE_MONTH, Places};
-use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, SeasonalNaive, Series};
+use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, Series};
 
 /// Fewer lines in a mean month have no model of their own.
 const ENOUGH_LINES: f64 = 10.0;
@@ -378,11 +378,6 @@ fn shares(draws: &mut Draws, counts: &[f64], lines: f64, cluster: f64) -> Vec<f6
 fn recent(book: &Book, leaf: usize) -> f64 {
     let months = &book.leaves[leaf].months;
     months[months.len().saturating_sub(12)..].iter().map(|c| f64::from(c.lines)).sum()
-}
-
-/// What the same month of the last known year had; `None` without one.
-pub(super) fn seasonal_naive(lines: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    SeasonalNaive.fit(lines, 12).ok().map(|fitted| fitted.mean(horizon))
 }
 
 #[cfg(test)]

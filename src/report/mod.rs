@@ -10,7 +10,6 @@ mod forecast;
 mod headline;
 mod model;
 mod packet;
-mod rests_on;
 mod run;
 mod section;
 mod states;

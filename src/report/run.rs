@@ -344,7 +344,8 @@ fn long_date(day: Date) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-fn sources(reference: &Reference) -> Table {
+/// The reference files used, with their hashes.
+pub(super) fn sources(reference: &Reference) -> Table {
     let text = |name: &str, header: &str| Column::new(name, header, ColumnKind::Text);
     let rows = reference
         .sources
