@@ -12,6 +12,7 @@ mod facts;
 mod forecast;
 mod init;
 mod inputs;
+mod model;
 mod price;
 mod rates;
 mod remits;
@@ -65,6 +66,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Contracts as text: run the tests inside them, print the schedule that follows
     Contract(contract::ContractArgs),
+    /// What other rates, volumes and denials would come to: scenarios, a grid, break-evens, which lever matters most
+    Model(model::ModelArgs),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Forecast(args) => forecast::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Contract(args) => contract::run(args),
+        Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|error| {

@@ -33,4 +33,13 @@ impl Files {
         pictures: true,
         as_of: "Forecasts are made from what was known on",
     };
+
+    /// Scenarios.
+    pub const MODEL: Self = Self {
+        page: "model.html",
+        book: "model.xlsx",
+        data: "model.json",
+        pictures: true,
+        as_of: "Claims are judged as of",
+    };
 }

@@ -4,17 +4,20 @@
 //! does not balance.
 
 mod denial_table;
+mod effects;
 mod estimates;
 mod facts;
 mod forecast;
 mod headline;
 mod model;
 mod run;
+mod scenario;
 mod section;
 mod states;
 mod words;
 
 pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
+pub use effects::{GridChart, TornadoChart, TornadoRow};
 pub use estimates::{FanBand, FanChart, HorizonChart, HorizonLine, LineWeight, ValueUnit};
 pub use facts::{comparison_section, fact_sections, patient_section, statements_section};
 pub use forecast::{ForecastPage, yearly_report};
@@ -23,3 +26,4 @@ pub use model::{
     RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
 };
 pub use run::{Run, run};
+pub use scenario::ScenarioPage;
