@@ -21,6 +21,7 @@ mod ingest;
 mod ingest_properties;
 mod manifest;
 mod missed;
+mod model;
 mod payability;
 mod price;
 mod privacy;

@@ -18,6 +18,9 @@ use crate::scenario::{
 /// Bars of a tornado that the picture shows; the table has them all.
 const BARS: usize = 14;
 
+/// Scenarios on top of the page.
+const CARDS: usize = 3;
+
 /// Everything that is shown of a model.
 #[derive(Debug)]
 pub struct ScenarioPage<'a> {
@@ -41,8 +44,8 @@ fn money(name: &str, header: &str) -> Column {
     Column::new(name, header, ColumnKind::Money)
 }
 
-fn number(name: &str, header: &str) -> Column {
-    Column::new(name, header, ColumnKind::Number)
+fn lines(name: &str, header: &str) -> Column {
+    Column::new(name, header, ColumnKind::EstimatedCount)
 }
 
 fn percent(name: &str, header: &str) -> Column {
@@ -64,10 +67,11 @@ fn more(amount: Money) -> String {
     }
 }
 
-fn year_words(year: YearRule) -> String {
+/// `Medicare 2025`, `Medicare of the day of service`.
+fn medicare(year: YearRule) -> String {
     match year {
-        YearRule::Current => "of the day of service".to_owned(),
-        YearRule::Fixed(year) => format!("of {year}"),
+        YearRule::Current => "Medicare of the day of service".to_owned(),
+        YearRule::Fixed(year) => format!("Medicare {year}"),
     }
 }
 
@@ -95,6 +99,7 @@ impl ScenarioPage<'_> {
             sections.push(self.effects());
             sections.push(self.by_payer());
             sections.push(self.by_code());
+            sections.push(self.effects_by_code());
         }
         sections.extend(self.modelled.grid.as_ref().map(|grid| self.grid(grid)));
         if !self.modelled.breakevens.is_empty() {
@@ -130,15 +135,16 @@ impl ScenarioPage<'_> {
             accent: false,
         }];
         let lead = self.lead().map(|lead| lead.scenario.name.clone());
-        for played in self.modelled.scenarios.iter().take(4) {
+        for played in self.modelled.scenarios.iter().take(CARDS) {
             let change = self.modelled.change(played);
             stats.push(Stat {
                 label: name(played),
                 value: signed(change.net),
                 basis: format!(
-                    "a year of net like the baseline's; payers' payments {}, expected {}",
-                    signed(change.cash),
-                    signed(change.expected)
+                    "net against today: expected {}, denied {}; payers' payments {}",
+                    signed(change.expected),
+                    signed(change.denied),
+                    signed(change.cash)
                 ),
                 accent: lead.as_ref() == Some(&played.scenario.name),
             });
@@ -189,7 +195,7 @@ impl ScenarioPage<'_> {
                 let beside = best.map_or_else(String::new, |other| {
                     format!("; {} would bring {}", quoted(other), more(modelled.change(other).net))
                 });
-                format!("{} would bring {} net a year than today{beside}", quoted(lead), more(net))
+                format!("{} would bring {} net than today{beside}", quoted(lead), more(net))
             }
             None => String::new(),
         };
@@ -248,7 +254,7 @@ impl ScenarioPage<'_> {
         rows.extend(self.modelled.scenarios.iter().map(|p| row(&p.scenario.name, p.outcome.total())));
         let columns = vec![
             text("scenario", "Scenario"),
-            number("lines", "Lines"),
+            lines("lines", "Lines"),
             money("expected", "Expected"),
             money("denied", "Denied"),
             money("net", "Net"),
@@ -281,16 +287,18 @@ impl ScenarioPage<'_> {
             ("volume", effects.of_terms.volume),
             ("denials", effects.denial),
         ];
+        let moved = named.iter().filter(|(_, amount)| !amount.is_zero()).count();
         let largest = named.iter().max_by_key(|(_, amount)| amount.abs()).filter(|(_, amount)| !amount.is_zero());
         let title = match (lead, largest) {
-            (Some(lead), Some((what, amount))) => format!(
-                "{} of the {} that {} changes comes from {what}",
-                signed(*amount),
-                signed(effects.total()),
-                quoted(lead)
-            ),
+            (Some(lead), Some((what, amount))) if *amount == effects.total() && moved == 1 => {
+                format!("All of the {} of {} comes from {what}", signed(*amount), quoted(lead))
+            }
+            (Some(lead), Some((what, amount))) => {
+                format!("{what} alone would change the net of {} by {}", quoted(lead), signed(*amount))
+            }
             _ => "Nothing changes".to_owned(),
         };
+        let title = capital(&title);
         let before = self.modelled.baseline.total().net;
         let step = |label: &str, amount: Money, is_level: bool| Step {
             label: label.to_owned(),
@@ -338,49 +346,62 @@ impl ScenarioPage<'_> {
         let mut columns = vec![text("scenario", "Scenario")];
         columns.extend(names);
         columns.extend([
-            number("lines_before", "Lines today"),
-            number("lines", "Lines"),
+            lines("lines_before", "Lines today"),
+            lines("lines", "Lines"),
             money("expected_before", "Expected today"),
             money("expected", "Expected"),
             money("denied_before", "Denied today"),
             money("denied", "Denied"),
             money("net_before", "Net today"),
             money("net", "Net"),
-            money("cash_before", "Cash today"),
-            money("cash", "Cash"),
+            money("net_change", "Net, change"),
+            money("cash_change", "Cash, change"),
         ]);
-        columns.extend(effect_columns());
         let before = self.modelled.baseline.by(&self.modelled.base, &key);
         let mut rows = Vec::new();
         for played in &self.modelled.scenarios {
-            for (group, (now, effects)) in played.outcome.by(&self.modelled.base, &key) {
+            for (group, (now, _)) in played.outcome.by(&self.modelled.base, &key) {
                 let Some((then, _)) = before.get(&group).filter(|(then, _)| *then != now) else { continue };
                 let mut row: Vec<Cell> = vec![played.scenario.name.as_str().into()];
                 row.extend(cells(&group));
                 row.extend([Cell::Number(then.lines()), Cell::Number(now.lines())]);
-                for (then, now) in [
-                    (then.expected, now.expected),
-                    (then.denied, now.denied),
-                    (then.net, now.net),
-                    (then.cash, now.cash),
-                ] {
-                    row.extend([then.into(), now.into()]);
-                }
-                row.extend(effect_cells(&effects));
+                let pairs = [(then.expected, now.expected), (then.denied, now.denied), (then.net, now.net)];
+                row.extend(pairs.into_iter().flat_map(|(then, now)| [then.into(), now.into()]));
+                row.extend([(now.net - then.net).into(), (now.cash - then.cash).into()]);
                 rows.push(row);
             }
         }
-        let mut section = self.section(
-            id,
-            title.to_owned(),
-            "Only what a scenario changes.",
-            None,
-            Table { columns, rows, total: None },
-        );
+        let table = Table { columns, rows, total: None };
+        let mut section = self.section(id, title.to_owned(), "Only what a scenario changes.", None, table);
         if section.table.rows.is_empty() {
             section.notes.push("No scenario changes anything.".to_owned());
         }
         section
+    }
+
+    /// What the changes are made of, cell by cell.
+    fn effects_by_code(&self) -> Section {
+        let base = &self.modelled.base;
+        let mut columns = vec![text("scenario", "Scenario"), text("payer", "Payer"), text("code", "Code")];
+        columns.extend(effect_columns());
+        let mut rows = Vec::new();
+        for played in &self.modelled.scenarios {
+            let groups = played.outcome.by(base, |key| (key.payer.clone(), key.code));
+            for ((payer, code), (_, effects)) in groups.iter().filter(|(_, (_, e))| *e != NetEffects::default()) {
+                let mut row: Vec<Cell> =
+                    vec![played.scenario.name.as_str().into(), base.name(payer).into(), code.to_string().into()];
+                row.extend(effect_cells(effects));
+                rows.push(row);
+            }
+        }
+        self.section(
+            "effects-by-payer-and-code",
+            "What the changes are made of, by payer and code".to_owned(),
+            "In every row the parts add up to the change, and the rows of a scenario to the scenario. Where the volume of one payer \
+             changes, the shares of all others change with it: their mix and volume cancel out.",
+            None,
+            Table { columns, rows, total: None },
+        )
     }
 
     fn by_payer(&self) -> Section {
@@ -407,7 +428,7 @@ impl ScenarioPage<'_> {
         let before = self.modelled.baseline.total();
         let grid = &result.grid;
         let (row_axis, rate_name) = match grid.axis {
-            RateAxis::OfMedicare(year) => (format!("Percent of Medicare {}", year_words(year)), "percent of Medicare"),
+            RateAxis::OfMedicare(year) => (format!("Percent of {}", medicare(year)), "percent of Medicare"),
             RateAxis::Change => ("Change of today's rates".to_owned(), "change of rates in percent"),
         };
         let row_name = |rate: Decimal| match grid.axis {
@@ -508,14 +529,14 @@ impl ScenarioPage<'_> {
                     || "denials as they are".to_owned(),
                     |d| format!("{} denied", percent_words(d * Decimal::ONE_HUNDRED)),
                 );
-                let question = format!("lowest percent of Medicare {} at {denial}", year_words(asked.year));
+                let question = format!("lowest percent of {} at {denial}", medicare(asked.year));
                 answered(question, rate, "or more");
             }
             if let Some((denial, percent)) = result.denial.zip(asked.percent) {
                 let question = format!(
-                    "highest percent denied in the end at {} of Medicare {}",
+                    "highest percent denied in the end at {} of {}",
                     percent_words(percent),
-                    year_words(asked.year)
+                    medicare(asked.year)
                 );
                 answered(question, denial, "or less");
             }
@@ -586,10 +607,16 @@ impl ScenarioPage<'_> {
             rows: rows.collect(),
             total: None,
         };
-        let label = |bar: &TornadoBar| format!("{}: {}", of(bar), bar.moved.as_str());
+        let label = |bar: &TornadoBar| match bar.moved {
+            Moved::Factor => "Medicare's conversion factor".to_owned(),
+            _ => format!("{}: {}", of(bar), bar.moved.as_str()),
+        };
         let moved = first.by.map_or_else(|| "taken away".to_owned(), |by| format!("moved by {}", percent_words(by)));
-        let title =
-            format!("{} matters most: {moved}, it changes net by {}", label(first), first.size().pretty_dollars());
+        let title = format!(
+            "What matters most is {}: {moved}, it changes net by {}",
+            lever_words(first, &of(first)),
+            first.size().pretty_dollars()
+        );
         let shown: Vec<TornadoRow> = bars
             .iter()
             .take(BARS)
@@ -812,6 +839,12 @@ impl ScenarioPage<'_> {
     }
 }
 
+/// With its first letter large.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn name(played: &Played) -> String {
     match played.scenario.role {
         Some(role) if role.as_str() != played.scenario.name => format!("{} ({})", played.scenario.name, role.as_str()),
@@ -840,6 +873,17 @@ fn effect_cells(effects: &NetEffects) -> [Cell; 5] {
 
 fn kept_notes(kept: &[Kept]) -> impl Iterator<Item = String> + '_ {
     kept.iter().map(kept_note)
+}
+
+/// `the rate of Larkspur PPO`.
+fn lever_words(bar: &TornadoBar, of: &str) -> String {
+    match bar.moved {
+        Moved::Rate => format!("the rate of {of}"),
+        Moved::LesserOf => format!("the limit by the charge of {of}"),
+        Moved::Volume => format!("the volume of {of}"),
+        Moved::Denial => format!("the denials of {of}"),
+        Moved::Factor => "Medicare's conversion factor".to_owned(),
+    }
 }
 
 /// From which row on a grid gains, at the first and the last column.
@@ -875,11 +919,15 @@ fn break_even_title(result: &BreakEvenResult) -> String {
                 || "at today's denials".to_owned(),
                 |d| format!("with {} denied", percent_words(d * Decimal::ONE_HUNDRED)),
             );
-            format!("{} of Medicare brings {goal} {denial}", percent_words(percent))
+            format!("{} of {} brings {goal} {denial}", percent_words(percent), medicare(asked.year))
         }
         (None, Some(Answer::At(percent, _))) => {
             let at = asked.percent.map(percent_words).unwrap_or_default();
-            format!("At {at} of Medicare up to {} may be denied before {goal} is lost", percent_words(percent))
+            format!(
+                "At {at} of {} up to {} may be denied before {goal} is lost",
+                medicare(asked.year),
+                percent_words(percent)
+            )
         }
         _ => format!("Nothing that was tried brings {goal}"),
     }
@@ -891,10 +939,10 @@ fn rate_words(to: &RateTo, lesser_of: Option<bool>) -> String {
     let words = match to {
         RateTo::Kept => "as it is".to_owned(),
         RateTo::Times(by) => change_words(*by),
-        RateTo::Year(year) => format!("today's percentage of Medicare {}", year_words(*year)),
+        RateTo::Year(year) => format!("today's percentage, of {}", medicare(*year)),
         RateTo::Pays(pays) => match pays {
             Pays::PercentOfMedicare { factor, year, .. } => {
-                format!("{} of Medicare {}", of_charge(factor), year_words(*year))
+                format!("{} of {}", of_charge(factor), medicare(*year))
             }
             Pays::Flat(rate) => format!("${rate} per line"),
             Pays::PerUnit(rate) => format!("${rate} per unit"),

@@ -42,7 +42,7 @@ pub(super) fn draw(chart: &GridChart, heading: &Heading<'_>) -> Scene {
         scene.text((middle, top - 14.0), &head.shorten(column, cell - 4.0), head);
     }
     let written = |value: Money, size: f64| {
-        let text = signed(value);
+        let text = signed(value, largest);
         let fits = |t: &str| Look::size(size).width(t) <= cell - 8.0;
         [text.clone(), text.replacen('$', "", 1)].into_iter().find(|t| fits(t))
     };
@@ -85,10 +85,12 @@ pub(super) fn draw(chart: &GridChart, heading: &Heading<'_>) -> Scene {
     panel.scene
 }
 
-/// `+$1.2k`, `−$340`, `$0`.
-fn signed(value: Money) -> String {
-    let sign = if value > Money::ZERO { "+" } else { "" };
-    format!("{sign}{}", short_money(value))
+/// `+$1,240`, `−$340`, `$0`; whole dollars where cells are large, so that they compare at a glance.
+fn signed(value: Money, largest: Money) -> String {
+    let whole = largest >= Money::from_cents(100_000) && value.abs() >= Money::from_cents(100);
+    let text =
+        if whole && value.abs() < Money::from_cents(10_000) { value.pretty_dollars() } else { short_money(value) };
+    format!("{}{text}", if value > Money::ZERO { "+" } else { "" })
 }
 
 /// From nearly paper to the full hue, by the square root, so that one large cell does not make all others look empty.
