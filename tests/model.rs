@@ -296,7 +296,7 @@ fn another_conversion_factor_moves_what_follows_the_year_and_nothing_else() {
     let plan = Plan::parse(plan, "scenario.toml", &ran.project).unwrap();
     let error = model(&plan, &ran.given()).unwrap_err();
     assert!(error.message().contains("begins on 2024-06-01, within the baseline"), "{error}");
-    assert_eq!(error.place().unwrap().to_string(), "scenario.toml:4");
+    assert_eq!(error.place().unwrap().to_string(), "scenario.toml:5");
 }
 
 #[test]
@@ -497,7 +497,7 @@ fn a_scenario_file_that_is_wrong_says_where_and_what() {
         ("[[scenario]]\nname = \"a\"\n[[scenario.volume]]\nyears = 2", "`years` goes with `growth`", ""),
         ("[[scenario]]\nname = \"a\"\n[scenario.conversion_factor]\nfactor = \"0\"", "dollars per RVU", ""),
         ("[grid]\ndenial = [\"4\"]", "lacks its rates", "percent_of_medicare"),
-        ("[grid]\npercent = { from = \"1\", to = \"900\", step = \"1\" }", "more than 25 steps", ""),
+        ("[grid]\npercent = { from = \"1\", to = \"900\", step = \"1\" }", "more than 40 steps", ""),
         ("[grid]\npercent = [\"1\", \"x\"]", "percent: found \"x\"", ""),
         ("[grid]\npercent = [\"1\"]\ndenial = [\"101\"]", "not from 0 to 100", ""),
         (

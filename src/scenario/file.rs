@@ -16,8 +16,8 @@ use crate::project::section::{Document, Section};
 use crate::project::{Project, closest, codes};
 use crate::reference::Row;
 
-/// Most cells of one side of a grid: what can still be read.
-const MOST_STEPS: usize = 25;
+/// Most rates and most denial rates of a grid: what can still be read.
+const MOST_STEPS: (usize, usize) = (40, 15);
 
 /// Most years over which a growth is compounded.
 const MOST_YEARS: u32 = 30;
@@ -256,9 +256,9 @@ impl File<'_> {
         let spot = self.spot(&section);
         let lines = self.lines(&mut section)?;
         let year = year(&mut section)?;
-        let of_medicare = steps(&mut section, "percent_of_medicare")?;
-        let changes = steps(&mut section, "percent")?;
-        let denials = steps(&mut section, "denial")?.unwrap_or_default();
+        let of_medicare = steps(&mut section, "percent_of_medicare", MOST_STEPS.0)?;
+        let changes = steps(&mut section, "percent", MOST_STEPS.0)?;
+        let denials = steps(&mut section, "denial", MOST_STEPS.1)?.unwrap_or_default();
         let (axis, rates) = match (of_medicare, changes, year) {
             (Some(rates), None, year) => (RateAxis::OfMedicare(year.unwrap_or(YearRule::Current)), rates),
             (None, Some(rates), None) => (RateAxis::Change, rates),
@@ -380,7 +380,7 @@ fn year(section: &mut Section<'_, '_>) -> Result<Option<YearRule>> {
 }
 
 /// `["100", "110"]` or `{ from = "100", to = "160", step = "10" }`, in order, each once.
-fn steps(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<Vec<Rate>>> {
+fn steps(section: &mut Section<'_, '_>, key: &'static str, most: usize) -> Result<Option<Vec<Rate>>> {
     let mut out: Vec<Rate> = Vec::new();
     if section.is_table(key) {
         let Some(mut range) = section.section(key)? else { return Ok(None) };
@@ -394,7 +394,7 @@ fn steps(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<Vec<
             return Err(range.error("expected `from` up to `to` by a `step` above 0"));
         }
         let mut at = from;
-        while at <= to && out.len() <= MOST_STEPS {
+        while at <= to && out.len() <= most {
             out.push(at.normalize());
             at += step;
         }
@@ -413,8 +413,8 @@ fn steps(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<Vec<
         out.sort();
         out.dedup();
     }
-    if out.len() > MOST_STEPS {
-        return Err(section.error(format!("{key}: more than {MOST_STEPS} steps cannot be read in one grid")));
+    if out.len() > most {
+        return Err(section.error(format!("{key}: more than {most} steps cannot be read in one grid")));
     }
     Ok(Some(out))
 }

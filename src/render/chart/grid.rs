@@ -34,9 +34,11 @@ pub(super) fn draw(chart: &GridChart, heading: &Heading<'_>) -> Scene {
     let cell = ((WIDTH - 40.0 - left) / chart.columns.len() as f64).min(WIDEST);
     let top = panel.top + HEAD;
     let scene = &mut panel.scene;
-    scene.text((left, panel.top + 24.0), &chart.column_axis, note);
+    scene.text((left, panel.top + 24.0), &note.shorten(&chart.column_axis, panel.right - left), note);
     scene.text((left - 16.0, top - 14.0), &axis, note.end());
-    let head = Look::size(if cell < 74.0 { 16.0 } else { LABEL }).middle();
+    let widest = |size: f64| chart.columns.iter().map(|c| Look::size(size).width(c)).fold(0.0, f64::max);
+    let size = [LABEL, SMALL, 18.0].into_iter().find(|size| widest(*size) <= cell - 8.0).unwrap_or(16.0);
+    let head = Look::size(size).middle();
     for (c, column) in chart.columns.iter().enumerate() {
         let middle = left + (c as f64 + 0.5) * cell;
         scene.text((middle, top - 14.0), &head.shorten(column, cell - 4.0), head);
