@@ -495,6 +495,11 @@ fn a_scenario_file_that_is_wrong_says_where_and_what() {
         ),
         ("[[scenario]]\nname = \"a\"\n[[scenario.denial]]\nrate = \"104\"", "from 0 to 100", ""),
         ("[[scenario]]\nname = \"a\"\n[[scenario.volume]]\nyears = 2", "`years` goes with `growth`", ""),
+        (
+            "[[scenario]]\nname = \"a\"\n[[scenario.volume]]\ngrowth = \"1000\"\nyears = 30",
+            "more than a thousandfold",
+            "",
+        ),
         ("[[scenario]]\nname = \"a\"\n[scenario.conversion_factor]\nfactor = \"0\"", "dollars per RVU", ""),
         ("[grid]\ndenial = [\"4\"]", "lacks its rates", "percent_of_medicare"),
         ("[grid]\npercent = { from = \"1\", to = \"900\", step = \"1\" }", "more than 40 steps", ""),

@@ -189,7 +189,9 @@ impl File<'_> {
             (Some(factor), None, None) => factor,
             (None, Some(growth), years) => {
                 let compounded = (1..=years.unwrap_or(1)).try_fold(Decimal::ONE, |all, _| all.checked_mul(growth));
-                compounded.ok_or_else(|| section.error("so much growth over so many years does not fit"))?
+                compounded
+                    .filter(|factor| *factor <= Decimal::ONE_THOUSAND)
+                    .ok_or_else(|| section.error("so much growth over so many years is more than a thousandfold"))?
             }
             (Some(_), Some(_), _) => return Err(section.error("`percent` and `growth` exclude each other")),
             (_, None, Some(_)) => return Err(section.error("`years` goes with `growth`, the change per year")),

@@ -43,13 +43,18 @@ pub(super) fn draw(chart: &GridChart, heading: &Heading<'_>) -> Scene {
         let middle = left + (c as f64 + 0.5) * cell;
         scene.text((middle, top - 14.0), &head.shorten(column, cell - 4.0), head);
     }
-    let written = |value: Money, size: f64| {
-        let text = signed(value, largest);
-        let fits = |t: &str| Look::size(size).width(t) <= cell - 8.0;
-        [text.clone(), text.replacen('$', "", 1)].into_iter().find(|t| fits(t))
+    // One look for all cells: the largest in which each of them can be written, with its sign of dollars if that fits.
+    let bare = |value: Money| signed(value, largest).replacen('$', "", 1);
+    let fits = |size: f64, text: &dyn Fn(Money) -> String| {
+        all().all(|value| Look::size(size).width(&text(value)) <= cell - 8.0)
     };
-    // One size for all cells: the largest in which each of them can be written.
-    let size = [SMALL, 18.0, 16.0, 14.0].into_iter().find(|s| all().all(|v| written(v, *s).is_some())).unwrap_or(13.0);
+    let full = |value: Money| signed(value, largest);
+    let dollars = [SMALL, 18.0, 16.0].into_iter().find(|size| fits(*size, &full));
+    let size = dollars.or_else(|| [18.0, 16.0, 14.0].into_iter().find(|size| fits(*size, &bare))).unwrap_or(13.0);
+    let written = |value: Money| {
+        let text = if dollars.is_some() { full(value) } else { bare(value) };
+        Some(text).filter(|text| Look::size(size).width(text) <= cell - 4.0)
+    };
     for (r, row) in chart.rows.iter().enumerate() {
         let y = top + r as f64 * ROW;
         scene.text((left - 16.0, y + ROW * 0.64), &name.shorten(row, names), name);
@@ -61,7 +66,7 @@ pub(super) fn draw(chart: &GridChart, heading: &Heading<'_>) -> Scene {
             };
             let fill = shade(value, largest);
             scene.rect(x + 1.5, y + 1.5, cell - 3.0, ROW - 3.0, fill);
-            if let Some(text) = written(value, size) {
+            if let Some(text) = written(value) {
                 let look = Look::size(size).middle().color(ink_on(fill));
                 scene.text((x + cell / 2.0, y + ROW * 0.63), &text, look);
             }
