@@ -27,6 +27,7 @@ mod packet;
 mod outlook_as_of;
 mod outlook_parts;
 mod outlook_planted;
+mod model;
 mod payability;
 mod price;
 mod privacy;

@@ -13,6 +13,7 @@ mod forecast;
 mod init;
 mod inputs;
 mod packet;
+mod model;
 mod price;
 mod price_terms;
 mod rates;
@@ -69,6 +70,8 @@ enum Command {
     Contract(contract::ContractArgs),
     /// Prepare a negotiation with one payer: its rates, record, and what an ask is worth
     Packet(packet::PacketArgs),
+    /// What other rates, volumes and denials would come to: scenarios, a grid, break-evens, which lever matters most
+    Model(model::ModelArgs),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Contract(args) => contract::run(args),
         Command::Packet(args) => packet::run(args),
+        Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|error| {

@@ -21,7 +21,7 @@ mod terms;
 mod unit_price;
 
 pub use explain::Explanation;
-pub use key::{Key, Pricer};
+pub use key::{FactorValue, Key, OtherFactor, Pricer};
 pub use lines::{PricedKey, PricedLines, further_lines, price_lines};
 pub use step::{Op, Operand, Step};
 pub use unit_price::{Limits, Per, Priced, UnitPrice, extend};

@@ -9,9 +9,10 @@ mod event;
 mod payer;
 mod rate_change;
 mod save;
-mod section;
+pub(crate) mod section;
 mod worklist;
 
+pub(crate) use contract::codes;
 pub use event::VolumeEvent;
 pub use rate_change::{ChangeOf, RateChange};
 pub use save::with_columns;
@@ -397,7 +398,7 @@ fn normalised(name: &str) -> String {
 }
 
 /// The candidate closest to `wanted`, when it is close enough to be a slip.
-fn closest<'a, T>(wanted: &str, candidates: impl Iterator<Item = (&'a str, T)>) -> Option<(&'a str, T)> {
+pub(crate) fn closest<'a, T>(wanted: &str, candidates: impl Iterator<Item = (&'a str, T)>) -> Option<(&'a str, T)> {
     candidates
         .map(|(name, value)| (strsim::osa_distance(wanted, name), name, value))
         .filter(|(distance, name, _)| *distance <= 1 + name.len().min(wanted.len()) / 4)
