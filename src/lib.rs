@@ -35,6 +35,7 @@ pub mod forecast;
 pub mod demo;
 pub mod outlook;
 pub mod contract;
+pub mod finder;
 pub mod report;
 pub mod render;
 pub mod cli;
