@@ -15,6 +15,7 @@ mod denials;
 mod era;
 mod explain;
 mod facts;
+mod finder;
 mod forecast;
 mod gallery;
 mod ingest;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::domain::{Code, Date, Money, Rate};
-use crate::price::UnitPrice;
+use crate::price::{UnitPrice, Variant};
 
 use super::Settings;
 use super::candidate::{Amounts, Candidate};
@@ -215,13 +215,15 @@ fn take_in(amounts: &mut Amounts<'_>, groups: &[Group], own: &[usize], drafts: &
                     other => other,
                 })
                 .collect();
+            let inside = |at: &usize| (draft.first..=draft.last).contains(&groups[index].seen[places[*at]].day);
+            // Beyond the days of the pattern only as far as a stretch reaches that began within them.
             let matched: Vec<usize> = segments(told.iter().map(|says| score(*says, settings)))
                 .into_iter()
+                .filter(|stretch| stretch.clone().any(|at| inside(&at)))
                 .flatten()
                 .filter(|at| told[*at] == Says::For)
                 .map(|at| places[at])
                 .collect();
-            let inside = |at: &usize| (draft.first..=draft.last).contains(&groups[index].seen[places[*at]].day);
             let count = |wanted: Says| (0..places.len()).filter(inside).filter(|at| told[*at] == wanted).count();
             let (with, against) = (count(Says::For), count(Says::Against));
             if with == 0 || with * 100 < (with + against) * settings.min_share as usize {
@@ -263,6 +265,8 @@ fn finished(view: &View<'_>, amounts: &mut Amounts<'_>, groups: &[Group], draft:
             as_agreed += u64::from(said == Says::Against && !seen.odd);
         }
     }
+    let ties = draft.candidates.iter().skip(1).filter(|tie| !renamed(amounts, &applied, tie, &members));
+    let ties = ties.take(NAMED).cloned().collect();
     let pairs = pairs(amounts, &applied, &members);
     let mut lines: Vec<u32> = members.iter().map(|seen| seen.line).collect();
     lines.sort_unstable();
@@ -273,7 +277,7 @@ fn finished(view: &View<'_>, amounts: &mut Amounts<'_>, groups: &[Group], draft:
         payer: draft.seen.keys().next().map_or_else(|| "".into(), |i| groups[*i].payer.clone()),
         codes: draft.seen.keys().map(|i| groups[*i].code).collect::<BTreeSet<_>>().into_iter().collect(),
         facility: of_groups(|group| group.facility),
-        ties: draft.candidates.iter().skip(1).take(NAMED).cloned().collect(),
+        ties,
         lines: members.len() as u64,
         would_show,
         as_agreed,
@@ -289,6 +293,16 @@ fn finished(view: &View<'_>, amounts: &mut Amounts<'_>, groups: &[Group], draft:
         members: lines,
         applied,
     }
+}
+
+/// Whether a tie is the applied rate by another name: 98 % of an agreed 100 % of Medicare is 98 % of Medicare.
+fn renamed(amounts: &mut Amounts<'_>, applied: &Candidate, tie: &Candidate, members: &[Seen]) -> bool {
+    let by_percent = matches!(tie, Candidate::Rate(Variant::Percent(_))) && matches!(applied, Candidate::Share(_));
+    by_percent
+        && members.iter().all(|seen| {
+            let rate = |unit: Option<UnitPrice>| unit.as_ref().and_then(rate);
+            rate(amounts.unit(applied, seen)) == rate(amounts.unit(tie, seen))
+        })
 }
 
 /// For each pair of agreed and applied rate the least agreed amount of its lines, in cents. Of lines that a rate does not
