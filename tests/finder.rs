@@ -265,7 +265,7 @@ fn one_rate_by_two_names_is_no_tie() {
 #[test]
 fn scattered_mistakes_are_no_pattern() {
     let lines = every(1, "2025-01-06", 300, "96372");
-    let half = |i: usize| if i % 20 == 0 { cents(924) } else { cents(1848) };
+    let half = |i: usize| if i.is_multiple_of(20) { cents(924) } else { cents(1848) };
     let scattered = found(&project("140"), &lines, half);
     assert_eq!((scattered.odd, scattered.patterns.len(), scattered.alarms.len()), (15, 0, 0));
     // 18.48 less 1 to 300 cents: what fits a percentage by chance is on one line each.

@@ -177,7 +177,7 @@ fn rate(pattern: &Pattern) -> [String; 26] {
     ]
 }
 
-const ALARMS: [&str; 14] = [
+const ALARMS: [&str; 15] = [
     "payer_id",
     "code",
     "setting",
@@ -191,11 +191,12 @@ const ALARMS: [&str; 14] = [
     "agreed_after",
     "lines",
     "last_day",
+    "still_so",
     "dollars_a_year",
 ];
 
 /// An alarm in the columns of [`ALARMS`].
-fn alarm(alarm: &Alarm) -> [String; 14] {
+fn alarm(alarm: &Alarm) -> [String; 15] {
     [
         alarm.payer.to_string(),
         alarm.code.to_string(),
@@ -210,6 +211,7 @@ fn alarm(alarm: &Alarm) -> [String; 14] {
         alarm.agreed.1.to_string(),
         alarm.lines.to_string(),
         alarm.until.to_string(),
+        alarm.lasts.to_string(),
         alarm.a_year.map_or_else(String::new, |money| money.to_string()),
     ]
 }
@@ -383,7 +385,8 @@ fn moved(text: &mut String, alarm: &Alarm, name: &dyn Fn(&str) -> String) {
     let places = if alarm.places > 1 { format!(" and {} more", alarm.places - 1) } else { String::new() };
     let year = match (alarm.kind, alarm.a_year) {
         (AlarmKind::Returned, _) | (_, None) => String::new(),
-        (_, Some(money)) => format!("; {} a year", money.pretty()),
+        (_, Some(money)) if alarm.lasts => format!("; {} a year", money.pretty()),
+        (_, Some(money)) => format!("; over since, it was {} a year at the volume of the last one", money.pretty()),
     };
     let _ = writeln!(
         text,

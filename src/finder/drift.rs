@@ -82,9 +82,13 @@ pub struct Alarm {
     pub lines: u64,
     /// The last of them.
     pub until: Date,
+    /// The new value is still the usual one at the end of the data, in some place.
+    pub lasts: bool,
     /// What the new value costs a year at the volume of the last 365 days, in all places; negative where more than agreed is
     /// allowed, nothing of [`AlarmKind::Returned`].
     pub a_year: Option<Money>,
+    /// The usual amounts by month in that place: first day of the month, allowed and agreed per unit.
+    pub course: Vec<(Date, Rate, Rate)>,
 }
 
 /// A line as the drift sees it.
@@ -136,11 +140,12 @@ fn join(into: &mut Alarm, other: Alarm) {
     into.places += 1;
     let a_year = into.a_year.zip(other.a_year).map(|(a, b)| a + b);
     if other.lines > into.lines {
-        (into.area, into.allowed, into.agreed) = (other.area, other.allowed, other.agreed);
+        (into.area, into.allowed, into.agreed, into.course) = (other.area, other.allowed, other.agreed, other.course);
     }
     into.lines += other.lines;
     into.day = into.day.min(other.day);
     into.until = into.until.max(other.until);
+    into.lasts |= other.lasts;
     into.a_year = a_year;
 }
 
@@ -163,6 +168,7 @@ fn of_place(group: &Group, area: Area, points: &[Point], settings: &Settings) ->
         }
     }
     let spans = spans(&months, enough);
+    let course = course(&months);
     let mut out: Vec<Alarm> = Vec::new();
     for (i, pair) in spans.windows(2).enumerate() {
         let (before, after) = (&pair[0], &pair[1]);
@@ -188,6 +194,7 @@ fn of_place(group: &Group, area: Area, points: &[Point], settings: &Settings) ->
                 if let Some(alarm) = out.last_mut() {
                     alarm.lines += new.len() as u64;
                     alarm.until = last.seen.day;
+                    alarm.lasts = end.is_none();
                     alarm.a_year = a_year(points, after.usual);
                 }
                 continue;
@@ -207,10 +214,30 @@ fn of_place(group: &Group, area: Area, points: &[Point], settings: &Settings) ->
             agreed,
             lines: new.len() as u64,
             until: last.seen.day,
+            lasts: end.is_none(),
             a_year: if kind == AlarmKind::Returned { None } else { a_year(points, after.usual) },
+            course: course.clone(),
         });
     }
     out
+}
+
+/// The usual amounts per unit of each month; of equally frequent ones the highest.
+fn course(months: &[Vec<&Point>]) -> Vec<(Date, Rate, Rate)> {
+    let usual = |month: &[&Point], of: fn(&Seen) -> Money| {
+        let mut counts: BTreeMap<Rate, usize> = BTreeMap::new();
+        for point in month {
+            if let Some(rate) = of(&point.seen).dollars().checked_div(point.units) {
+                *counts.entry(places6(rate)).or_default() += 1;
+            }
+        }
+        counts.into_iter().max_by_key(|(rate, count)| (*count, *rate)).map(|(rate, _)| rate)
+    };
+    let one = |month: &Vec<&Point>| {
+        let first = month.first()?.seen.day.with_day(1)?;
+        Some((first, usual(month, |seen| seen.allowed)?, usual(month, |seen| seen.expected)?))
+    };
+    months.iter().filter_map(one).collect()
 }
 
 /// A shortfall per unit times the units of the last 365 days.

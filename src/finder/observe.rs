@@ -54,6 +54,9 @@ pub(super) struct Group {
     pub(super) seen: Vec<Seen>,
 }
 
+/// Payer, code and setting.
+type Of<'a> = (&'a Arc<str>, Code, Option<bool>);
+
 /// The groups by payer, code and setting.
 pub(super) fn groups(
     pricer: &Pricer<'_>,
@@ -62,7 +65,7 @@ pub(super) fn groups(
     priced: &PricedLines,
     settings: &Settings,
 ) -> Vec<Group> {
-    let mut groups: BTreeMap<(&Arc<str>, Code, Option<bool>), Vec<Seen>> = BTreeMap::new();
+    let mut groups: BTreeMap<Of<'_>, Vec<Seen>> = BTreeMap::new();
     let facility: Vec<Option<bool>> =
         priced.prices.iter().map(|price| pricer.is_facility(pricer.payer(&price.key.payer)?, price.key.pos?)).collect();
     for (i, (line, judged)) in (0u32..).zip(lines.iter().zip(judged)) {
