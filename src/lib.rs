@@ -36,6 +36,7 @@ pub mod demo;
 pub mod outlook;
 pub mod contract;
 pub mod scenario;
+pub mod finder;
 pub mod report;
 pub mod render;
 pub mod cli;

@@ -16,6 +16,7 @@ mod denials;
 mod era;
 mod explain;
 mod facts;
+mod finder;
 mod forecast;
 mod forecast_cli;
 mod gallery;

@@ -9,6 +9,7 @@ mod demo;
 mod denials;
 mod explain;
 mod facts;
+mod finder;
 mod forecast;
 mod init;
 mod inputs;
@@ -52,6 +53,8 @@ enum Command {
     Denials(denials::DenialsArgs),
     /// Missed charges by claim day, and providers beside each other: over- and under-billing
     Audit(audit::AuditArgs),
+    /// Find the rates that payers really apply, and the days on which amounts moved
+    Finder(finder::FinderArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Remits(args) => remits::run(args),
         Command::Denials(args) => denials::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Finder(args) => finder::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

@@ -219,6 +219,21 @@ impl<'a> Pricer<'a> {
         key.ruled.map(|_| self.price(&Key { ruled: None, ..key.clone() }))
     }
 
+    /// The payer's terms in force on the key's day.
+    #[must_use]
+    pub fn terms(&self, key: &Key) -> Option<&'a Terms> {
+        self.payer(&key.payer)?.terms.iter().find(|(period, _)| period.contains(key.day)).map(|(_, terms)| terms)
+    }
+
+    /// The unit price of a key by these terms, whatever the payer's own are; no rule of its claim day is asked.
+    #[must_use]
+    pub fn by(&self, terms: &Terms, key: &Key) -> UnitPrice {
+        match self.payer(&key.payer) {
+            Some(payer) => self.by_terms(payer, terms, key).unit,
+            None => UnitPrice::Unknown(Unknown::NoPayer),
+        }
+    }
+
     fn by_terms(&self, payer: &Payer, terms: &Terms, key: &Key) -> Priced {
         match terms {
             Terms::Medicare => medicare::price(self, payer, key),
