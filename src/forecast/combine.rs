@@ -1,10 +1,11 @@
 //! Several models as one: no single model wins everywhere, and the errors of different ones partly cancel.
 
-use super::auto_ets::AutoEts;
+use super::ar::AutoAr;
+use super::auto_ets::{AutoEts, AveragedEts};
 use super::dotm::Dotm;
 use super::innovations::Draws;
 use super::model::{Fitted, Model, Predict};
-use super::naive::Naive;
+use super::naive::{Naive, SeasonalNaive};
 use super::series::{NoFit, Series};
 
 /// How forecasts are joined, step by step.
@@ -21,43 +22,81 @@ pub enum Join {
 #[derive(Debug)]
 pub struct Combination {
     join: Join,
-    members: Vec<Box<dyn Model>>,
+    members: Vec<(f64, Box<dyn Model>)>,
 }
 
 impl Combination {
-    /// A combination of these models.
+    /// A combination of these models, all alike.
     #[must_use]
     pub fn new(join: Join, members: Vec<Box<dyn Model>>) -> Self {
-        Self { join, members }
+        Self { join, members: members.into_iter().map(|member| (1.0, member)).collect() }
     }
 
-    /// The point model used unless another is asked for: the mean of the automatic exponential smoothing and the dynamic
-    /// optimised Theta model.
+    /// The mean of these models by their weights, which need not sum to 1.
+    #[must_use]
+    pub fn weighted(members: Vec<(f64, Box<dyn Model>)>) -> Self {
+        Self { join: Join::Mean, members }
+    }
+
+    /// The point model used unless another is asked for: the mean of [`USUAL`] with the weights that the development panel of
+    /// `benches/forecast_panel` gave them. [`blend`](super::blend) asks a panel of its own.
     #[must_use]
     pub fn usual() -> Self {
+        Self::usual_by(&USUAL_WEIGHTS)
+    }
+
+    /// The members of [`Combination::usual`] by other weights, in the order of [`USUAL`]; those of weight 0 are not fitted.
+    #[must_use]
+    pub fn usual_by(weights: &[f64; USUAL.len()]) -> Self {
+        let members = usual_members().into_iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+        Self::weighted(members.map(|(member, weight)| (*weight, member)).collect())
+    }
+
+    /// The plain mean of the automatic exponential smoothing and the dynamic optimised Theta model.
+    #[must_use]
+    pub fn ets_and_theta() -> Self {
         Self::new(Join::Mean, vec![Box::new(AutoEts), Box::new(Dotm)])
     }
+}
+
+/// The members of the usual combination by name.
+pub const USUAL: [&str; 4] = ["averaged ETS", "AR", "DOTM", "seasonal naive"];
+
+/// Their weights where no panel says better.
+pub const USUAL_WEIGHTS: [f64; USUAL.len()] = [0.8, 0.1, 0.1, 0.0];
+
+pub(super) fn usual_members() -> [Box<dyn Model>; USUAL.len()] {
+    [Box::new(AveragedEts), Box::new(AutoAr), Box::new(Dotm), Box::new(SeasonalNaive)]
 }
 
 impl Model for Combination {
     fn name(&self) -> String {
         let join = if self.join == Join::Mean { "mean" } else { "median" };
-        let members: Vec<String> = self.members.iter().map(|m| m.name()).collect();
+        let all: f64 = self.members.iter().map(|m| m.0).sum();
+        let alike = self.members.iter().all(|m| m.0 == self.members[0].0);
+        let member = |(weight, model): &(f64, Box<dyn Model>)| {
+            if alike { model.name() } else { format!("{} {:.0} %", model.name(), 100.0 * weight / all) }
+        };
+        let members: Vec<String> = self.members.iter().map(member).collect();
         format!("{join} of {}", members.join(", "))
     }
 
     fn fit(&self, values: &[f64], period: usize) -> Result<Fitted, NoFit> {
         Series::new(values, period)?;
-        let (mut members, mut notes) = (Vec::new(), Vec::new());
-        for model in &self.members {
+        let (mut members, mut weights, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+        for (weight, model) in &self.members {
             match model.fit(values, period) {
-                Ok(fitted) => members.push(fitted),
+                Ok(fitted) => {
+                    members.push(fitted);
+                    weights.push(*weight);
+                }
                 Err(why) => notes.push(format!("without {}: {why}", model.name())),
             }
         }
         if members.is_empty() {
             notes.push("no model could be fitted: the last value stands in".to_owned());
             members.push(Naive.fit(values, period)?);
+            weights.push(1.0);
         }
         notes.extend(members.iter().flat_map(|m| m.notes().iter().map(|n| format!("{}: {n}", m.name()))));
         let names: Vec<&str> = members.iter().map(Fitted::name).collect();
@@ -65,23 +104,30 @@ impl Model for Combination {
             [one] => (*one).to_owned(),
             many => format!("{} of {}", if self.join == Join::Mean { "mean" } else { "median" }, many.join(" and ")),
         };
-        // A step that a member had no forecast for has none of the others': residuals are of the same forecast throughout.
-        let residuals = (0..values.len())
-            .map(|t| joined(self.join, &mut members.iter().map(|m| m.residuals()[t]).collect::<Vec<_>>()))
-            .collect();
-        let fitted = Fitted::new(name, residuals, Joint { join: self.join, members });
+        let fitted = joint(name, self.join, members, weights, values.len());
         Ok(notes.into_iter().fold(fitted, Fitted::noted))
     }
 }
 
+/// Fitted models as one.
+pub(super) fn joint(name: String, join: Join, members: Vec<Fitted>, weights: Vec<f64>, n: usize) -> Fitted {
+    let all: f64 = weights.iter().sum();
+    let weights: Vec<f64> = weights.into_iter().map(|weight| weight / all).collect();
+    // A step that a member had no forecast for has none of the others': residuals are of the same forecast throughout.
+    let residuals = (0..n)
+        .map(|t| joined(join, &weights, &mut members.iter().map(|m| m.residuals()[t]).collect::<Vec<_>>()))
+        .collect();
+    Fitted::new(name, residuals, Joint { join, members, weights })
+}
+
 /// NaN when one of the values is.
-fn joined(join: Join, values: &mut [f64]) -> f64 {
+fn joined(join: Join, weights: &[f64], values: &mut [f64]) -> f64 {
     if values.iter().any(|v| v.is_nan()) {
         return f64::NAN;
     }
     let n = values.len();
     match join {
-        Join::Mean => values.iter().sum::<f64>() / n as f64,
+        Join::Mean => values.iter().zip(weights).map(|(value, weight)| value * weight).sum(),
         Join::Median => {
             values.sort_by(f64::total_cmp);
             if n.is_multiple_of(2) { (values[n / 2 - 1] + values[n / 2]) / 2.0 } else { values[n / 2] }
@@ -93,6 +139,8 @@ fn joined(join: Join, values: &mut [f64]) -> f64 {
 struct Joint {
     join: Join,
     members: Vec<Fitted>,
+    /// They sum to 1.
+    weights: Vec<f64>,
 }
 
 impl Joint {
@@ -103,7 +151,7 @@ impl Joint {
             for (value, path) in values.iter_mut().zip(&all) {
                 *value = path[i];
             }
-            *out = joined(self.join, &mut values);
+            *out = joined(self.join, &self.weights, &mut values);
         }
     }
 }
@@ -145,14 +193,14 @@ impl Predict for Joint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forecast::SeasonalNaive;
 
     #[test]
     fn means_and_medians_by_hand() {
-        assert_eq!(joined(Join::Mean, &mut [1.0, 2.0, 6.0]), 3.0);
-        assert_eq!(joined(Join::Median, &mut [6.0, 1.0, 2.0]), 2.0);
-        assert_eq!(joined(Join::Median, &mut [6.0, 1.0, 2.0, 4.0]), 3.0);
-        assert!(joined(Join::Median, &mut [6.0, f64::NAN]).is_nan());
+        // 0.5 × 1 + 0.25 × 2 + 0.25 × 6 = 2.5.
+        assert_eq!(joined(Join::Mean, &[0.5, 0.25, 0.25], &mut [1.0, 2.0, 6.0]), 2.5);
+        assert_eq!(joined(Join::Median, &[], &mut [6.0, 1.0, 2.0]), 2.0);
+        assert_eq!(joined(Join::Median, &[], &mut [6.0, 1.0, 2.0, 4.0]), 3.0);
+        assert!(joined(Join::Median, &[], &mut [6.0, f64::NAN]).is_nan());
     }
 
     #[test]
@@ -167,7 +215,7 @@ mod tests {
         assert!(one.notes()[0].starts_with("without seasonal naive"), "{:?}", one.notes());
         let none = Combination::usual().fit(&[4.0, 5.0], 12).unwrap();
         assert_eq!(none.mean(2), [5.0, 5.0]);
-        assert_eq!(none.notes().len(), 3, "{:?}", none.notes());
+        assert_eq!(none.notes().len(), 4, "{:?}", none.notes());
         assert_eq!(both.fit(&[], 2).unwrap_err(), NoFit::Empty);
     }
 }

@@ -10,6 +10,7 @@
 //! seed alone, so the same series give the same bits. The unit of the values is the caller's and changes nothing.
 
 mod accuracy;
+mod ar;
 mod auto_ets;
 pub mod beta_binomial;
 pub mod calendar;
@@ -34,8 +35,9 @@ pub mod sparse;
 mod theta;
 
 pub use accuracy::{bias, coverage, mae, mase, msis, rmsse, seasonal_scale, seasonal_square, smape, wape};
-pub use auto_ets::AutoEts;
-pub use combine::{Combination, Join};
+pub use ar::AutoAr;
+pub use auto_ets::{AutoEts, AveragedEts};
+pub use combine::{Combination, Join, USUAL, USUAL_WEIGHTS};
 pub use decompose::{Joined, Seasonal, is_seasonal};
 pub use dotm::{Dotm, DotmParams};
 pub use ets::{ErrorForm, Ets, EtsFit, Form, Params, Season, State, Trend};
@@ -44,7 +46,7 @@ pub use model::{Fitted, Model, Predict, quantile};
 pub use month::Month;
 pub use naive::{Naive, SeasonalNaive};
 pub use panel::{
-    Backtest, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, backtest, one_step_error,
+    Backtest, Blend, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, backtest, blend, error_unit,
 };
 pub use series::{MAX_PERIOD, NoFit, Series};
 pub use theta::Theta;

@@ -2,12 +2,16 @@
 //! seasonal naive forecast, and from that how wide an interval must be to hold what it promises.
 //!
 //! A model's own intervals take the model to be true and hold less than they say. Here the errors of all series at all origins
-//! are pooled per horizon, each divided by its series' own one-step error, and an interval reaches as far as the promised
-//! share of them did (conformal prediction, pooled over a panel). A single series has too few errors to do this alone.
+//! are pooled per horizon, each divided by the unit of errors of its series ([`error_unit`]), and an interval reaches as far as
+//! the promised share of them did (conformal prediction, pooled over a panel). A single series has too few errors to do this
+//! alone.
 //!
-//! The origins of all series fall in the same months. A break that none of these months had, a new rule or a closed practice,
+//! The same errors say which members of the usual combination deserve how much weight on this panel ([`blend`]).
+//!
+//! The origins of series that end together fall in the same months. A break that none of these months had, a new rule or a closed practice,
 //! is in no error and so in no interval.
 
+mod blend;
 mod intervals;
 mod score;
 
@@ -19,10 +23,11 @@ use super::accuracy::seasonal_scale;
 use super::model::Model;
 use super::naive::SeasonalNaive;
 use super::series::{NoFit, Series};
-use intervals::Pool;
+use intervals::{Pool, unit};
 use score::score;
 
-pub use intervals::{Calibration, Intervals, one_step_error};
+pub use blend::{Blend, blend};
+pub use intervals::{Calibration, Intervals, error_unit};
 pub use score::{IntervalScore, Score};
 
 /// The levels of intervals.
@@ -35,29 +40,32 @@ pub struct Plan {
     pub period: usize,
     /// Steps forecast from each origin.
     pub horizon: usize,
-    /// Origins per series, one step apart, the last such that all its steps are known.
+    /// Origins per series, the last such that all its steps are known.
     pub origins: usize,
+    /// Steps from one origin to the next.
+    pub every: usize,
     /// The least number of values to fit to.
     pub shortest: usize,
+    /// Whether the models' own intervals are scored beside: costly where they must be drawn.
+    pub own: bool,
 }
 
 impl Default for Plan {
     /// Months: 12 steps from each of 12 origins, after two years or more.
     fn default() -> Self {
-        Self { period: 12, horizon: 12, origins: 12, shortest: 24 }
+        Self { period: 12, horizon: 12, origins: 12, every: 1, shortest: 24, own: true }
     }
 }
 
 impl Plan {
     /// Lengths of the pasts of a series of `n` values. A series too short for one full horizon is forecast as far as it goes.
     fn cuts(&self, n: usize) -> Vec<usize> {
-        let last = n.saturating_sub(self.horizon);
-        if last >= self.shortest {
-            let first = (last + 1).saturating_sub(self.origins).max(self.shortest);
-            return (first..=last).collect();
-        }
-        let first = n.saturating_sub(self.origins).max(self.shortest);
-        (first..n).collect()
+        let whole = n.saturating_sub(self.horizon);
+        let last = if whole >= self.shortest { whole } else { n.saturating_sub(1) };
+        let back = (0..self.origins).filter_map(|i| last.checked_sub(i.checked_mul(self.every.max(1))?));
+        let mut cuts: Vec<usize> = back.take_while(|cut| *cut >= self.shortest.max(1)).collect();
+        cuts.reverse();
+        cuts
     }
 }
 
@@ -92,18 +100,22 @@ pub struct Backtest {
 #[must_use]
 pub fn backtest(panel: &[Vec<f64>], models: &[&dyn Model], plan: Plan) -> Backtest {
     let all: Vec<&dyn Model> = std::iter::once(&SeasonalNaive as &dyn Model).chain(models.iter().copied()).collect();
-    let (mut work, mut left_out) = (Vec::new(), Vec::new());
-    for (at, values) in panel.iter().enumerate() {
-        let cuts = plan.cuts(values.len());
-        match Series::at_least(values, plan.period, plan.shortest + 1) {
-            Err(why) => left_out.push((at, why)),
-            Ok(_) => work.extend(cuts.into_iter().map(|cut| (at, cut))),
-        }
-    }
-    let origins: Vec<Origin> =
-        work.par_iter().map(|(at, cut)| Origin::forecast(*at, &panel[*at], *cut, &all, plan)).collect();
+    let (origins, left_out) = origins(panel, &all, plan);
     let tested = all.iter().enumerate().map(|(m, model)| tested(&origins, m, model.name(), plan.horizon)).collect();
     Backtest { models: tested, origins: origins.len(), left_out }
+}
+
+/// All origins of all series, forecast with every model, and the series that have none.
+fn origins(panel: &[Vec<f64>], models: &[&dyn Model], plan: Plan) -> (Vec<Origin>, Vec<(usize, NoFit)>) {
+    let (mut work, mut left_out) = (Vec::new(), Vec::new());
+    for (at, values) in panel.iter().enumerate() {
+        match Series::at_least(values, plan.period, plan.shortest + 1) {
+            Err(why) => left_out.push((at, why)),
+            Ok(_) => work.extend(plan.cuts(values.len()).into_iter().map(|cut| (at, cut))),
+        }
+    }
+    let forecast = |(at, cut): &(usize, usize)| Origin::forecast(*at, &panel[*at], *cut, models, plan);
+    (work.par_iter().map(forecast).collect(), left_out)
 }
 
 /// One past of one series: what came and what each model expected.
@@ -114,26 +126,30 @@ struct Origin {
     expected: Vec<Option<Expected>>,
 }
 
+/// What a model expected after a past.
 struct Expected {
     mean: Vec<f64>,
-    own: [Vec<(f64, f64)>; 3],
-    one_step: Option<f64>,
+    own: Option<[Vec<(f64, f64)>; 3]>,
+    residuals: Vec<f64>,
+    unit: Option<f64>,
 }
 
 impl Origin {
     fn forecast(series: usize, values: &[f64], cut: usize, models: &[&dyn Model], plan: Plan) -> Self {
         let (past, after) = values.split_at(cut.min(values.len()));
         let actual = after[..after.len().min(plan.horizon)].to_vec();
+        let scale = seasonal_scale(past, plan.period);
         let expected = models
             .iter()
             .map(|model| {
                 let fitted = model.fit(past, plan.period).ok()?;
                 let h = actual.len();
-                let own = fitted.intervals(h, LEVELS);
-                Some(Expected { mean: fitted.mean(h), own, one_step: one_step_error(&fitted) })
+                let own = plan.own.then(|| fitted.intervals(h, LEVELS));
+                let unit = unit(fitted.residuals(), scale);
+                Some(Expected { mean: fitted.mean(h), own, residuals: fitted.residuals().to_vec(), unit })
             })
             .collect();
-        Self { series, actual, scale: seasonal_scale(past, plan.period), expected }
+        Self { series, actual, scale, expected }
     }
 }
 
@@ -143,7 +159,7 @@ fn tested(origins: &[Origin], model: usize, name: String, horizon: usize) -> Tes
     let judged: BTreeMap<usize, Vec<[f64; 3]>> =
         pool.series().into_iter().filter_map(|series| Some((series, pool.reach(Some(series))?))).collect();
     let judged = |step: &Step| {
-        let (reach, unit) = (judged.get(&step.series)?[step.i], step.one_step?);
+        let (reach, unit) = (judged.get(&step.series)?[step.i], step.unit?);
         Some(reach.map(|reach| (step.mean - reach * unit, step.mean + reach * unit)))
     };
     let by_horizon = (0..horizon).map(|i| score(steps().filter(|s| s.i == i), judged)).collect();
@@ -158,8 +174,8 @@ struct Step {
     i: usize,
     actual: f64,
     mean: f64,
-    own: [(f64, f64); 3],
-    one_step: Option<f64>,
+    own: Option<[(f64, f64); 3]>,
+    unit: Option<f64>,
     scale: Option<f64>,
 }
 
@@ -171,8 +187,8 @@ impl Origin {
                 i,
                 actual: *actual,
                 mean: e.mean[i],
-                own: [e.own[0][i], e.own[1][i], e.own[2][i]],
-                one_step: e.one_step,
+                own: e.own.as_ref().map(|own| [own[0][i], own[1][i], own[2][i]]),
+                unit: e.unit,
                 scale: self.scale,
             })
         })
@@ -195,11 +211,15 @@ mod tests {
         // Too short for a whole horizon: as far as it goes.
         assert_eq!(plan.cuts(27), [24, 25, 26]);
         assert!(plan.cuts(24).is_empty() && plan.cuts(0).is_empty());
+        // Half a year apart, as far as the history goes: 100 − 12 = 88, then 82, 76 …
+        let far = Plan { origins: 4, every: 6, ..plan };
+        assert_eq!(far.cuts(100), [70, 76, 82, 88]);
+        assert_eq!(far.cuts(45), [27, 33]);
     }
 
     #[test]
     fn scores_by_hand() {
-        let plan = Plan { period: 1, horizon: 2, origins: 2, shortest: 3 };
+        let plan = Plan { period: 1, horizon: 2, origins: 2, every: 1, shortest: 3, ..Plan::default() };
         let panel = [vec![1.0, 2.0, 4.0, 7.0, 11.0, 16.0], vec![5.0, 5.0, 5.0], vec![5.0, f64::NAN, 5.0, 5.0]];
         let test = backtest(&panel, &[&Naive], plan);
         assert_eq!(test.origins, 2);

@@ -14,7 +14,7 @@ pub struct Score {
     /// Mean of absolute errors, each scaled by the seasonal naive error within its past (1: as far off). Pasts that never
     /// change have no scale and are left out.
     pub mase: Option<f64>,
-    /// How the model's own intervals did; `None` without a forecast.
+    /// How the model's own intervals did; `None` without a forecast, or where they were not asked for.
     pub own: Option<IntervalScore>,
     /// How intervals did that were calibrated, for each series, on all the others; `None` for a small panel.
     pub calibrated: Option<IntervalScore>,
@@ -85,7 +85,9 @@ pub(super) fn score(steps: impl Iterator<Item = Step>, judged: impl Fn(&Step) ->
             sums.scaled.0 += (step.actual - step.mean).abs() / scale;
             sums.scaled.1 += 1;
         }
-        sums.own.add(&step, &step.own);
+        if let Some(own) = &step.own {
+            sums.own.add(&step, own);
+        }
         if let Some(intervals) = judged(&step) {
             sums.calibrated.add(&step, &intervals);
         }
