@@ -34,6 +34,7 @@ pub mod worklist;
 pub mod forecast;
 pub mod demo;
 pub mod outlook;
+pub mod contract;
 pub mod report;
 pub mod render;
 pub mod cli;

@@ -112,7 +112,10 @@ pub(crate) fn input(name: &str, bytes: impl Into<Vec<u8>>) -> Input {
 /// All findings that a run over these files makes, as far as it gets. Schedules and tables of rules of the project are looked
 /// up among the files by their path; without any file, one that does not exist is read.
 pub(crate) fn findings(project: &str, files: &[(&str, &[u8])]) -> Vec<Finding> {
-    let project = Project::parse(project, "allowable.toml").unwrap();
+    let mut project = Project::parse(project, "allowable.toml").unwrap();
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".toml")) {
+        project.add_contract(std::str::from_utf8(bytes).unwrap(), name).unwrap();
+    }
     let mut reference = Reference::embedded().unwrap();
     let mut found = Vec::new();
     let mut inputs = Vec::new();
@@ -126,6 +129,7 @@ pub(crate) fn findings(project: &str, files: &[(&str, &[u8])]) -> Vec<Finding> {
         match project.schedules.iter().find(|schedule| schedule.path == *name) {
             Some(schedule) => found.extend(reference.add_schedule(&schedule.name, name, bytes)),
             None if project.rules.iter().any(|table| table == name) => found.extend(reference.add_rules(name, bytes)),
+            None if name.ends_with(".toml") => {}
             // The licence text stands for a file found in a folder of claims.
             None if *name == "LICENSE" => inputs.push(Input::Found("LICENSE".into())),
             None => inputs.push(input(name, *bytes)),

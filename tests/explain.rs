@@ -280,6 +280,7 @@ fn the_kernel_and_the_listed_rates_agree() {
                 modifiers: allowable::domain::Modifiers::NONE,
                 pos: Pos::new(if cell("setting") == "facility" { 22 } else { 11 }),
                 npp: false,
+                further: false,
                 ruled: None,
             };
             let listed = (cell("payable") == "true").then(|| cell("rate").parse().unwrap());

@@ -333,6 +333,28 @@ fn of_x12() -> Vec<Case> {
     ]
 }
 
+fn of_contracts() -> Vec<Case> {
+    const CONTRACT: &str = r#"
+[contract]
+payer = "CTR"
+kind = "commercial"
+[[version]]
+from = "2020-01-01"
+[[version.term]]
+codes = ["99213"]
+pays = "medicare"
+[version.unlisted]
+pays = "percent-of-charge"
+percent = "40"
+"#;
+    let line = csv(HEADER, &["1,1,03/25/2024,CTR,96372,,1,11,43215,40.00"]);
+    vec![Case(
+        FindingCode::ContractUnlisted,
+        vec![("c.csv", line), ("ctr.toml", CONTRACT.into())],
+        ("c.csv", Some(2), None),
+    )]
+}
+
 /// A denied line, and what the state file says of it.
 fn kept(rows: &[&str]) -> Files {
     let mut files = answered("1,1,MCR,2024-04-09,96372,40.00,0.00,0.00,CO-50:40.00");
@@ -352,8 +374,14 @@ fn of_earlier_work() -> Vec<Case> {
 
 #[test]
 fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
-    let cases: Vec<Case> =
-        of_files().into_iter().chain(of_cells()).chain(of_joins()).chain(of_x12()).chain(of_earlier_work()).collect();
+    let cases: Vec<Case> = of_files()
+        .into_iter()
+        .chain(of_cells())
+        .chain(of_joins())
+        .chain(of_x12())
+        .chain(of_earlier_work())
+        .chain(of_contracts())
+        .collect();
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case(code, files, (name, line, column)) in &cases {

@@ -38,6 +38,7 @@ impl Case {
             modifiers: Modifiers::NONE,
             pos: pos.parse().ok(),
             npp: false,
+            further: false,
             ruled: None,
         }
     }
@@ -219,6 +220,8 @@ fn recompute(explanation: &Explanation) -> Decimal {
             Op::Add => values.iter().sum(),
             Op::RoundToCents => values[0].round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero),
             Op::Least => values.iter().copied().min().unwrap(),
+            Op::Most => values.iter().copied().max().unwrap(),
+            Op::Divide => values[0] / values[1],
             Op::Mean => values.iter().sum::<Decimal>() / Decimal::from(values.len()),
         };
         assert_eq!(result, step.result, "{}", step.what);

@@ -69,6 +69,8 @@ fn every_command_of_the_program_stands_in_the_readme() {
         "demo",
         "init",
         "price",
+        "contract",
+        "packet",
         "completions",
     ] {
         assert!(readme.contains(&format!("`allowable {command}")), "{command}");

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::finding::{Error, Result};
 use crate::payability::{DayLine, Tells, judge_lines, ruled_alone};
-use crate::price::{Explanation, Key, Op, Pricer, Step};
+use crate::price::{Explanation, Key, Op, Pricer, Step, further_lines};
 use crate::reconcile::{adjudicate, link};
 
 use super::report::Format;
@@ -105,6 +105,8 @@ fn of_claim(args: &ExplainArgs, claim: &str) -> Result<Vec<Explained>> {
     let day: Vec<ServiceLine> = intake.lines.iter().filter(|l| of_day(l)).cloned().collect();
     let verdicts = judge_lines(&loaded.reference, |id| loaded.project.payer_of_id(id).cloned(), &day, &tells);
     let kept: Vec<u32> = (0u32..).zip(&day).filter(|(_, l)| *l.claim_id == *claim).map(|(i, _)| i).collect();
+    let further = further_lines(&pricer, &day, &verdicts.falls);
+    let further: Vec<bool> = kept.iter().map(|i| further.get(*i as usize).copied().unwrap_or(false)).collect();
     let verdicts = verdicts.of(&kept);
     let lines: Vec<_> = day.into_iter().filter(|l| *l.claim_id == *claim).collect();
     if lines.is_empty() {
@@ -114,7 +116,8 @@ fn of_claim(args: &ExplainArgs, claim: &str) -> Result<Vec<Explained>> {
     let (linked, _) = link(&lines, &intake.remits);
     let mut out = Vec::new();
     for (i, line) in lines.iter().enumerate().filter(|(_, l)| number.is_none_or(|n| n == l.line_number)) {
-        let (key, area_fallback) = pricer.key(line, verdicts.falls[i]);
+        let (mut key, area_fallback) = pricer.key(line, verdicts.falls[i]);
+        key.further = further[i];
         let mut priced = pricer.price(&key);
         priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
         let explanation = Explanation::new(&pricer, &key, &priced, line.service_date, line.units, Some(line.charge));
@@ -177,7 +180,8 @@ fn by_hand(args: &ExplainArgs) -> Result<Explained> {
     let line = DayLine { units, ..DayLine::bare(code, modifiers, Some(pos), area.state()) };
     let of_project = loaded.project.payer_of_id(&payer);
     let ruled = of_project.and_then(|payer| ruled_alone(&loaded.reference, payer, day, line));
-    let key = Key { payer, day: first_day, area, code, modifiers, pos: Some(pos), npp: modifiers.has("SA"), ruled };
+    let npp = modifiers.has("SA");
+    let key = Key { payer, day: first_day, area, code, modifiers, pos: Some(pos), npp, further: false, ruled };
     let mut priced = pricer.price(&key);
     priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
     let explanation = Explanation::new(&pricer, &key, &priced, day, units, charge);
@@ -263,7 +267,7 @@ fn tidy(value: rust_decimal::Decimal) -> String {
 }
 
 /// `0.17 (work RVU, datasets/medicare/rvu.csv:12) × 1.000 (…) = 0.17000`.
-fn sum(step: &Step) -> String {
+pub(super) fn sum(step: &Step) -> String {
     let operand = |o: &crate::price::Operand| match &o.source {
         Some(row) => format!("{} ({}, {row})", o.value, o.name),
         None => format!("{} ({})", tidy(o.value), o.name),
@@ -278,6 +282,8 @@ fn sum(step: &Step) -> String {
             format!("{} → {:.2}", tidy(before), step.result)
         }
         Op::Least => format!("least of {} = {}", join(" and "), tidy(step.result)),
+        Op::Most => format!("most of {} = {}", join(" and "), tidy(step.result)),
+        Op::Divide => format!("{} = {}", join(" ÷ "), tidy(step.result)),
         Op::Mean => format!("mean of {} = {}", join(", "), tidy(step.result)),
     }
 }

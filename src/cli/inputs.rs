@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::demo;
+use crate::domain::Payer;
+use crate::domain::contract::Contract;
 use crate::finding::{Error, Finding, Place, Result};
 use crate::ingest::{Input, Intake, read};
 use crate::project::{FILE_NAME, Project};
@@ -65,10 +67,7 @@ impl Loaded {
             findings.extend(reference.add_schedule(&schedule.name, &schedule.path, &bytes));
         }
         findings.extend(add_rules(&project, &mut reference)?);
-        for (period, _) in project.payers.iter().flat_map(|payer| &payer.terms) {
-            reference.add_boundary(period.from());
-            reference.add_boundary(period.until());
-        }
+        add_boundaries(&project.payers, &mut reference);
         let inputs = if is_demo {
             let inputs = project.inputs.iter().filter_map(|path| {
                 let wanted = path.to_string_lossy();
@@ -82,6 +81,16 @@ impl Loaded {
             expand(files)?
         };
         Ok(Self { project, reference, inputs, findings, is_demo })
+    }
+
+    /// Reads a contract file: its payer with the terms of the file alone, and the contract. The project stays as it is.
+    pub(super) fn contract(&mut self, path: &std::path::Path) -> Result<(Payer, Contract)> {
+        let place = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Error::config("the contract file cannot be read").at(Place::file(&place)).because(e))?;
+        let (payer, contract) = self.project.read_contract(&text, &place)?;
+        add_boundaries([&payer], &mut self.reference);
+        Ok((payer, contract))
     }
 
     /// Reads all inputs.
@@ -103,6 +112,14 @@ impl Loaded {
     /// The bytes of all inputs together, as far as they can be told beforehand.
     pub(super) fn bytes(&self) -> u64 {
         bytes(&self.inputs)
+    }
+}
+
+/// Days on which a payer's terms change, so that no interval of the reference spans one.
+fn add_boundaries<'p>(payers: impl IntoIterator<Item = &'p Payer>, reference: &mut Reference) {
+    for (period, _) in payers.into_iter().flat_map(|payer| &payer.terms) {
+        reference.add_boundary(period.from());
+        reference.add_boundary(period.until());
     }
 }
 

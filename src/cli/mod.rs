@@ -4,6 +4,7 @@ mod audit;
 mod canonical;
 mod check;
 mod completions;
+mod contract;
 mod demo;
 mod denials;
 mod explain;
@@ -11,7 +12,9 @@ mod facts;
 mod forecast;
 mod init;
 mod inputs;
+mod packet;
 mod price;
+mod price_terms;
 mod rates;
 mod remits;
 mod report;
@@ -62,6 +65,10 @@ enum Command {
     Forecast(forecast::ForecastArgs),
     /// Show the whole sum behind one expected amount, down to the fee-schedule row
     Explain(explain::ExplainArgs),
+    /// Contracts as text: run the tests inside them, print the schedule that follows
+    Contract(contract::ContractArgs),
+    /// Prepare a negotiation with one payer: its rates, record, and what an ask is worth
+    Packet(packet::PacketArgs),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -92,6 +99,8 @@ pub fn main() -> ExitCode {
         Command::Worklist(args) => worklist::run(args),
         Command::Forecast(args) => forecast::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Contract(args) => contract::run(args),
+        Command::Packet(args) => packet::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|error| {
@@ -103,6 +112,9 @@ pub fn main() -> ExitCode {
 /// `error: …`, the chain of causes, and the remedy, on standard error.
 fn print_error(error: &Error) {
     say(&format!("error: {error}"));
+    for line in error.shown().into_iter().flatten() {
+        say(&format!("  {line}"));
+    }
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         say(&format!("  because: {error}"));

@@ -22,23 +22,26 @@ use crate::reference::{Places, Reference, Rules};
 pub(crate) struct PriceArgs {
     /// Claim lines, X12 (837 and 835: a folder, an archive or a pattern of them), CSV (also .gz) or Parquet: claim_id, line_number, service_date, payer_id, state, locality, pos, code,
     /// modifiers, units, billed_amount, allowed_amount, paid_amount, patient_amount, group_code, carc
-    input: PathBuf,
+    pub(super) input: PathBuf,
 
     /// Fee schedule, CSV or Parquet: payer_id, area, code, modifier, facility, effective_from, effective_to, rate
-    #[arg(long, value_name = "SCHEDULE")]
-    fees: PathBuf,
+    ///
+    /// Without it, the terms and contracts of `--project` price the lines: every line is written as CSV with its expected
+    /// amount, basis and rule, and all lines are held in memory.
+    #[arg(long, value_name = "SCHEDULE", required_unless_present = "project")]
+    fees: Option<PathBuf>,
 
     /// Add up by these instead of writing every line: payer_id, quarter, month, year, pos, state, locality, code, carc
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    group: Vec<Dimension>,
+    pub(super) group: Vec<Dimension>,
 
     /// Where the result goes: *.parquet or CSV; standard output when absent
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
 
     /// Where the rows go that could not be read: line, column, code, found
     #[arg(long, value_name = "FILE")]
-    quarantine: Option<PathBuf>,
+    pub(super) quarantine: Option<PathBuf>,
 
     /// Ask the rules of payability of each claim day: a line that falls is `notpayable`, expected 0, with its rule in the
     /// column `rule`
@@ -48,20 +51,20 @@ pub(crate) struct PriceArgs {
     /// cannot be read do not take part. NDCs and diagnoses stand in no column here, so rules about them are not asked; nor
     /// are those of facility and status, because the schedule prices places itself.
     #[arg(long)]
-    rules: bool,
+    pub(super) rules: bool,
 
     /// Project file, for the kinds and names of payers and for rules of your own; without one only the rules for all payers
-    /// are asked
-    #[arg(long, value_name = "FILE", requires = "rules")]
-    project: Option<PathBuf>,
+    /// are asked. Without `--fees`: the terms and contracts to price by
+    #[arg(long, value_name = "FILE")]
+    pub(super) project: Option<PathBuf>,
 
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Summary::Text)]
-    format: Summary,
+    pub(super) format: Summary,
 
     /// Exit with 3 when something at least this bad was found
     #[arg(long, value_enum, value_name = "LEVEL")]
-    deny: Option<Deny>,
+    pub(super) deny: Option<Deny>,
 
     /// Workers [default: one per processor]
     #[arg(long, value_name = "N")]
@@ -70,7 +73,12 @@ pub(crate) struct PriceArgs {
 
 /// Runs `allowable price`.
 pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
-    let (book, mut findings) = RateBook::read(&args.fees)?;
+    let Some(fees) = &args.fees else { return super::price_terms::run(args) };
+    if args.project.is_some() && !args.rules {
+        return Err(Error::usage("beside --fees, --project only serves --rules")
+            .help("add --rules, or leave --fees out to price by the project's terms and contracts"));
+    }
+    let (book, mut findings) = RateBook::read(fees)?;
     let from_x12 = super::canonical::of_x12(&args.input, args.project.as_deref())?;
     let claims = from_x12.as_ref().map_or(args.input.as_path(), |(file, _)| file.path());
     findings.extend(from_x12.iter().flat_map(|(_, found)| found.iter().cloned()));

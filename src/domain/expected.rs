@@ -105,6 +105,8 @@ pub enum Unknown {
     NoRate,
     /// The day of service lies outside the schedules.
     NoScheduleThatDay,
+    /// The terms pay a share of the charge, and no charge was given.
+    NoCharge,
     /// The place of service is missing, and the price depends on it.
     NoPos,
     /// Not enough is known to estimate a Medicaid rate.
@@ -125,6 +127,7 @@ impl Unknown {
             Self::NoRate => "no-rate",
             Self::NoScheduleThatDay => "no-schedule-that-day",
             Self::NoPos => "no-pos",
+            Self::NoCharge => "no-charge",
             Self::NoMedicaidRate => "no-medicaid-rate",
             Self::TooLarge => "too-large",
         }

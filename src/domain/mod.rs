@@ -8,6 +8,7 @@
 mod adjustment;
 mod area;
 mod code;
+pub mod contract;
 mod estimate;
 mod expected;
 mod line;

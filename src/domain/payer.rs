@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::contract::TermList;
 use super::{Locality, Period, Pos, Rate};
 
 /// What kind of payer this is: decides which rules hold (sequestration, NPP 85 %, incident-to).
@@ -113,6 +114,8 @@ pub enum Terms {
         /// The factor.
         factor: Rate,
     },
+    /// The terms of a contract file, first match first.
+    Contract(Arc<TermList>),
     /// Medicaid without a schedule or contract: observed, then estimated, then unknown (DOMAIN §2).
     MedicaidBenchmark,
 }

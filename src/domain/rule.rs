@@ -21,6 +21,8 @@ impl RuleId {
     pub const FACILITY: Self = Self::known("facility-incident-to");
     /// Not paid separately by the status of the schedule: decided with the price.
     pub const STATUS: Self = Self::known("status-not-paid");
+    /// Excluded by the payer's contract: decided with the price.
+    pub const CONTRACT: Self = Self::known("contract-excludes");
 
     /// An id that is known when the program is built.
     const fn known(id: &str) -> Self {

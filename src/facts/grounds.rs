@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::finding::{Error, Result};
 use crate::payability::{DayLine, ruled_alone};
-use crate::price::{Key, Priced, Pricer, UnitPrice, extend};
+use crate::price::{Key, Limits, Per, Priced, Pricer, UnitPrice, extend};
 use crate::reference::{Asp, Observed, Opps, RateFilter, RateRow, Reference, Row};
 
 /// The last year of the observed Medicaid payments: a later Medicare rate is not set beside them.
@@ -153,7 +153,7 @@ impl<'a> Grounds<'a> {
         let known = self.medicare.iter().chain(self.payers).find(|known| known.id == payer);
         let ruled = known.and_then(|known| ruled_alone(self.reference, known, day, line));
         let day = self.reference.epoch_start(self.reference.epoch(day));
-        Key { payer, day, area, code, modifiers, pos, npp: false, ruled }
+        Key { payer, day, area, code, modifiers, pos, npp: false, further: false, ruled }
     }
 
     /// What Medicare allows for one unit in the office at the place, on the day; without a place, the fee before any local
@@ -285,7 +285,8 @@ const fn office() -> Option<Pos> {
 
 /// One unit of a unit price, rounded once; why there is none.
 fn amount(unit: &UnitPrice) -> std::result::Result<(Money, Basis), String> {
-    if let UnitPrice::OfCharge { factor, .. } = unit {
+    if let UnitPrice::OfCharge { factor, .. } | UnitPrice::Limited(Limits { per: Per::Charge, rate: factor, .. }) = unit
+    {
         let percent = (factor * Decimal::ONE_HUNDRED).normalize();
         return Err(format!("{percent}% of the charge: no rate without one"));
     }

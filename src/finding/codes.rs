@@ -131,6 +131,7 @@ finding_codes! {
     ZipNeedsPlus4 "zip-needs-plus4" Warning "The ZIP code lies in several localities; without the four more digits the carrier's main one was taken." "export ZIP+4 for these lines"
     ZipUnknown "zip-unknown" Warning "The ZIP code is in no Medicare locality file." "check the ZIP code of the place of service"
     StateMean "state-mean" Warning "The locality is not known; the mean over the state's localities was used and is an estimate." "export the ZIP code or locality of the place of service"
+    ContractUnlisted "contract-unlisted" Warning "No term of the contract lists the code; its rule for unlisted codes was taken." "add a term for the code to the contract, or see that the contract really says so"
     PosMissing "pos-missing" Warning "The place of service is missing; the office was assumed." "export the place of service"
     NotFirm "not-firm" Note "Lines were priced by an observed or estimated Medicaid rate; their variance is shown as a band, never as leakage." "load the state's fee schedule to get exact amounts"
     // Judging the answers.

@@ -40,6 +40,7 @@ pub struct Error {
     kind: ErrorKind,
     place: Option<Box<Place>>,
     message: String,
+    excerpt: Option<Box<(String, usize)>>,
     help: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -47,7 +48,7 @@ pub struct Error {
 impl Error {
     /// An error of this kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, place: None, message: message.into(), help: None, source: None }
+        Self { kind, place: None, message: message.into(), excerpt: None, help: None, source: None }
     }
 
     /// An input file that cannot be used.
@@ -87,6 +88,23 @@ impl Error {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// The same error with the text of its line and the character, from 0, at which it begins.
+    #[must_use]
+    pub fn excerpt(mut self, line: impl Into<String>, column: usize) -> Self {
+        self.excerpt = Some(Box::new((line.into(), column)));
+        self
+    }
+
+    /// The line of the file and a mark below it: `14 | pays = "flt"` over `   |        ^ column 8`; when known.
+    #[must_use]
+    pub fn shown(&self) -> Option<[String; 2]> {
+        let (text, column) = self.excerpt.as_deref()?;
+        let number = self.place()?.line?.to_string();
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let mark = format!("{} | {}^ column {}", " ".repeat(number.len()), " ".repeat(*column), column + 1);
+        Some([format!("{number} | {text}"), mark])
     }
 
     /// The same error with its cause.

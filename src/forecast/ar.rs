@@ -40,7 +40,8 @@ impl Model for AutoAr {
                 values[t + 1] - season.as_ref().map_or(next, |s| s.with(t + 1, next))
             }))
             .collect();
-        let inner: Vec<f64> = (chosen.weights.len()..changes.len()).map(|t| changes[t] - chosen.next(&changes[..t])).collect();
+        let inner: Vec<f64> =
+            (chosen.weights.len()..changes.len()).map(|t| changes[t] - chosen.next(&changes[..t])).collect();
         let variance = inner.iter().map(|e| e * e).sum::<f64>() / inner.len().max(1) as f64;
         let keep = changes.len().saturating_sub(HIGHEST);
         let name = format!("AR({}){}", chosen.weights.len(), if chosen.mean == 0.0 { "" } else { " with drift" });

@@ -79,6 +79,6 @@ fn other_locality(pricer: &Pricer<'_>, line: &ServiceLine, key: &Key, allowed: M
 }
 
 fn pays(unit: &UnitPrice, line: &ServiceLine, units: Units, amount: Money) -> bool {
-    matches!(unit, UnitPrice::PerUnit { .. } | UnitPrice::PerLine { .. } | UnitPrice::OfCharge { .. })
+    !matches!(unit, UnitPrice::NotPayable(_) | UnitPrice::Unknown(_))
         && extend(unit, units, line.charge).amount() == Some(amount)
 }

@@ -9,7 +9,7 @@ use polars::prelude::{
 
 use crate::domain::{Area, ServiceLine};
 use crate::finding::{Error, Result};
-use crate::price::{PricedKey, PricedLines, UnitPrice};
+use crate::price::{Per, PricedKey, PricedLines, UnitPrice};
 
 use super::judge::Cohort;
 use super::ledger::Ledger;
@@ -122,6 +122,10 @@ fn price_table(prices: &[PricedKey]) -> std::result::Result<DataFrame, PolarsErr
         text("rate", &|p| match p.priced.unit {
             UnitPrice::PerUnit { rate, .. } | UnitPrice::PerLine { rate, .. } => rate.normalize().to_string(),
             UnitPrice::OfCharge { factor, .. } => format!("{} of charge", factor.normalize()),
+            UnitPrice::Limited(limits) => match limits.per {
+                Per::Charge => format!("{} of charge", limits.rate.normalize()),
+                Per::Unit | Per::Line => limits.rate.normalize().to_string(),
+            },
             UnitPrice::NotPayable(_) | UnitPrice::Unknown(_) => String::new(),
         }),
         text("rule", &|p| p.priced.rule.clone()),

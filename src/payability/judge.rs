@@ -166,7 +166,7 @@ impl<'c> Case<'c> {
             Check::OneInitial => self.second_initial(),
             Check::SeparatesNothing => self.separates_nothing().then_some(None),
             Check::Repeated => self.is_repeated().then_some(None),
-            Check::Facility | Check::Status => None,
+            Check::Facility | Check::Contract | Check::Status => None,
         };
         match found {
             None => Answer::No,

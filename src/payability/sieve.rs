@@ -38,7 +38,9 @@ impl<'a> Sieve<'a> {
     /// A sieve of all rules that let lines fall, except those that are tested with the price.
     #[must_use]
     pub fn new(reference: &'a Reference) -> Self {
-        let is_asked = |rule: &Rule| rule.effect.falls() && !matches!(rule.check, Check::Facility | Check::Status);
+        let is_asked = |rule: &Rule| {
+            rule.effect.falls() && !matches!(rule.check, Check::Facility | Check::Contract | Check::Status)
+        };
         let all = reference.rules.all().iter().enumerate();
         let asked = all.filter(|(_, rule)| is_asked(rule)).map(|(i, _)| i).collect();
         Self { reference, drugs: drugs(reference), asked }
@@ -108,7 +110,12 @@ impl<'a> Sieve<'a> {
         match rule.check {
             Check::NcciNever | Check::NcciModifier | Check::OneInitial | Check::Repeated => true,
             Check::Line => !rule.beside.is_empty() || (!rule.only_drugs.is_empty() && !self.is_such_a_drug(rule, code)),
-            Check::UnitsLine | Check::UnitsDay | Check::SeparatesNothing | Check::Facility | Check::Status => false,
+            Check::UnitsLine
+            | Check::UnitsDay
+            | Check::SeparatesNothing
+            | Check::Facility
+            | Check::Contract
+            | Check::Status => false,
         }
     }
 
@@ -123,7 +130,12 @@ impl<'a> Sieve<'a> {
             Check::Repeated => code == other,
             Check::Line if rule.beside.is_empty() => !rule.only_drugs.is_empty() && self.is_such_a_drug(rule, other),
             Check::Line => is_asked,
-            Check::UnitsLine | Check::UnitsDay | Check::SeparatesNothing | Check::Facility | Check::Status => false,
+            Check::UnitsLine
+            | Check::UnitsDay
+            | Check::SeparatesNothing
+            | Check::Facility
+            | Check::Contract
+            | Check::Status => false,
         }
     }
 

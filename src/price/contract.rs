@@ -56,14 +56,8 @@ pub(super) fn percent_of_medicare(
     priced
 }
 
-/// A loaded schedule; a code it does not list follows the terms' rule for unlisted codes.
-pub(super) fn schedule(
-    pricer: &Pricer<'_>,
-    payer: &Payer,
-    key: &Key,
-    name: &Arc<str>,
-    unlisted: UnlistedRule,
-) -> Priced {
+/// The rate of a loaded schedule that fits best; `None` when it lists none, or none for the facility that bills the service.
+pub(super) fn listed(pricer: &Pricer<'_>, payer: &Payer, key: &Key, name: &Arc<str>) -> Option<Priced> {
     let locality = match key.area {
         Area::Locality(locality, _) => Some(locality),
         Area::State(_) | Area::Nowhere => None,
@@ -78,23 +72,37 @@ pub(super) fn schedule(
         day: key.day,
     };
     let basis = if payer.kind.is_medicaid() { Basis::MedicaidSchedule } else { Basis::ContractSchedule };
-    let found = pricer.reference().schedules.find(name, &query);
+    let found = pricer.reference().schedules.find(name, &query)?;
+    if !found.names_place && rules::facility_bills_it(pricer, payer, key) {
+        return None;
+    }
+    let step = Step::new("scheduled rate", Op::Take, vec![Operand::read("rate", found.rate, &found.row)]);
+    let lesser_of = payer.lesser_of;
+    let unit = match found.unit_basis {
+        UnitBasis::PerUnit => UnitPrice::PerUnit { rate: found.rate, basis, lesser_of },
+        UnitBasis::PerLine => UnitPrice::PerLine { rate: found.rate, basis, lesser_of },
+    };
+    Some(Priced {
+        unit,
+        rule: format!("{}: schedule {name}, {}", payer.name, found.matched),
+        steps: step.into_iter().collect(),
+        rejected: Vec::new(),
+        fallbacks: Vec::new(),
+        band: None,
+    })
+}
+
+/// A loaded schedule; a code it does not list follows the terms' rule for unlisted codes.
+pub(super) fn schedule(
+    pricer: &Pricer<'_>,
+    payer: &Payer,
+    key: &Key,
+    name: &Arc<str>,
+    unlisted: UnlistedRule,
+) -> Priced {
     let facility_bills_it = rules::facility_bills_it(pricer, payer, key);
-    if let Some(found) = found.filter(|found| found.names_place || !facility_bills_it) {
-        let step = Step::new("scheduled rate", Op::Take, vec![Operand::read("rate", found.rate, &found.row)]);
-        let lesser_of = payer.lesser_of;
-        let unit = match found.unit_basis {
-            UnitBasis::PerUnit => UnitPrice::PerUnit { rate: found.rate, basis, lesser_of },
-            UnitBasis::PerLine => UnitPrice::PerLine { rate: found.rate, basis, lesser_of },
-        };
-        return Priced {
-            unit,
-            rule: format!("{}: schedule {name}, {}", payer.name, found.matched),
-            steps: step.into_iter().collect(),
-            rejected: Vec::new(),
-            fallbacks: Vec::new(),
-            band: None,
-        };
+    if let Some(listed) = listed(pricer, payer, key, name) {
+        return listed;
     }
     if facility_bills_it {
         let rule = format!("{}: incident-to in a facility and no rate for the place; the facility bills it", key.code);

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::domain::{Area, Expected, Money, Units};
+use crate::domain::{Area, Expected, Money, Units, Unknown};
 
 use super::key::{Key, Pricer};
 use super::step::Step;
-use super::unit_price::{Priced, UnitPrice, extend};
+use super::unit_price::{Per, Priced, UnitPrice, extend};
 
 /// Why a line is expected to be allowed what it is.
 #[derive(Debug, Clone, Serialize)]
@@ -84,10 +84,23 @@ impl Explanation {
     ) -> Self {
         // Without a charge nothing can be less than it.
         let charge_or_more = charge.unwrap_or(Money::from_cents(i64::MAX));
-        let expected = extend(&priced.unit, units, charge_or_more);
-        let mut steps = priced.line_steps(units, charge_or_more);
+        let of_charge = |unit: &UnitPrice| match unit {
+            UnitPrice::OfCharge { .. } => true,
+            UnitPrice::Limited(limits) => limits.per == Per::Charge,
+            _ => false,
+        };
+        let expected = if charge.is_none() && of_charge(&priced.unit) {
+            Expected::Unknown(Unknown::NoCharge)
+        } else {
+            extend(&priced.unit, units, charge_or_more)
+        };
+        let mut steps = match expected {
+            Expected::Unknown(Unknown::NoCharge) => Vec::new(),
+            _ => priced.line_steps(units, charge_or_more),
+        };
         if charge.is_none() {
-            steps.retain(|step| step.op != super::step::Op::Least);
+            // Other leasts (a cap, units paid at most) stay: only the charge was not given.
+            steps.retain(|step| step.what != super::unit_price::LESSER_OF_CHARGE);
         }
         let payability = match priced.unit {
             UnitPrice::NotPayable(id) => pricer.reference().rules.get(id).map(|rule| {

@@ -11,7 +11,7 @@ use crate::payability::{DayLine, Ruled, ruled_alone};
 use crate::reference::{Effect, Reference};
 
 use super::unit_price::{Priced, UnitPrice};
-use super::{area, contract, medicaid, medicare};
+use super::{area, contract, medicaid, medicare, terms};
 
 /// What a unit price depends on. Two lines with equal keys have the same unit price.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,6 +30,8 @@ pub struct Key {
     pub pos: Option<Pos>,
     /// Served under the own NPI of a nurse practitioner or physician assistant.
     pub npp: bool,
+    /// A further service of a code on its day, where the payer's contract pays such ones less ([`super::further_lines`]).
+    pub further: bool,
     /// The rule that lets the line fall, found beforehand over its claim day ([`crate::payability`]).
     pub ruled: Option<Ruled>,
 }
@@ -69,6 +71,11 @@ impl<'a> Pricer<'a> {
         self.payers.get(id).copied()
     }
 
+    /// Whether any payer is such a one.
+    pub fn any_payer(&self, such: impl Fn(&Payer) -> bool) -> bool {
+        self.payers.values().any(|payer| such(payer))
+    }
+
     /// The area of a service and the fallback that was taken to find it.
     #[must_use]
     pub fn area(
@@ -95,6 +102,7 @@ impl<'a> Pricer<'a> {
             modifiers: line.modifiers,
             pos: line.pos,
             npp: own_npi || line.modifiers.has("SA"),
+            further: false,
             ruled,
         };
         (key, fallback)
@@ -117,6 +125,7 @@ impl<'a> Pricer<'a> {
             modifiers: volume.modifiers,
             pos: volume.pos,
             npp: false,
+            further: false,
             ruled,
         }
     }
@@ -173,6 +182,7 @@ impl<'a> Pricer<'a> {
             }
             Terms::Schedule { schedule, unlisted } => contract::schedule(self, payer, key, schedule, *unlisted),
             Terms::PercentOfCharge { factor } => contract::percent_of_charge(self, payer, key, *factor),
+            Terms::Contract(list) => terms::price(self, payer, list, key),
             Terms::MedicaidBenchmark => medicaid::benchmark(self, payer, key),
         }
     }

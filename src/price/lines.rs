@@ -3,9 +3,9 @@
 //! Keys are a few thousand where lines are millions, so the decimals are worked out once per key. Every line keeps the index
 //! of its price, a packed key on which the frame of lines is later joined with the table of prices.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::domain::{Expected, ServiceLine, Unknown};
+use crate::domain::{Expected, ServiceLine, Terms, Unknown};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 
 use crate::payability::Ruled;
@@ -64,8 +64,10 @@ pub fn price_lines(
         Some(found) => found.2 += 1,
         None => fallbacks.push((code, line, 1)),
     };
+    let further = further_lines(pricer, lines, falls);
     for (i, line) in lines.iter().enumerate() {
-        let (key, area_fallback) = pricer.key(line, falls[i]);
+        let (mut key, area_fallback) = pricer.key(line, falls[i]);
+        key.further = further.get(i).copied().unwrap_or(false);
         let next = u32::try_from(prices.len()).map_err(|_| Error::input("more than four billion distinct prices"))?;
         let ix = *index.entry(key).or_insert_with_key(|key| {
             prices.push(PricedKey {
@@ -93,4 +95,27 @@ pub fn price_lines(
         lines.iter().zip(&key_of).map(|(line, ix)| extend(&prices[*ix as usize].priced.unit, line.units, line.charge));
     let expected = expected.collect();
     Ok(PricedLines { prices, price_of: key_of, expected })
+}
+
+/// For each line whether an earlier one of the same patient (or, without a patient key, of the same claim), payer, day and code
+/// is paid in full, so that a contract's reduction of multiple services falls on this one; empty when no contract has such a
+/// reduction. `falls` has for each line the rule that lets it fall: such lines are no first service.
+#[must_use]
+pub fn further_lines(pricer: &Pricer<'_>, lines: &[ServiceLine], falls: &[Option<Ruled>]) -> Vec<bool> {
+    if !pricer.any_payer(|payer| payer.terms.iter().any(|(_, terms)| reduces(terms))) {
+        return Vec::new();
+    }
+    let mut seen = FxHashSet::default();
+    let mut further = Vec::with_capacity(lines.len());
+    for (i, line) in lines.iter().enumerate() {
+        let who = line.patient_key.map_or_else(|| Err(line.claim_id.clone()), Ok);
+        let fallen = falls.get(i).is_some_and(Option::is_some);
+        further.push(!fallen && !seen.insert((who, line.payer.clone(), line.service_date, line.code)));
+    }
+    further
+}
+
+/// Whether terms pay further services of a day less.
+fn reduces(terms: &Terms) -> bool {
+    matches!(terms, Terms::Contract(list) if list.multiple.is_some())
 }

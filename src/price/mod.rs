@@ -17,10 +17,11 @@ mod medicaid;
 mod medicare;
 mod rules;
 mod step;
+mod terms;
 mod unit_price;
 
 pub use explain::Explanation;
 pub use key::{Key, Pricer};
-pub use lines::{PricedKey, PricedLines, price_lines};
+pub use lines::{PricedKey, PricedLines, further_lines, price_lines};
 pub use step::{Op, Operand, Step};
-pub use unit_price::{Priced, UnitPrice, extend};
+pub use unit_price::{Limits, Per, Priced, UnitPrice, extend};

@@ -19,6 +19,10 @@ pub enum Op {
     RoundToCents,
     /// The smallest operand.
     Least,
+    /// The largest operand.
+    Most,
+    /// The first operand over the second, exact to 28 digits.
+    Divide,
     /// The mean of all operands, exact to 28 digits.
     Mean,
 }
@@ -77,6 +81,8 @@ impl Op {
             Self::Add => rest.iter().try_fold(*first, |sum, x| sum.checked_add(*x)),
             Self::RoundToCents => Some(first.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)),
             Self::Least => operands.iter().min().copied(),
+            Self::Most => operands.iter().max().copied(),
+            Self::Divide => rest.iter().try_fold(*first, |quotient, x| quotient.checked_div(*x)),
             Self::Mean => {
                 let sum = rest.iter().try_fold(*first, |sum, x| sum.checked_add(*x))?;
                 sum.checked_div(Decimal::from(operands.len()))

@@ -7,6 +7,9 @@ use crate::finding::FindingCode;
 
 use super::step::{Op, Operand, Step};
 
+/// What the last step is called where the terms pay the lesser of rate and charge.
+pub(super) const LESSER_OF_CHARGE: &str = "lesser of the line amount and the charge";
+
 /// What one key pays, before units and charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnitPrice {
@@ -35,10 +38,93 @@ pub enum UnitPrice {
         /// The rule.
         basis: Basis,
     },
+    /// A contract's price with limits that only the line can meet.
+    Limited(Limits),
     /// Not payable, by this rule.
     NotPayable(RuleId),
     /// Not known.
     Unknown(Unknown),
+}
+
+/// What a rate of a contract multiplies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// Each unit.
+    Unit,
+    /// The line, whatever its units.
+    Line,
+    /// The charge of the line: the rate is a factor.
+    Charge,
+}
+
+/// A contract's price with the limits that depend on the line's units or charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// What the rate multiplies.
+    pub per: Per,
+    /// Dollars, or the factor of the charge.
+    pub rate: Rate,
+    /// The rule.
+    pub basis: Basis,
+    /// Never more than the charge.
+    pub lesser_of: bool,
+    /// At least this for the line, in dollars.
+    pub floor: Option<Rate>,
+    /// At most this for the line, in dollars.
+    pub cap: Option<Rate>,
+    /// Units paid at most.
+    pub max_units: Option<u32>,
+    /// The factor for each unit after the first.
+    pub further: Option<Rate>,
+}
+
+impl Limits {
+    /// The amount of a line before the one rounding, with its steps; `None` when it does not fit.
+    fn steps(&self, units: Units, charge: Money) -> Option<(Decimal, Vec<Step>)> {
+        let mut steps = Vec::new();
+        let mut push = |step: Step| {
+            let result = step.result;
+            steps.push(step);
+            result
+        };
+        let mut amount = match self.per {
+            Per::Line => {
+                push(Step::new("rate of the line", Op::Take, vec![Operand::given("rate per line", self.rate)])?)
+            }
+            Per::Charge => {
+                let operands = vec![Operand::given("factor", self.rate), Operand::given("charge", charge.dollars())];
+                push(Step::new("factor × charge", Op::Multiply, operands)?)
+            }
+            Per::Unit => {
+                let mut paid = units.decimal();
+                if let Some(most) = self.max_units {
+                    let operands =
+                        vec![Operand::given("units", paid), Operand::given("units paid at most", most.into())];
+                    paid = push(Step::new("units paid", Op::Least, operands)?);
+                }
+                if let Some(further) = self.further.filter(|_| paid > Decimal::ONE) {
+                    let rest = paid.checked_sub(Decimal::ONE)?;
+                    let operands =
+                        vec![Operand::given("units after the first", rest), Operand::given("their factor", further)];
+                    let rest = push(Step::new("further units, reduced", Op::Multiply, operands)?);
+                    let operands =
+                        vec![Operand::given("first unit", Decimal::ONE), Operand::given("further units", rest)];
+                    paid = push(Step::new("units in full", Op::Add, operands)?);
+                }
+                let operands = vec![Operand::given("rate per unit", self.rate), Operand::given("units", paid)];
+                push(Step::new("rate × units", Op::Multiply, operands)?)
+            }
+        };
+        for (bound, op, what) in
+            [(self.floor, Op::Most, "not below the floor"), (self.cap, Op::Least, "not above the cap")]
+        {
+            if let Some(bound) = bound {
+                let operands = vec![Operand::given("amount", amount), Operand::given(what, bound)];
+                amount = push(Step::new(what, op, operands)?);
+            }
+        }
+        Some((amount, steps))
+    }
 }
 
 /// A priced key: the unit price, the sum behind it, what was passed over, and which fallbacks were taken.
@@ -62,7 +148,11 @@ impl UnitPrice {
     /// Whether the price rests on the Medicare schedule of a locality, so that a guess of the place is a guess of the price.
     #[must_use]
     pub const fn depends_on_locality(&self) -> bool {
-        let (Self::PerUnit { basis, .. } | Self::PerLine { basis, .. } | Self::OfCharge { basis, .. }) = self else {
+        let (Self::PerUnit { basis, .. }
+        | Self::PerLine { basis, .. }
+        | Self::OfCharge { basis, .. }
+        | Self::Limited(Limits { basis, .. })) = self
+        else {
             return false;
         };
         matches!(
@@ -92,7 +182,9 @@ impl Priced {
 
     /// Moves the band along with the rate, which is about to become `rate`.
     pub(super) fn scale_band(&mut self, rate: Rate) {
-        if let (Some((low, high)), UnitPrice::PerUnit { rate: old, .. }) = (self.band, self.unit) {
+        if let (Some((low, high)), UnitPrice::PerUnit { rate: old, .. }) = (self.band, self.unit)
+            && !old.is_zero()
+        {
             let scaled = |bound: Rate| bound.checked_mul(rate)?.checked_div(old);
             self.band = scaled(low).zip(scaled(high));
         }
@@ -106,6 +198,7 @@ impl Priced {
             let unit = match self.unit {
                 UnitPrice::PerUnit { basis, lesser_of, .. } => UnitPrice::PerUnit { rate: bound, basis, lesser_of },
                 UnitPrice::PerLine { basis, lesser_of, .. } => UnitPrice::PerLine { rate: bound, basis, lesser_of },
+                UnitPrice::Limited(limits) => UnitPrice::Limited(Limits { rate: bound, ..limits }),
                 other => other,
             };
             extend(&unit, units, charge).amount()
@@ -137,12 +230,21 @@ impl Priced {
                 let operands = vec![Operand::given("factor", factor), Operand::given("charge", charge.dollars())];
                 (push(Step::new("factor × charge", Op::Multiply, operands)), false)
             }
+            UnitPrice::Limited(limits) => match limits.steps(units, charge) {
+                Some((amount, own)) => {
+                    for step in own {
+                        push(Some(step));
+                    }
+                    (Some(amount), limits.lesser_of)
+                }
+                None => return steps,
+            },
             UnitPrice::NotPayable(_) | UnitPrice::Unknown(_) => return steps,
         };
         let rounded = amount.and_then(|amount| push(round("line amount", amount)));
         if lesser_of && let Some(rounded) = rounded {
             let operands = vec![Operand::given("line amount", rounded), Operand::given("charge", charge.dollars())];
-            push(Step::new("lesser of the line amount and the charge", Op::Least, operands));
+            push(Step::new(LESSER_OF_CHARGE, Op::Least, operands));
         }
         steps
     }
@@ -155,6 +257,9 @@ pub fn extend(price: &UnitPrice, units: Units, charge: Money) -> Expected {
         UnitPrice::PerUnit { rate, basis, lesser_of } => (rate.checked_mul(units.decimal()), basis, lesser_of),
         UnitPrice::PerLine { rate, basis, lesser_of } => (Some(rate), basis, lesser_of),
         UnitPrice::OfCharge { factor, basis } => (factor.checked_mul(charge.dollars()), basis, false),
+        UnitPrice::Limited(limits) => {
+            (limits.steps(units, charge).map(|(amount, _)| amount), limits.basis, limits.lesser_of)
+        }
         UnitPrice::NotPayable(reason) => return Expected::NotPayable(reason),
         UnitPrice::Unknown(reason) => return Expected::Unknown(reason),
     };

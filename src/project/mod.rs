@@ -4,6 +4,7 @@
 //! file, the line, the key, what was found, what was expected and, where something close exists, what was probably meant.
 //! Nothing here reads claims or rates.
 
+mod contract;
 mod payer;
 mod rate_change;
 mod save;
@@ -20,7 +21,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Code, Date, Locality, Payer, State, Zip};
+use crate::domain::contract::Contract;
+use crate::domain::{Code, Date, Locality, Payer, Period, State, Terms, Zip};
 use crate::finding::{Error, Place, Result, Severity};
 use section::Section;
 
@@ -59,7 +61,9 @@ pub enum PracticePlace {
 }
 
 impl PracticePlace {
-    fn read(text: &str) -> Option<Self> {
+    /// Reads a state, a locality or a ZIP code.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
         let zip = || text.parse().ok().map(Self::Zip);
         let locality = || text.parse().ok().map(Self::Locality);
         text.parse().ok().map(Self::State).or_else(locality).or_else(zip)
@@ -82,6 +86,10 @@ pub struct Project {
     pub folder: PathBuf,
     /// The payers with their terms.
     pub payers: Vec<Payer>,
+    /// The contract files to read, relative to the project file's folder: paths or patterns.
+    pub contract_files: Vec<String>,
+    /// The contracts that were read from them; their terms stand with their payers.
+    pub contracts: Vec<Contract>,
     /// The fee schedules to load.
     pub schedules: Vec<ScheduleSource>,
     /// Column mappings by file name (or a pattern with `*`), stronger than the synonyms.
@@ -138,6 +146,7 @@ impl Project {
             let (payer, offset) = payer::payer(section, &project.schedules)?;
             project.add_payer(payer).map_err(|message| document.error(offset, message))?;
         }
+        project.contract_files = root.texts("contracts")?.into_iter().map(|(path, _)| path).collect();
         project.columns = columns(&mut root)?;
         project.npp_npis = root.texts("npp_npis")?.into_iter().map(|(npi, _)| npi.into()).collect();
         project.rules = root.texts("rules")?.into_iter().map(|(path, _)| path).collect();
@@ -195,7 +204,110 @@ impl Project {
                 .because(e)
                 .help("write one with `allowable init`, or give its path with --project")
         })?;
-        Self::parse(&text, &place)
+        let mut project = Self::parse(&text, &place)?;
+        project.read_contracts()?;
+        Ok(project)
+    }
+
+    /// Reads the project's contract files: those it names, or all of the folder `contracts` beside it.
+    fn read_contracts(&mut self) -> Result<()> {
+        let named = !self.contract_files.is_empty();
+        let patterns = if named { self.contract_files.clone() } else { vec!["contracts/*.toml".to_owned()] };
+        for pattern in patterns {
+            let full = self.folder.join(&pattern);
+            let paths: Vec<PathBuf> = match glob::glob(&full.to_string_lossy()) {
+                // In the order of their names.
+                Ok(paths) => paths.filter_map(std::result::Result::ok).collect(),
+                Err(e) => {
+                    return Err(Error::config(format!("contracts: the pattern {pattern} cannot be used")).because(e));
+                }
+            };
+            if paths.is_empty() && named {
+                return Err(Error::config(format!("contracts: no file fits {pattern}"))
+                    .help("correct it in the project file; paths are relative to that file"));
+            }
+            for path in paths {
+                let shown = path.display().to_string();
+                let text = std::fs::read_to_string(&path).map_err(|e| {
+                    Error::config("the contract file cannot be read").at(Place::file(&shown)).because(e)
+                })?;
+                self.add_contract(&text, &shown)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a contract file's text and gives its terms to its payer, which is added where the project has none of the name;
+    /// `place` is its path, for errors and citations.
+    ///
+    /// # Errors
+    /// When the text is not a contract, or claims days for which the payer has terms already.
+    pub fn add_contract(&mut self, text: &str, place: &str) -> Result<()> {
+        let (payer, contract) = self.read_contract(text, place)?;
+        let failed = |message: String| Error::config(message).at(Place::file(place));
+        let Some(index) = self.payers.iter().position(|known| known.id == payer.id) else {
+            self.add_payer(payer).map_err(failed)?;
+            self.contracts.push(contract);
+            return Ok(());
+        };
+        let known = &self.payers[index];
+        // Terms that only follow from the kind of payer give way; stated ones do not.
+        let mut terms = if known.terms == payer::default_terms(known.kind) { Vec::new() } else { known.terms.clone() };
+        for (period, of) in &payer.terms {
+            let overlaps =
+                |(other, _): &&(Period, Terms)| other.from() < period.until() && period.from() < other.until();
+            if let Some((other, _)) = terms.iter().find(overlaps) {
+                let message = format!("payer \"{}\" has terms already, {other}, which overlap {period}", payer.id);
+                return Err(
+                    failed(message).help("keep one of them: the [[payer.terms]] of the project file, or the contract")
+                );
+            }
+            terms.push((*period, of.clone()));
+        }
+        for alias in &payer.aliases {
+            match self.names.get(&normalised(alias)) {
+                Some(other) if *other != index => {
+                    let other = &self.payers[*other].id;
+                    return Err(failed(format!("the alias \"{alias}\" already belongs to payer \"{other}\"")));
+                }
+                _ => drop(self.names.insert(normalised(alias), index)),
+            }
+        }
+        self.payers[index] = Payer { terms, ..payer };
+        self.contracts.push(contract);
+        Ok(())
+    }
+
+    /// Reads a contract file's text without taking it into the project: the payer as the contract has it, with its terms alone,
+    /// and the contract.
+    ///
+    /// # Errors
+    /// When the text is not a contract, or names a payer that the project does not have and says too little of it.
+    pub fn read_contract(&self, text: &str, place: &str) -> Result<(Payer, Contract)> {
+        let of_payer = |name: &str| self.payer(name).map(|payer| payer.lesser_of);
+        let contract::ContractFile { mut contract, name, kind, about } =
+            contract::contract(text, place, &self.schedules, of_payer)?;
+        let mut payer = match (self.payer(&contract.payer), kind) {
+            (Some(payer), _) => payer.clone(),
+            (None, Some(kind)) => {
+                let id = contract.payer.clone();
+                let name = name.map_or_else(|| id.clone(), Into::into);
+                payer::unknown(id, name, kind)
+            }
+            (None, None) => {
+                let found = format!("payer \"{}\" is not in the project, and [contract] has no kind", contract.payer);
+                let error = Error::config(found).at(Place::file(place));
+                return Err(match self.payer_like(&contract.payer) {
+                    Some(like) => error.help(format!("did you mean \"{like}\"?")),
+                    None => error
+                        .help("add kind = \"commercial\" and a name to [contract], or the payer to the project file"),
+                });
+            }
+        };
+        contract.payer = payer.id.clone();
+        payer.terms = contract::terms(&contract);
+        about.apply(&mut payer);
+        Ok((payer, contract))
     }
 
     /// Adds a payer.
@@ -248,6 +360,12 @@ impl Project {
         // The pattern with the fewest free characters last, so that it overwrites the others.
         matching.sort_by_key(|(pattern, _)| (!pattern.contains('*'), pattern.len()));
         matching.into_iter().flat_map(|(_, map)| map.clone()).collect()
+    }
+
+    /// A commented contract file that shows every key.
+    #[must_use]
+    pub const fn contract_template() -> &'static str {
+        include_str!("contract_template.toml")
     }
 
     /// The commented project file that `allowable init` writes.

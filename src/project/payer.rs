@@ -9,7 +9,7 @@ use super::{ScheduleSource, closest};
 use crate::domain::{AssumedWindows, Date, LocalityRule, Payer, PayerKind, Period, Pos, Terms, UnlistedRule, YearRule};
 use crate::finding::Result;
 
-const KINDS: &[(&str, PayerKind)] = &[
+pub(super) const KINDS: &[(&str, PayerKind)] = &[
     ("medicare", PayerKind::Medicare),
     ("medicare-advantage", PayerKind::MedicareAdvantage),
     ("medicaid", PayerKind::Medicaid),
@@ -70,13 +70,28 @@ pub(super) fn payer(mut section: Section<'_, '_>, schedules: &[ScheduleSource]) 
     Ok((payer, offset))
 }
 
+/// A payer of this kind of whom only the name is known, as the project file's defaults make it.
+pub(super) fn unknown(id: Arc<str>, name: Arc<str>, kind: PayerKind) -> Payer {
+    let medicare_rules = matches!(kind, PayerKind::Medicare | PayerKind::MedicareAdvantage);
+    Payer {
+        name,
+        kind,
+        npp_factor: medicare_rules.then(|| Decimal::new(85, 2)),
+        sequestration: matches!(kind, PayerKind::Medicare),
+        timely_filing_days: kind.usual_filing_days(),
+        assumed: AssumedWindows { appeal: true, filing: true },
+        terms: default_terms(kind),
+        ..Payer::stranger(id)
+    }
+}
+
 /// A window in days, up to ten years.
-fn days(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<u16>> {
+pub(super) fn days(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<u16>> {
     Ok(section.whole(key, 3650)?.and_then(|n| u16::try_from(n).ok()))
 }
 
 /// Without terms: Medicare by its own rules, Medicaid by observed or estimated rates; others are unknown, never guessed.
-fn default_terms(kind: PayerKind) -> Vec<(Period, Terms)> {
+pub(super) fn default_terms(kind: PayerKind) -> Vec<(Period, Terms)> {
     let terms = match kind {
         PayerKind::Medicare => Terms::Medicare,
         PayerKind::Medicaid | PayerKind::MedicaidManaged => Terms::MedicaidBenchmark,
@@ -90,7 +105,7 @@ fn first_day() -> Date {
 }
 
 /// The day after the last day of open-ended terms.
-fn end() -> Date {
+pub(super) fn end() -> Date {
     Date::from_ymd_opt(2100, 1, 1).unwrap_or(Date::MAX)
 }
 
@@ -130,12 +145,12 @@ fn percent(section: &mut Section<'_, '_>) -> Result<Decimal> {
     factor(percent).ok_or_else(|| section.error("`percent` must lie above 0"))
 }
 
-fn factor(percent: Decimal) -> Option<Decimal> {
+pub(super) fn factor(percent: Decimal) -> Option<Decimal> {
     (!percent.is_zero()).then(|| (percent / Decimal::ONE_HUNDRED).normalize())
 }
 
 /// `year = "current"` or `year = "2023"`.
-fn year(section: &mut Section<'_, '_>) -> Result<YearRule> {
+pub(super) fn year(section: &mut Section<'_, '_>) -> Result<YearRule> {
     match section.text("year")?.as_deref() {
         None | Some("current") => Ok(YearRule::Current),
         Some(text) => match text.parse::<i32>() {
@@ -148,7 +163,7 @@ fn year(section: &mut Section<'_, '_>) -> Result<YearRule> {
 }
 
 /// `locality = "own"` or `locality = "15202-00"`.
-fn locality(section: &mut Section<'_, '_>) -> Result<LocalityRule> {
+pub(super) fn locality(section: &mut Section<'_, '_>) -> Result<LocalityRule> {
     match section.text("locality")?.as_deref() {
         None | Some("own") => Ok(LocalityRule::Own),
         Some(text) => match text.parse() {
@@ -173,7 +188,7 @@ fn unlisted(section: &mut Section<'_, '_>) -> Result<UnlistedRule> {
 }
 
 /// `pos.facility = ["32"]`, `pos.office = ["19"]`.
-fn pos_overrides(section: &mut Section<'_, '_>) -> Result<Vec<(Pos, bool)>> {
+pub(super) fn pos_overrides(section: &mut Section<'_, '_>) -> Result<Vec<(Pos, bool)>> {
     let Some(mut pos) = section.section("pos")? else { return Ok(Vec::new()) };
     let mut overrides: Vec<(Pos, bool)> = Vec::new();
     for (key, facility) in [("facility", true), ("office", false)] {

@@ -31,9 +31,26 @@ impl<'t> Document<'t> {
 
     /// An error at this byte of the text.
     pub(super) fn error(&self, offset: usize, message: impl Into<String>) -> Error {
+        let start = self.text.get(..offset).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        let error = Error::config(message).at(Place::line(self.place, self.line(offset)));
+        match self.text.get(start..).and_then(|rest| rest.lines().next()) {
+            Some(excerpt) if !excerpt.trim().is_empty() => error.excerpt(excerpt, column),
+            _ => error,
+        }
+    }
+
+    /// The line, from 1, on which this byte of the text stands.
+    pub(super) fn line(&self, offset: usize) -> u32 {
         let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
-        let line = 1 + before.iter().filter(|b| **b == b'\n').count();
-        Error::config(message).at(Place::line(self.place, u32::try_from(line).unwrap_or(u32::MAX)))
+        u32::try_from(1 + before.iter().filter(|b| **b == b'\n').count()).unwrap_or(u32::MAX)
+    }
+
+    /// An error on this line, from 1, of the text.
+    pub(super) fn error_on_line(&self, line: u32, message: impl Into<String>) -> Error {
+        let before = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+        let offset = self.text.split_inclusive('\n').take(before).map(str::len).sum();
+        self.error(offset, message)
     }
 }
 
@@ -70,7 +87,8 @@ impl<'d, 't> Section<'d, 't> {
         self.document.error(self.offset, format!("{}: {}", self.name, message.into()))
     }
 
-    fn error_at(&self, offset: usize, message: String) -> Error {
+    /// An error at this byte, which lies within the section.
+    pub(super) fn error_at(&self, offset: usize, message: String) -> Error {
         self.document.error(offset, format!("{}: {message}", self.name))
     }
 
@@ -130,6 +148,17 @@ impl<'d, 't> Section<'d, 't> {
             None => Ok(None),
             Some((_, DeValue::Boolean(flag))) => Ok(Some(flag)),
             Some((offset, value)) => Err(self.wrong(key, offset, &value, "true or false")),
+        }
+    }
+
+    /// A number as it is written, with its sign: `"-1.5"`, `3`, `0.5`.
+    pub(super) fn number_text(&mut self, key: &'static str) -> Result<Option<String>> {
+        match self.take(key) {
+            None => Ok(None),
+            Some((_, DeValue::String(text))) => Ok(Some(text.into_owned())),
+            Some((_, DeValue::Integer(n))) => Ok(Some(n.as_str().replace('_', ""))),
+            Some((_, DeValue::Float(n))) => Ok(Some(n.as_str().replace('_', ""))),
+            Some((offset, value)) => Err(self.wrong(key, offset, &value, "a number, such as \"3\" or \"-1.5\"")),
         }
     }
 

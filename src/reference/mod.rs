@@ -29,7 +29,7 @@ pub use medicare::{
 pub use places::Places;
 pub use rework::{Benchmark, Rework};
 pub use rules::{AnyOf, Check, CodeSet, Effect, NdcTest, PosSet, Rule, Rules};
-pub use schedule::{Query, ScheduleRate, Schedules, UnitBasis};
+pub use schedule::{Listed, Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;
 pub(crate) use sheet::{Record, Sheet};
 pub use sources::SourceFile;

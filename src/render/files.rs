@@ -11,6 +11,8 @@ pub struct Files {
     pub data: &'static str,
     /// Whether the workbook shows the charts, on a sheet of their own.
     pub pictures: bool,
+    /// A paper of few pages: printed close, without a list of contents, and of a chart's long table only the chart.
+    pub brief: bool,
     /// How the page says what its figures are known as of: `Claims are judged as of`.
     pub as_of: &'static str,
 }
@@ -22,6 +24,7 @@ impl Files {
         book: "leakage.xlsx",
         data: "report.json",
         pictures: false,
+        brief: false,
         as_of: "Claims are judged as of",
     };
 
@@ -31,6 +34,17 @@ impl Files {
         book: "forecast.xlsx",
         data: "forecast.json",
         pictures: true,
+        brief: false,
         as_of: "Forecasts are made from what was known on",
+    };
+
+    /// A negotiation packet.
+    pub const PACKET: Self = Self {
+        page: "packet.html",
+        book: "packet.xlsx",
+        data: "packet.json",
+        pictures: true,
+        brief: true,
+        as_of: "Claims are judged as of",
     };
 }

@@ -24,20 +24,25 @@ const ACROSS: usize = 13;
 /// A table with more columns than this fits on no paper.
 const WIDEST: usize = 16;
 
+/// A table with more rows than this is long beside a picture.
+const LONG: usize = 10;
+
 /// A cell with more characters than this is a sentence.
 const SENTENCE: usize = 90;
 
 /// The page.
 pub(super) fn page(report: &Report, files: &Files) -> Result<String> {
     let mut out = String::with_capacity(1 << 18);
-    head(&mut out, report);
+    head(&mut out, report, files);
     out.push_str("<main>\n");
     headline(&mut out, &report.headline);
     contents(&mut out, report);
     for section in &report.sections {
         self::section(&mut out, section)?;
     }
-    findings(&mut out, report);
+    if !files.brief || !report.findings.is_empty() {
+        findings(&mut out, report);
+    }
     definitions(&mut out, report);
     sources(&mut out, report, files);
     out.push_str("</main>\n");
@@ -55,7 +60,7 @@ pub(super) fn page(report: &Report, files: &Files) -> Result<String> {
     Ok(out)
 }
 
-fn head(out: &mut String, report: &Report) {
+fn head(out: &mut String, report: &Report, files: &Files) {
     let title = escape(&report.title);
     let period = escape(&report.period);
     let _ = write!(
@@ -73,7 +78,8 @@ fn head(out: &mut String, report: &Report) {
     }
     let _ = write!(
         out,
-        "{STYLE}</style>\n</head>\n<body>\n<header>\n<p class=\"kicker\">{title} · {period} {}</p>\n<h1>{}</h1>\n",
+        "{STYLE}</style>\n</head>\n<body{}>\n<header>\n<p class=\"kicker\">{title} · {period} {}</p>\n<h1>{}</h1>\n",
+        if files.brief { " class=\"brief\"" } else { "" },
         badge(report.kind),
         escape(&report.finding)
     );
@@ -127,9 +133,11 @@ fn contents(out: &mut String, report: &Report) {
 
 fn section(out: &mut String, section: &Section) -> Result<()> {
     let id = escape(&section.id);
+    // On a brief paper the picture stands for its long table.
+    let class = if section.chart.is_some() && section.table.rows.len() > LONG { " class=\"pictured\"" } else { "" };
     let _ = writeln!(
         out,
-        "<section id=\"{id}\">\n<h2>{}</h2>\n<p class=\"lead\">{} {}</p>",
+        "<section id=\"{id}\"{class}>\n<h2>{}</h2>\n<p class=\"lead\">{} {}</p>",
         escape(&section.title),
         escape(&section.lead),
         badge(section.kind)

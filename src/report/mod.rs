@@ -9,6 +9,7 @@ mod facts;
 mod forecast;
 mod headline;
 mod model;
+mod packet;
 mod run;
 mod section;
 mod states;
@@ -22,4 +23,5 @@ pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
     RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
 };
+pub use packet::{Asks, PacketInput, Spread, packet, percent_of_medicare};
 pub use run::{Run, run};

@@ -20,7 +20,7 @@ mod infusions;
 mod modifiers;
 mod payers;
 mod places;
-mod sums;
+pub(crate) mod sums;
 mod together;
 mod told;
 mod units;
@@ -104,6 +104,21 @@ id = "MCO"
 name = "Managed Medicaid"
 kind = "medicaid-managed"
 terms = [{ basis = "percent-of-medicare", percent = "100" }]
+"#;
+
+/// A contract that leaves single codes out.
+const CONTRACT: &str = r#"
+[contract]
+payer = "CTR"
+name = "Carves Out"
+kind = "commercial"
+[[version]]
+from = "2020-01-01"
+[[version.term]]
+codes = ["96372"]
+pays = "not-covered"
+[version.unlisted]
+pays = "medicare"
 "#;
 
 /// The schedule of the payer that lists a rate for 96372 in facilities.
@@ -239,7 +254,9 @@ fn cases() -> Vec<Case> {
 
 /// The project: the payers, and every code of the cases in its scope.
 fn project(cases: &[Case]) -> Project {
-    Project::parse(&project_text(cases), "allowable.toml").unwrap()
+    let mut project = Project::parse(&project_text(cases), "allowable.toml").unwrap();
+    project.add_contract(CONTRACT, "contract.toml").unwrap();
+    project
 }
 
 fn project_text(cases: &[Case]) -> String {

@@ -1,7 +1,7 @@
 //! The rules of single payers: `datasets/medicaid/payer_rules.csv`, P1 to P14. (P2, P7, P8 and P12 are everybody's: see
 //! `drugs` and `modifiers`.)
 
-use super::sums::{F96372, F96372_2023, F99211, F99213, F99213_2023, J3420};
+use super::sums::{F96372, F96372_2023, F96374, F99211, F99213, F99213_2023, J3420};
 use super::{Case, case};
 
 const ANTHEM: &str = "ANTHEM 43215 2024-05-06";
@@ -11,7 +11,7 @@ const GEORGIA: &str = "MCD 30303 2024-05-06";
 const OHIO_MEDICAID: &str = "MCD 43215 2024-05-06";
 
 pub(super) fn cases() -> Vec<Case> {
-    [medicaid(), palivizumab(), plans(), by_status()].into_iter().flatten().collect()
+    [medicaid(), palivizumab(), plans(), by_status(), by_contract()].into_iter().flatten().collect()
 }
 
 fn medicaid() -> Vec<Case> {
@@ -312,5 +312,28 @@ fn by_status() -> Vec<Case> {
             &[F99213, F96372, J3420],
         )
         .misses("ncci-office-visit"),
+    ]
+}
+
+fn by_contract() -> Vec<Case> {
+    const EXCLUDED: &str = "the contract file of the suite: a term with pays = not-covered";
+    vec![
+        case(
+            "an injection that the contract leaves out",
+            "CTR 43215 2024-05-06",
+            "J3420 | pays 1.42
+             96372 | falls contract-excludes",
+            EXCLUDED,
+            &[J3420],
+        ),
+        case(
+            "a push that it does not leave out",
+            "CTR 43215 2024-05-06",
+            "J3420 | pays 1.42
+             96374 | pays 33.97",
+            EXCLUDED,
+            &[J3420, F96374],
+        )
+        .misses("contract-excludes"),
     ]
 }

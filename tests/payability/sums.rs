@@ -47,7 +47,7 @@ pub(super) const F96372_EARLY_2024: &str = "(0.17 × 1.000 + 0.25 × 0.911 + 0.0
 ///
 /// # Panics
 /// When the left side, rounded to cents half away from zero, is not the right side.
-pub(super) fn result(equation: &str) -> String {
+pub(crate) fn result(equation: &str) -> String {
     let Some((left, right)) = equation.split_once('=') else {
         let (figure, _) = equation.split_once(':').unwrap_or_else(|| panic!("{equation}: neither = nor :"));
         return figure.trim().to_owned();
@@ -73,10 +73,15 @@ fn sum(words: &mut Words<'_>) -> Decimal {
 
 fn product(words: &mut Words<'_>) -> Decimal {
     let mut total = factor(words);
-    while words.next_if_eq(&"×").is_some() {
-        total *= factor(words);
+    loop {
+        if words.next_if_eq(&"×").is_some() {
+            total *= factor(words);
+        } else if words.next_if_eq(&"÷").is_some() {
+            total /= factor(words);
+        } else {
+            return total;
+        }
     }
-    total
 }
 
 fn factor(words: &mut Words<'_>) -> Decimal {

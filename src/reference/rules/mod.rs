@@ -38,6 +38,8 @@ pub enum Check {
     Repeated,
     /// An incident-to service in a facility: tested with the price.
     Facility,
+    /// Excluded by a term of the payer's contract: tested with the price.
+    Contract,
     /// The status of the schedule: tested with the price.
     Status,
 }

@@ -9,7 +9,7 @@ use super::super::sheet::{Record, Sheet};
 use super::set::Named;
 use super::{AnyOf, Check, CodeSet, Effect, NdcTest, Payers, PosSet, Rule, plain};
 
-const CHECKS: [(&str, Check); 10] = [
+const CHECKS: [(&str, Check); 11] = [
     ("line", Check::Line),
     ("ncci-never", Check::NcciNever),
     ("ncci-modifier", Check::NcciModifier),
@@ -19,6 +19,7 @@ const CHECKS: [(&str, Check); 10] = [
     ("separates-nothing", Check::SeparatesNothing),
     ("repeated", Check::Repeated),
     ("facility", Check::Facility),
+    ("contract", Check::Contract),
     ("status", Check::Status),
 ];
 

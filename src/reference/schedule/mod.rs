@@ -128,6 +128,25 @@ pub struct ScheduleRate {
     pub source: Option<Arc<str>>,
 }
 
+/// A row of a schedule, as a term of a contract.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The code.
+    pub code: Code,
+    /// Its conditions as keys and values of a contract file: `("pos", "[\"11\"]")`.
+    pub conditions: Vec<(&'static str, String)>,
+    /// The days for which it holds.
+    pub period: Period,
+    /// Dollars.
+    pub rate: Decimal,
+    /// What it multiplies.
+    pub unit_basis: UnitBasis,
+    /// Where it was read.
+    pub row: Row,
+    /// How exact it is: of two rows that fit a line, the greater one is taken.
+    pub exactness: (u8, usize, u8),
+}
+
 /// All loaded schedules by name.
 #[derive(Debug, Clone, Default)]
 pub struct Schedules(BTreeMap<Arc<str>, Rates>);
@@ -185,6 +204,29 @@ impl Schedules {
         passed
     }
 
+    /// All rows of a schedule, by code and from the most exact to the least; of rows for the same days the later one alone.
+    #[must_use]
+    pub fn listed(&self, name: &str) -> Vec<Listed> {
+        let Some(rates) = self.0.get(name) else { return Vec::new() };
+        let mut rows = Vec::new();
+        for (code, by_key) in rates {
+            for (key, entries) in by_key {
+                for (i, entry) in entries.iter().enumerate() {
+                    if entries[i + 1..].iter().any(|later| later.period == entry.period) {
+                        continue;
+                    }
+                    let (conditions, exactness) = (conditions(key), exactness(key));
+                    let (period, rate, unit_basis, row) = (entry.period, entry.rate, entry.basis, entry.row.clone());
+                    rows.push(Listed { code: *code, conditions, period, rate, unit_basis, row, exactness });
+                }
+            }
+        }
+        rows.sort_by(|a, b| {
+            (a.code, a.period).cmp(&(b.code, b.period)).then(b.exactness.cmp(&a.exactness)).then(a.row.cmp(&b.row))
+        });
+        rows
+    }
+
     /// Whether a schedule of this name is loaded.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -201,6 +243,42 @@ impl Schedules {
         let rates = self.0.values().flat_map(FxHashMap::values).flat_map(BTreeMap::values).flatten();
         rates.flat_map(|entry| [entry.period.from(), entry.period.until()]).collect()
     }
+}
+
+/// The conditions of a row as a contract file writes them.
+fn conditions(key: &Key) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    match key.area {
+        RateArea::Everywhere => {}
+        RateArea::State(state) => out.push(("area", format!("[\"{state}\"]"))),
+        RateArea::Locality(locality) => out.push(("area", format!("[\"{locality}\"]"))),
+    }
+    if !key.modifiers.is_empty() {
+        let list: Vec<String> = key.modifiers.iter().map(|modifier| format!("\"{modifier}\"")).collect();
+        out.push(("modifiers", format!("[{}]", list.join(", "))));
+    }
+    match key.setting {
+        Setting::Any => {}
+        Setting::Facility => out.push(("setting", "\"facility\"".to_owned())),
+        Setting::NonFacility => out.push(("setting", "\"office\"".to_owned())),
+        Setting::Pos(pos) => out.push(("pos", format!("[\"{pos}\"]"))),
+    }
+    out
+}
+
+/// How exact a row is, apart from the line it is asked for.
+fn exactness(key: &Key) -> (u8, usize, u8) {
+    let area = match key.area {
+        RateArea::Everywhere => 0,
+        RateArea::State(_) => 1,
+        RateArea::Locality(_) => 2,
+    };
+    let setting = match key.setting {
+        Setting::Any => 0,
+        Setting::Facility | Setting::NonFacility => 1,
+        Setting::Pos(_) => 2,
+    };
+    (area, key.modifiers.iter().count(), setting)
 }
 
 /// Whether a row is for what is asked.

@@ -1,0 +1,214 @@
+//! The lines of a packet, their sums, and what they would be allowed at another percentage of Medicare.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use rustc_hash::FxHashMap;
+
+use super::PacketInput;
+use crate::domain::{Expected, LocalityRule, Money, Payer, Period, ServiceLine, Terms, YearRule};
+use crate::finding::Result;
+use crate::leakage::{Cohort, JudgedLine};
+use crate::price::{Key, Pricer, UnitPrice, extend};
+use crate::reconcile::Gaps;
+
+/// The lines that a packet tells of.
+pub(super) struct Basis<'a> {
+    pub(super) input: &'a PacketInput<'a>,
+    /// The payer's firm lines of the months, as places in the run.
+    pub(super) own: Vec<usize>,
+    /// Those of all other payers.
+    pub(super) others: Vec<usize>,
+    /// The payer's lines that cannot be paid or priced: not payable, unknown, or only compared with a benchmark.
+    pub(super) left_out: usize,
+}
+
+/// The payer's lines at another rate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At {
+    /// What they would be expected to be allowed.
+    pub(super) amount: Money,
+    /// Lines that the percentage prices; the others keep their terms.
+    pub(super) priced: usize,
+}
+
+impl<'a> Basis<'a> {
+    pub(super) fn new(input: &'a PacketInput<'a>) -> Result<Self> {
+        let run = input.run;
+        let (mut own, mut others, mut left_out) = (Vec::new(), Vec::new(), 0);
+        for (i, (line, judged)) in run.lines.iter().zip(&run.judged).enumerate() {
+            if !input.months.contains(line.service_date) {
+                continue;
+            }
+            let is_own = line.payer == input.payer.id;
+            match (is_own, judged.cohort) {
+                (true, Cohort::Firm) => own.push(i),
+                (true, _) => left_out += 1,
+                (false, Cohort::Firm) => others.push(i),
+                (false, _) => {}
+            }
+        }
+        let basis = Self { input, own, others, left_out };
+        basis.sums().check(&input.payer.name)?;
+        Ok(basis)
+    }
+
+    pub(super) fn line(&self, i: usize) -> (&'a ServiceLine, &'a JudgedLine) {
+        (&self.input.run.lines[i], &self.input.run.judged[i])
+    }
+
+    /// The amounts of the payer's lines.
+    pub(super) fn sums(&self) -> Gaps {
+        self.sums_of(&self.own)
+    }
+
+    /// The amounts of some lines.
+    pub(super) fn sums_of(&self, lines: &[usize]) -> Gaps {
+        lines.iter().fold(Gaps::default(), |mut sum, i| {
+            let gaps = &self.line(*i).1.money.gaps;
+            sum.expected += gaps.expected;
+            sum.paid += gaps.paid;
+            sum.patient += gaps.patient;
+            sum.reductions += gaps.reductions;
+            sum.denied += gaps.denied;
+            sum.underpaid += gaps.underpaid;
+            sum.overpaid += gaps.overpaid;
+            sum.pending += gaps.pending;
+            sum.below_benchmark += gaps.below_benchmark;
+            sum.above_benchmark += gaps.above_benchmark;
+            sum
+        })
+    }
+
+    /// Expected over Medicare's amount, of the lines that Medicare prices, in percent with one decimal.
+    pub(super) fn percent_of_medicare(&self, lines: &[usize]) -> Option<Decimal> {
+        let (mut expected, mut medicare) = (Money::ZERO, Money::ZERO);
+        for i in lines {
+            let (_, judged) = self.line(*i);
+            if let Some(amount) = judged.medicare {
+                expected += judged.money.gaps.expected;
+                medicare += amount;
+            }
+        }
+        expected.percent_of(medicare)
+    }
+
+    /// Other payers with their lines, by id.
+    pub(super) fn by_payer(&self) -> BTreeMap<&'a str, Vec<usize>> {
+        let mut by: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for i in &self.others {
+            by.entry(&self.line(*i).0.payer).or_default().push(*i);
+        }
+        by
+    }
+
+    /// The payer's lines at a percentage of Medicare of the day, each rounded once; lines that are not asked for, and those that
+    /// Medicare does not price, keep their terms.
+    pub(super) fn at(&self, percent: Decimal) -> Result<At> {
+        self.at_with(percent, self.input.payer.lesser_of)
+    }
+
+    /// As [`Self::at`], with or without the lesser of charge and rate.
+    pub(super) fn at_with(&self, percent: Decimal, lesser_of: bool) -> Result<At> {
+        let prices = self.prices(percent, lesser_of);
+        let mut at = At { amount: Money::ZERO, priced: 0 };
+        for i in &self.own {
+            let (line, judged) = self.line(*i);
+            let unit = self.input.run.priced.price_of.get(*i).and_then(|key| prices.get(key));
+            let new = unit.and_then(|unit| match extend(unit, line.units, line.charge) {
+                Expected::Payable(amount, _) => Some(amount),
+                _ => None,
+            });
+            at.priced += usize::from(new.is_some());
+            at.amount += new.unwrap_or(judged.money.gaps.expected);
+        }
+        Ok(at)
+    }
+
+    /// What each line would be expected to be allowed at a percentage, where the percentage prices it.
+    pub(super) fn each_at(&self, percent: Decimal) -> Vec<Option<Money>> {
+        let prices = self.prices(percent, self.input.payer.lesser_of);
+        let of = |i: &usize| {
+            let line = self.line(*i).0;
+            let unit = self.input.run.priced.price_of.get(*i).and_then(|key| prices.get(key))?;
+            extend(unit, line.units, line.charge).amount().filter(|amount| *amount > Money::ZERO)
+        };
+        self.own.iter().map(of).collect()
+    }
+
+    /// The unit prices of the payer's distinct keys at a percentage of Medicare, where it gives one.
+    fn prices(&self, percent: Decimal, lesser_of: bool) -> FxHashMap<u32, UnitPrice> {
+        let input = self.input;
+        let terms = Terms::PercentOfMedicare {
+            factor: percent / Decimal::ONE_HUNDRED,
+            year: YearRule::Current,
+            locality: LocalityRule::Own,
+        };
+        let always = Period::new(crate::domain::Date::MIN, crate::domain::Date::MAX);
+        let terms = always.map(|period| (period, terms)).into_iter().collect();
+        let payers = [Payer { terms, lesser_of, ..input.payer.clone() }];
+        let pricer = Pricer::new(input.reference, &payers);
+        let mut prices: FxHashMap<u32, UnitPrice> = FxHashMap::default();
+        for i in &self.own {
+            let ix = input.run.priced.price_of[*i];
+            let key: &Key = &input.run.priced.of(*i).key;
+            if !input.asks.for_code(key.code) || prices.contains_key(&ix) {
+                continue;
+            }
+            let unit = pricer.price(&Key { ruled: None, ..key.clone() }).unit;
+            if matches!(unit, UnitPrice::PerUnit { .. }) {
+                prices.insert(ix, unit);
+            }
+        }
+        prices
+    }
+
+    /// Denied in the end, over what was expected of answered lines, in percent with one decimal.
+    pub(super) fn denied_share(&self, lines: &[usize]) -> Option<Decimal> {
+        let sums = self.sums_of(lines);
+        sums.denied.percent_of(sums.expected - sums.pending)
+    }
+}
+
+/// An amount less a percentage of it, rounded once.
+pub(super) fn less(amount: Money, percent: Decimal) -> Money {
+    times(amount, Decimal::ONE - percent / Decimal::ONE_HUNDRED)
+}
+
+/// An amount times a factor, rounded once.
+pub(super) fn times(amount: Money, factor: Decimal) -> Money {
+    amount.dollars().checked_mul(factor).and_then(crate::domain::round_cents).unwrap_or(amount)
+}
+
+/// A percentage with one decimal.
+pub(super) fn tenth(percent: Decimal) -> Decimal {
+    percent.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero).normalize()
+}
+
+/// The value of which this share of the sorted values is not greater (nearest rank).
+pub(super) fn percentile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_of_the_list() {
+        let values = [10, 20, 30, 40];
+        // Nearest rank: ceil(4 × 25 %) = 1, ceil(4 × 50 %) = 2, ceil(4 × 75 %) = 3, ceil(4 × 100 %) = 4.
+        assert_eq!([25, 50, 75, 100].map(|p| percentile(&values, p)), [Some(10), Some(20), Some(30), Some(40)]);
+        assert_eq!(percentile::<i32>(&[], 50), None);
+        assert_eq!(percentile(&[7], 1), Some(7));
+    }
+
+    #[test]
+    fn a_share_is_rounded_once() {
+        let amount = Money::from_cents(10_005);
+        // 100.05 less 2.5 % = 97.54875 → 97.55; 100.05 × 1.1 = 110.055 → 110.06.
+        assert_eq!(less(amount, Decimal::new(25, 1)).cents(), 9_755);
+        assert_eq!(times(amount, Decimal::new(11, 1)).cents(), 11_006);
+    }
+}
