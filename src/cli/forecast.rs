@@ -142,7 +142,7 @@ fn series(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
     let series = read_series(&bytes, &name)?;
     let bar = bar(u64::try_from(series.len()).unwrap_or(0), "forecasting");
     let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
-    let forecasts = forecast_series(&series, horizon, args.seed, &name, &|| bar.inc(1))?;
+    let forecasts = forecast_series(&series, horizon, &name, &|| bar.inc(1))?;
     bar.finish_and_clear();
     let csv = || series_csv(&forecasts.list, render::csv_text);
     let json = || {

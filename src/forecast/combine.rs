@@ -5,7 +5,7 @@ use super::auto_ets::{AutoEts, AveragedEts};
 use super::dotm::Dotm;
 use super::innovations::Draws;
 use super::model::{Fitted, Model, Predict};
-use super::naive::Naive;
+use super::naive::{Naive, SeasonalNaive};
 use super::series::{NoFit, Series};
 
 /// How forecasts are joined, step by step.
@@ -38,12 +38,18 @@ impl Combination {
         Self { join: Join::Mean, members }
     }
 
-    /// The point model used unless another is asked for: exponential smoothing averaged over its likely forms (85 %),
-    /// autoregression (10 %) and the dynamic optimised Theta model (5 %). The weights were chosen on the development panel of
-    /// `benches/forecast_panel`, which also says how the choice did on series that were not in it.
+    /// The point model used unless another is asked for: the mean of [`USUAL`] with the weights that the development panel of
+    /// `benches/forecast_panel` gave them. [`blend`](super::blend) asks a panel of its own.
     #[must_use]
     pub fn usual() -> Self {
-        Self::weighted(vec![(0.85, Box::new(AveragedEts)), (0.10, Box::new(AutoAr)), (0.05, Box::new(Dotm))])
+        Self::usual_by(&USUAL_WEIGHTS)
+    }
+
+    /// The members of [`Combination::usual`] by other weights, in the order of [`USUAL`]; those of weight 0 are not fitted.
+    #[must_use]
+    pub fn usual_by(weights: &[f64; USUAL.len()]) -> Self {
+        let members = usual_members().into_iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+        Self::weighted(members.map(|(member, weight)| (*weight, member)).collect())
     }
 
     /// The plain mean of the automatic exponential smoothing and the dynamic optimised Theta model.
@@ -51,6 +57,16 @@ impl Combination {
     pub fn ets_and_theta() -> Self {
         Self::new(Join::Mean, vec![Box::new(AutoEts), Box::new(Dotm)])
     }
+}
+
+/// The members of the usual combination by name.
+pub const USUAL: [&str; 4] = ["averaged ETS", "AR", "DOTM", "seasonal naive"];
+
+/// Their weights where no panel says better.
+pub const USUAL_WEIGHTS: [f64; USUAL.len()] = [0.8, 0.1, 0.1, 0.0];
+
+pub(super) fn usual_members() -> [Box<dyn Model>; USUAL.len()] {
+    [Box::new(AveragedEts), Box::new(AutoAr), Box::new(Dotm), Box::new(SeasonalNaive)]
 }
 
 impl Model for Combination {
@@ -177,7 +193,6 @@ impl Predict for Joint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forecast::SeasonalNaive;
 
     #[test]
     fn means_and_medians_by_hand() {

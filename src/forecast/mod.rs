@@ -37,7 +37,7 @@ mod theta;
 pub use accuracy::{bias, coverage, mae, mase, msis, rmsse, seasonal_scale, seasonal_square, smape, wape};
 pub use ar::AutoAr;
 pub use auto_ets::{AutoEts, AveragedEts};
-pub use combine::{Combination, Join};
+pub use combine::{Combination, Join, USUAL, USUAL_WEIGHTS};
 pub use decompose::{Joined, Seasonal, is_seasonal};
 pub use dotm::{Dotm, DotmParams};
 pub use ets::{ErrorForm, Ets, EtsFit, Form, Params, Season, State, Trend};
@@ -46,7 +46,7 @@ pub use model::{Fitted, Model, Predict, quantile};
 pub use month::Month;
 pub use naive::{Naive, SeasonalNaive};
 pub use panel::{
-    Backtest, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, backtest, one_step_error,
+    Backtest, Blend, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, backtest, blend, error_unit,
 };
 pub use series::{MAX_PERIOD, NoFit, Series};
 pub use theta::Theta;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::domain::parse_iso_date;
 use crate::finding::{Error, Place, Result};
-use crate::forecast::{Combination, Draws, Fitted, Intervals, MAX_PERIOD, Model, Month, Plan, backtest, quantile};
+use crate::forecast::{Combination, Intervals, MAX_PERIOD, Model, Month, Plan, blend};
 
 /// One series of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,47 +180,41 @@ pub struct SeriesForecasts {
     pub note: String,
 }
 
-/// Paths drawn for intervals that are not calibrated.
-const PATHS: usize = 1000;
+/// So many past forecasts are made to weigh members and calibrate intervals on, about: more origins of few series, fewer of many.
+const PAST_FORECASTS: usize = 600;
 
-/// So many past forecasts are made to calibrate intervals on, about: twelve origins of few series; of many, fewer each, which
-/// together still fall in twelve months.
-const PAST_FORECASTS: usize = 1500;
+/// Origins per series: those of fewer all fall in one season or one mood of the times; more cost time and reach far back.
+const ORIGINS: (usize, usize) = (4, 12);
 
-/// Origins of a series at most, one month apart.
-const ORIGINS: usize = 12;
-
-/// Forecasts every series on its own, in parallel; `progress` is told of each that is done. Intervals are calibrated on past errors
-/// of all series of the same frequency together, where there are enough of them, and are else those of the model, which is said.
-/// A series that never falls below zero is not forecast below zero.
+/// Forecasts every series on its own, in parallel; `progress` is told of each that is done. The series of a frequency are
+/// forecast from their own past together first: from 4 to 12 origins half a year apart. Those errors decide the weights of the
+/// combination's members and how far intervals reach. With fewer than 12 series the usual weights are taken, and with too few
+/// errors the model's own intervals, widened; both is said. A series that never falls below zero is not forecast below zero.
 ///
 /// # Errors
 /// When a series cannot be forecast at all (too large to be squared).
 pub fn forecast_series(
     series: &[LongSeries],
     horizon: usize,
-    seed: u64,
     place: &str,
     progress: &(dyn Fn() + Sync),
 ) -> Result<SeriesForecasts> {
-    let mut calibrated: BTreeMap<usize, Intervals> = BTreeMap::new();
+    let mut pasts: BTreeMap<usize, (Combination, Intervals, String)> = BTreeMap::new();
     for frequency in series.iter().map(|s| s.frequency) {
-        calibrated.entry(frequency).or_insert_with(|| intervals(series, frequency, horizon));
+        pasts.entry(frequency).or_insert_with(|| past(series, frequency, horizon));
     }
-    let one = |(at, series): (usize, &LongSeries)| {
-        let fitted = Combination::usual().fit(&series.values, series.frequency).map_err(|why| {
+    let one = |series: &LongSeries| {
+        let cannot = |why: String| {
             Error::input(format!("series \"{}\" cannot be forecast: {why}", crate::outlook::excerpt(&series.name)))
                 .at(Place::line(place, series.line))
-        })?;
-        let least = if series.values.iter().all(|y| *y >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
-        let stream = u64::try_from(at).unwrap_or(u64::MAX);
-        let mean = fitted.mean(horizon);
-        let ranges: [Vec<(f64, f64)>; 3] = match calibrated.get(&series.frequency) {
-            Some(intervals @ Intervals::Calibrated(_)) => [0, 1, 2].map(|level| intervals.of(&fitted, horizon, level)),
-            _ => drawn(&fitted, horizon, Draws::stream(seed, stream)),
         };
+        let (model, intervals, _) =
+            pasts.get(&series.frequency).ok_or_else(|| cannot("its frequency is unknown".to_owned()))?;
+        let fitted = model.fit(&series.values, series.frequency).map_err(|why| cannot(why.to_string()))?;
+        let least = if series.values.iter().all(|y| *y >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let ranges = intervals.of(&fitted, &series.values, series.frequency, horizon);
         let floored = |(low, high): (f64, f64)| (low.max(least), high.max(least));
-        let steps = mean.iter().enumerate().map(|(i, mean)| StepForecast {
+        let steps = fitted.mean(horizon).into_iter().enumerate().map(|(i, mean)| StepForecast {
             mean: mean.max(least),
             i50: floored(ranges[0][i]),
             i80: floored(ranges[1][i]),
@@ -234,46 +228,24 @@ pub fn forecast_series(
             steps: steps.collect(),
         })
     };
-    let list = series.par_iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
-    let notes: Vec<String> = calibrated
-        .iter()
-        .map(|(frequency, intervals)| format!("frequency {frequency}: {}", intervals.note()))
-        .collect();
+    let list = series.par_iter().map(one).collect::<Result<Vec<_>>>()?;
+    let notes: Vec<String> =
+        pasts.iter().map(|(frequency, (_, _, note))| format!("frequency {frequency}: {note}")).collect();
     Ok(SeriesForecasts { list, note: notes.join("; ") })
 }
 
-/// What intervals of the series of a frequency should be.
-fn intervals(series: &[LongSeries], frequency: usize, horizon: usize) -> Intervals {
+/// What the past of the series of a frequency teaches: the model, its intervals, and a note of both.
+fn past(series: &[LongSeries], frequency: usize, horizon: usize) -> (Combination, Intervals, String) {
     let panel: Vec<Vec<f64>> = series.iter().filter(|s| s.frequency == frequency).map(|s| s.values.clone()).collect();
-    let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(1, ORIGINS);
-    let plan = Plan {
-        period: frequency,
-        horizon,
-        origins,
-        every: ORIGINS / origins,
-        shortest: (2 * frequency).max(9),
-        staggered: true,
-        own: false,
-    };
-    let model = Combination::usual();
-    let tested = backtest(&panel, &[&model], plan);
-    let own = tested.models.into_iter().nth(1).map(|tested| tested.intervals);
-    own.unwrap_or_else(|| Intervals::OfModel("no series".to_owned()))
-}
-
-/// Central intervals of 50, 80 and 95 % from drawn futures.
-fn drawn(fitted: &Fitted, horizon: usize, mut draws: Draws) -> [Vec<(f64, f64)>; 3] {
-    let mut steps = vec![Vec::with_capacity(PATHS); horizon];
-    let mut path = vec![0.0; horizon];
-    for _ in 0..PATHS {
-        fitted.simulate(&mut draws, &mut path);
-        steps.iter_mut().zip(&path).for_each(|(step, value)| step.push(*value));
-    }
-    steps.iter_mut().for_each(|values| values.sort_by(f64::total_cmp));
-    [0.5, 0.8, 0.95].map(|level: f64| {
-        let tail = (1.0 - level) / 2.0;
-        steps.iter().map(|values| (quantile(values, tail), quantile(values, 1.0 - tail))).collect()
-    })
+    let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(ORIGINS.0, ORIGINS.1);
+    let every = (frequency / 2).max(1);
+    let plan = Plan { period: frequency, horizon, origins, every, shortest: (2 * frequency).max(9), own: false };
+    let blend = blend(&panel, plan);
+    let members = blend.note();
+    let own = blend.backtest.models.into_iter().nth(1).map(|tested| tested.intervals);
+    let intervals = own.unwrap_or_else(|| Intervals::OfModel("no series".to_owned()));
+    let note = format!("{members}; {}", intervals.note());
+    (Combination::usual_by(&blend.weights), intervals, note)
 }
 
 /// The forecasts as CSV: `series,step,mean,lo50,hi50,lo80,hi80,lo95,hi95`. Names that a spreadsheet would run are not.
@@ -347,8 +319,8 @@ mod tests {
     fn intervals_lie_within_each_other_and_do_not_go_below_zero() {
         let values: Vec<f64> = (0..48).map(|t| 3.0 + f64::from(t % 12) + f64::from((t * 7) % 5)).collect();
         let series = LongSeries { name: "a".into(), values, frequency: 12, line: 2 };
-        let forecast = forecast_series(std::slice::from_ref(&series), 12, 1, "s.csv", &|| ()).unwrap();
-        assert_eq!(forecast, forecast_series(&[series], 12, 1, "s.csv", &|| ()).unwrap());
+        let forecast = forecast_series(std::slice::from_ref(&series), 12, "s.csv", &|| ()).unwrap();
+        assert_eq!(forecast, forecast_series(&[series], 12, "s.csv", &|| ()).unwrap());
         for step in &forecast.list[0].steps {
             let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
             assert!(ends.is_sorted() && ends[0] >= 0.0, "{ends:?}");

@@ -2,12 +2,16 @@
 //! seasonal naive forecast, and from that how wide an interval must be to hold what it promises.
 //!
 //! A model's own intervals take the model to be true and hold less than they say. Here the errors of all series at all origins
-//! are pooled per horizon, each divided by its series' own one-step error, and an interval reaches as far as the promised
-//! share of them did (conformal prediction, pooled over a panel). A single series has too few errors to do this alone.
+//! are pooled per horizon, each divided by the unit of errors of its series ([`error_unit`]), and an interval reaches as far as
+//! the promised share of them did (conformal prediction, pooled over a panel). A single series has too few errors to do this
+//! alone.
 //!
-//! The origins of all series fall in the same months. A break that none of these months had, a new rule or a closed practice,
+//! The same errors say which members of the usual combination deserve how much weight on this panel ([`blend`]).
+//!
+//! The origins of series that end together fall in the same months. A break that none of these months had, a new rule or a closed practice,
 //! is in no error and so in no interval.
 
+mod blend;
 mod intervals;
 mod score;
 
@@ -19,10 +23,11 @@ use super::accuracy::seasonal_scale;
 use super::model::Model;
 use super::naive::SeasonalNaive;
 use super::series::{NoFit, Series};
-use intervals::Pool;
+use intervals::{Pool, unit};
 use score::score;
 
-pub use intervals::{Calibration, Intervals, one_step_error};
+pub use blend::{Blend, blend};
+pub use intervals::{Calibration, Intervals, error_unit};
 pub use score::{IntervalScore, Score};
 
 /// The levels of intervals.
@@ -41,9 +46,6 @@ pub struct Plan {
     pub every: usize,
     /// The least number of values to fit to.
     pub shortest: usize,
-    /// Each series begins its origins a step earlier than the one before it, up to `every` steps, so that together they fall in
-    /// all months.
-    pub staggered: bool,
     /// Whether the models' own intervals are scored beside: costly where they must be drawn.
     pub own: bool,
 }
@@ -51,28 +53,19 @@ pub struct Plan {
 impl Default for Plan {
     /// Months: 12 steps from each of 12 origins, after two years or more.
     fn default() -> Self {
-        Self { period: 12, horizon: 12, origins: 12, every: 1, shortest: 24, staggered: false, own: true }
+        Self { period: 12, horizon: 12, origins: 12, every: 1, shortest: 24, own: true }
     }
 }
 
 impl Plan {
     /// Lengths of the pasts of a series of `n` values. A series too short for one full horizon is forecast as far as it goes.
-    fn cuts(&self, n: usize, at: usize) -> Vec<usize> {
-        let every = self.every.max(1);
-        let shift = if self.staggered { at % every } else { 0 };
-        let back = |last: usize| {
-            let mut cuts: Vec<usize> = (0..self.origins)
-                .filter_map(|i| last.checked_sub(i * every + shift))
-                .filter(|cut| *cut >= self.shortest)
-                .collect();
-            cuts.reverse();
-            cuts
-        };
-        let last = n.saturating_sub(self.horizon);
-        if last >= self.shortest {
-            return back(last);
-        }
-        n.checked_sub(1).map_or_else(Vec::new, back)
+    fn cuts(&self, n: usize) -> Vec<usize> {
+        let whole = n.saturating_sub(self.horizon);
+        let last = if whole >= self.shortest { whole } else { n.saturating_sub(1) };
+        let back = (0..self.origins).filter_map(|i| last.checked_sub(i.checked_mul(self.every.max(1))?));
+        let mut cuts: Vec<usize> = back.take_while(|cut| *cut >= self.shortest.max(1)).collect();
+        cuts.reverse();
+        cuts
     }
 }
 
@@ -107,18 +100,22 @@ pub struct Backtest {
 #[must_use]
 pub fn backtest(panel: &[Vec<f64>], models: &[&dyn Model], plan: Plan) -> Backtest {
     let all: Vec<&dyn Model> = std::iter::once(&SeasonalNaive as &dyn Model).chain(models.iter().copied()).collect();
-    let (mut work, mut left_out) = (Vec::new(), Vec::new());
-    for (at, values) in panel.iter().enumerate() {
-        let cuts = plan.cuts(values.len(), at);
-        match Series::at_least(values, plan.period, plan.shortest + 1) {
-            Err(why) => left_out.push((at, why)),
-            Ok(_) => work.extend(cuts.into_iter().map(|cut| (at, cut))),
-        }
-    }
-    let origins: Vec<Origin> =
-        work.par_iter().map(|(at, cut)| Origin::forecast(*at, &panel[*at], *cut, &all, plan)).collect();
+    let (origins, left_out) = origins(panel, &all, plan);
     let tested = all.iter().enumerate().map(|(m, model)| tested(&origins, m, model.name(), plan.horizon)).collect();
     Backtest { models: tested, origins: origins.len(), left_out }
+}
+
+/// All origins of all series, forecast with every model, and the series that have none.
+fn origins(panel: &[Vec<f64>], models: &[&dyn Model], plan: Plan) -> (Vec<Origin>, Vec<(usize, NoFit)>) {
+    let (mut work, mut left_out) = (Vec::new(), Vec::new());
+    for (at, values) in panel.iter().enumerate() {
+        match Series::at_least(values, plan.period, plan.shortest + 1) {
+            Err(why) => left_out.push((at, why)),
+            Ok(_) => work.extend(plan.cuts(values.len()).into_iter().map(|cut| (at, cut))),
+        }
+    }
+    let forecast = |(at, cut): &(usize, usize)| Origin::forecast(*at, &panel[*at], *cut, models, plan);
+    (work.par_iter().map(forecast).collect(), left_out)
 }
 
 /// One past of one series: what came and what each model expected.
@@ -129,26 +126,30 @@ struct Origin {
     expected: Vec<Option<Expected>>,
 }
 
+/// What a model expected after a past.
 struct Expected {
     mean: Vec<f64>,
     own: Option<[Vec<(f64, f64)>; 3]>,
-    one_step: Option<f64>,
+    residuals: Vec<f64>,
+    unit: Option<f64>,
 }
 
 impl Origin {
     fn forecast(series: usize, values: &[f64], cut: usize, models: &[&dyn Model], plan: Plan) -> Self {
         let (past, after) = values.split_at(cut.min(values.len()));
         let actual = after[..after.len().min(plan.horizon)].to_vec();
+        let scale = seasonal_scale(past, plan.period);
         let expected = models
             .iter()
             .map(|model| {
                 let fitted = model.fit(past, plan.period).ok()?;
                 let h = actual.len();
                 let own = plan.own.then(|| fitted.intervals(h, LEVELS));
-                Some(Expected { mean: fitted.mean(h), own, one_step: one_step_error(&fitted) })
+                let unit = unit(fitted.residuals(), scale);
+                Some(Expected { mean: fitted.mean(h), own, residuals: fitted.residuals().to_vec(), unit })
             })
             .collect();
-        Self { series, actual, scale: seasonal_scale(past, plan.period), expected }
+        Self { series, actual, scale, expected }
     }
 }
 
@@ -158,7 +159,7 @@ fn tested(origins: &[Origin], model: usize, name: String, horizon: usize) -> Tes
     let judged: BTreeMap<usize, Vec<[f64; 3]>> =
         pool.series().into_iter().filter_map(|series| Some((series, pool.reach(Some(series))?))).collect();
     let judged = |step: &Step| {
-        let (reach, unit) = (judged.get(&step.series)?[step.i], step.one_step?);
+        let (reach, unit) = (judged.get(&step.series)?[step.i], step.unit?);
         Some(reach.map(|reach| (step.mean - reach * unit, step.mean + reach * unit)))
     };
     let by_horizon = (0..horizon).map(|i| score(steps().filter(|s| s.i == i), judged)).collect();
@@ -174,7 +175,7 @@ struct Step {
     actual: f64,
     mean: f64,
     own: Option<[(f64, f64); 3]>,
-    one_step: Option<f64>,
+    unit: Option<f64>,
     scale: Option<f64>,
 }
 
@@ -187,7 +188,7 @@ impl Origin {
                 actual: *actual,
                 mean: e.mean[i],
                 own: e.own.as_ref().map(|own| [own[0][i], own[1][i], own[2][i]]),
-                one_step: e.one_step,
+                unit: e.unit,
                 scale: self.scale,
             })
         })
@@ -203,21 +204,17 @@ mod tests {
     #[test]
     fn pasts_end_one_step_apart_and_leave_a_whole_horizon() {
         let plan = Plan::default();
-        assert_eq!(plan.cuts(60, 0), (37..=48).collect::<Vec<_>>());
+        assert_eq!(plan.cuts(60), (37..=48).collect::<Vec<_>>());
         // No past is shorter than two years.
-        assert_eq!(plan.cuts(38, 0), [24, 25, 26]);
-        assert_eq!(plan.cuts(36, 0), [24]);
+        assert_eq!(plan.cuts(38), [24, 25, 26]);
+        assert_eq!(plan.cuts(36), [24]);
         // Too short for a whole horizon: as far as it goes.
-        assert_eq!(plan.cuts(27, 0), [24, 25, 26]);
-        assert!(plan.cuts(24, 0).is_empty() && plan.cuts(0, 0).is_empty());
+        assert_eq!(plan.cuts(27), [24, 25, 26]);
+        assert!(plan.cuts(24).is_empty() && plan.cuts(0).is_empty());
         // Half a year apart, as far as the history goes: 100 − 12 = 88, then 82, 76 …
         let far = Plan { origins: 4, every: 6, ..plan };
-        assert_eq!(far.cuts(100, 0), [70, 76, 82, 88]);
-        assert_eq!(far.cuts(45, 0), [27, 33]);
-        // The series after it a step earlier, the sixth after it like itself.
-        let staggered = Plan { staggered: true, ..far };
-        assert_eq!(staggered.cuts(100, 1), [69, 75, 81, 87]);
-        assert_eq!(staggered.cuts(100, 6), [70, 76, 82, 88]);
+        assert_eq!(far.cuts(100), [70, 76, 82, 88]);
+        assert_eq!(far.cuts(45), [27, 33]);
     }
 
     #[test]
@@ -247,10 +244,12 @@ mod tests {
         let plan = Plan { period: 1, ..Plan::default() };
         let test = backtest(std::slice::from_ref(&y), &[], plan);
         let intervals = &test.models[0].intervals;
-        assert!(intervals.note().contains("too narrow: 1 series"), "{}", intervals.note());
+        assert!(intervals.note().contains("for: 1 series"), "{}", intervals.note());
         assert_eq!(test.models[0].overall.calibrated, None);
         let fitted = Naive.fit(&y, 1).unwrap();
-        assert_eq!(intervals.of(&fitted, 3, 1), fitted.interval(3, 0.8));
+        // Wider than those of the model by 15 %, about the last value, which is 39 mod 7 = 4.
+        let ([_, ours, _], own) = (intervals.of(&fitted, &y, 1, 3), fitted.interval(3, 0.8));
+        assert!(((ours[2].1 - 4.0) / (own[2].1 - 4.0) - 1.15).abs() < 1e-12);
     }
 
     /// Thirty series whose steps are drawn: the naive forecast is right, and its normal intervals are not.
