@@ -40,6 +40,7 @@ mod tables;
 pub mod x12;
 
 pub use account::Account;
+pub(crate) use bytes::{Content, content};
 pub use cash::Cash;
 pub use fields::Field;
 pub use mapping::TableKind;

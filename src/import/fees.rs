@@ -1,0 +1,4 @@
+//! stub
+pub struct FeeOptions;
+pub struct Fees;
+pub fn fees() {}
