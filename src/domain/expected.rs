@@ -109,6 +109,8 @@ pub enum Unknown {
     NoPos,
     /// Not enough is known to estimate a Medicaid rate.
     NoMedicaidRate,
+    /// The schedule leaves the price to the payer (Medicare status C: carrier-priced).
+    CarrierPriced,
     /// The amount does not fit the exact arithmetic.
     TooLarge,
 }
@@ -126,6 +128,7 @@ impl Unknown {
             Self::NoScheduleThatDay => "no-schedule-that-day",
             Self::NoPos => "no-pos",
             Self::NoMedicaidRate => "no-medicaid-rate",
+            Self::CarrierPriced => "carrier-priced",
             Self::TooLarge => "too-large",
         }
     }

@@ -68,14 +68,19 @@ impl Header {
         let mut usable = true;
         let place = || Place::line(&grid.name, self.line);
         for (column, at) in layout.columns.iter().zip(&self.places) {
-            if at.is_none() && column.needed && !self.twice.iter().any(|(i, _)| layout.columns[*i].name == column.name) {
+            if at.is_none() && column.needed && !self.twice.iter().any(|(i, _)| layout.columns[*i].name == column.name)
+            {
                 usable = false;
-                let found = format!("{}: no column for {}; nothing was imported from the table", layout.what, column.name);
+                let found =
+                    format!("{}: no column for {}; nothing was imported from the table", layout.what, column.name);
                 let mut finding = Finding::new(FindingCode::ImportColumnMissing, place().column(column.name), found)
                     .expected(format!("a header such as \"{}\"", column.headers[0].replace('#', "2024")));
                 if !self.unknown.is_empty() {
                     let unknown = self.unknown.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ");
-                    finding = finding.help(format!("these headers are not known: {unknown}; {}", FindingCode::ImportColumnMissing.help()));
+                    finding = finding.help(format!(
+                        "these headers are not known: {unknown}; {}",
+                        FindingCode::ImportColumnMissing.help()
+                    ));
                 }
                 findings.push(finding);
             }
@@ -83,8 +88,11 @@ impl Header {
         for (column, text) in &self.twice {
             usable = false;
             let name = layout.columns[*column].name;
-            let found = format!("{}: two columns are headed \"{text}\"; nothing was imported from the table", layout.what);
-            findings.push(Finding::new(FindingCode::AmbiguousColumn, place().column(name), found).help("remove one of them"));
+            let found =
+                format!("{}: two columns are headed \"{text}\"; nothing was imported from the table", layout.what);
+            findings.push(
+                Finding::new(FindingCode::AmbiguousColumn, place().column(name), found).help("remove one of them"),
+            );
         }
         for text in &self.unknown {
             let found = format!("{}: the column \"{text}\" is not known", layout.what);

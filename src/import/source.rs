@@ -50,7 +50,8 @@ fn read(
     match content(name, bytes) {
         Ok(Content::Text(text)) => {
             findings.extend(text.findings);
-            let mut grid = Grid { name: name.to_owned(), given: given.clone(), lines: lines(&text.text), cut_off: false };
+            let mut grid =
+                Grid { name: name.to_owned(), given: given.clone(), lines: lines(&text.text), cut_off: false };
             grid.cut_off = text.cut_off || !text.text.ends_with(['\n', '\r']);
             grids.push(grid);
         }
@@ -73,7 +74,8 @@ fn members(
 ) {
     let mut found: Vec<(String, u8, String, usize)> = Vec::new();
     for index in 0..archive.len() {
-        let Ok(member) = archive.by_index_raw(index).map(|file| file.name().map(|n| n.into_owned()).unwrap_or_default())
+        let Ok(member) =
+            archive.by_index_raw(index).map(|file| file.name().map(|n| n.into_owned()).unwrap_or_default())
         else {
             continue;
         };
@@ -121,13 +123,7 @@ fn members(
 }
 
 /// The sheets of a workbook; a workbook with one sheet goes by the name of its file.
-fn workbook(
-    name: &str,
-    bytes: &[u8],
-    given: &(String, String),
-    grids: &mut Vec<Grid>,
-    findings: &mut Vec<Finding>,
-) {
+fn workbook(name: &str, bytes: &[u8], given: &(String, String), grids: &mut Vec<Grid>, findings: &mut Vec<Finding>) {
     let damaged = |error: String| {
         Finding::new(FindingCode::TruncatedFile, Place::file(name), format!("the spreadsheet cannot be read: {error}"))
     };

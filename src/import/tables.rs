@@ -117,10 +117,7 @@ pub struct Release {
 ///
 /// # Errors
 /// When an earlier table or manifest cannot be read: nothing must then be written.
-pub fn merge(
-    releases: &[Release],
-    old: &dyn Fn(&str) -> Result<Option<Vec<u8>>>,
-) -> Result<BTreeMap<String, Vec<u8>>> {
+pub fn merge(releases: &[Release], old: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut manifest: BTreeMap<(String, String), [String; 7]> = BTreeMap::new();
     if let Some(bytes) = old(MANIFEST)? {
@@ -193,13 +190,15 @@ fn rows(path: &str, columns: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> 
     let place = |line| Place::line(path, line);
     let help = "delete the file and import its releases again";
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
-    let header = reader.headers().map_err(|e| Error::input("not a table of an import").at(place(1)).because(e).help(help))?;
+    let header =
+        reader.headers().map_err(|e| Error::input("not a table of an import").at(place(1)).because(e).help(help))?;
     if !header.iter().eq(columns.iter().copied()) {
         return Err(Error::input("the columns are not those of an import").at(place(1)).help(help));
     }
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|e| Error::input("not a table of an import").at(Place::file(path)).because(e).help(help))?;
+        let record =
+            record.map_err(|e| Error::input("not a table of an import").at(Place::file(path)).because(e).help(help))?;
         rows.push(record.iter().map(str::to_owned).collect());
     }
     Ok(rows)

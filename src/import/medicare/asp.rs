@@ -50,7 +50,8 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         Date::from_ymd_opt(year, dates::month_of(dates::letter_of(dates::month_in(name)?)), 1)
     };
     let Some(day) = options.from.or_else(|| dates::long_day(effective)).or_else(of_name) else {
-        let found = format!("{}: neither title nor name tells the quarter; nothing was imported from the table", LAYOUT.what);
+        let found =
+            format!("{}: neither title nor name tells the quarter; nothing was imported from the table", LAYOUT.what);
         findings.push(sheet.finding(FindingCode::ImportUndated, found));
         return None;
     };
@@ -62,7 +63,8 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     rvu::agree(sheet, &told, findings)?;
     let quarter = Date::from_ymd_opt(day.year(), dates::month_of(dates::letter_of(day.month())), 1);
     if quarter != Some(day) {
-        let found = format!("{}: {day} is not the first day of a quarter; nothing was imported from the table", LAYOUT.what);
+        let found =
+            format!("{}: {day} is not the first day of a quarter; nothing was imported from the table", LAYOUT.what);
         findings.push(sheet.finding(FindingCode::ImportUndated, found).expected("a file of one quarter"));
         return None;
     }
@@ -93,8 +95,15 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         }
     }
     if faults.len() > good {
-        let found = format!("{}: {} of {} rows do not fit the header; nothing was imported from the table", LAYOUT.what, faults.len(), faults.len() + good);
-        findings.push(sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"));
+        let found = format!(
+            "{}: {} of {} rows do not fit the header; nothing was imported from the table",
+            LAYOUT.what,
+            faults.len(),
+            faults.len() + good
+        );
+        findings.push(
+            sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"),
+        );
         findings.extend(faults.into_iter().next());
         return None;
     }

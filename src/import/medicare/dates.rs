@@ -3,17 +3,29 @@
 use crate::domain::Date;
 
 /// The months as CMS writes them in titles and names.
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// The month a word means: `Jan`, `JANUARY`, `Sept`.
 fn month(word: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let word = word.to_ascii_lowercase();
-    let at = MONTHS.iter().zip(NAMES).position(|(short, name)| word == *short || word == name || word == "sept" && *short == "sep")?;
+    let at = MONTHS
+        .iter()
+        .zip(NAMES)
+        .position(|(short, name)| word == *short || word == name || word == "sept" && *short == "sep")?;
     u32::try_from(at + 1).ok()
 }
 
@@ -48,7 +60,11 @@ pub(super) fn slashed_day(text: &str) -> Option<Date> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '/')).find_map(|word| {
         let mut parts = word.split('/');
         let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
-        Date::from_ymd_opt(year.parse().ok().filter(|y| (2000..2100).contains(y))?, month.parse().ok()?, day.parse().ok()?)
+        Date::from_ymd_opt(
+            year.parse().ok().filter(|y| (2000..2100).contains(y))?,
+            month.parse().ok()?,
+            day.parse().ok()?,
+        )
     })
 }
 

@@ -19,11 +19,24 @@ const fn needed(name: &'static str, headers: &'static [&'static str]) -> Column 
 pub(super) static LAYOUT: Layout = Layout {
     what: "geographic indices (GPCI)",
     columns: &[
-        needed("MAC", &["medicare administrative contractor mac", "medicare administrative contractor", "mac", "carrier"]),
+        needed(
+            "MAC",
+            &["medicare administrative contractor mac", "medicare administrative contractor", "mac", "carrier"],
+        ),
         needed("state", &["state"]),
         needed("locality", &["locality number", "locality"]),
         needed("name", &["locality name"]),
-        needed("work index", &["# pw gpci with 1 0 floor", "# pw gpci", "# work gpci with 1 0 floor", "# work gpci", "pw gpci", "work gpci"]),
+        needed(
+            "work index",
+            &[
+                "# pw gpci with 1 0 floor",
+                "# pw gpci",
+                "# work gpci with 1 0 floor",
+                "# work gpci",
+                "pw gpci",
+                "work gpci",
+            ],
+        ),
         needed("PE index", &["# pe gpci", "pe gpci"]),
         needed("MP index", &["# mp gpci", "mp gpci"]),
     ],
@@ -32,15 +45,23 @@ pub(super) static LAYOUT: Layout = Layout {
 
 /// Reads the file.
 pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &mut Vec<Finding>) -> Option<Release> {
-    let index = |name| LAYOUT.columns.iter().position(|column| column.name == name).map_or("", |i| &sheet.header.texts[i]);
+    let index =
+        |name| LAYOUT.columns.iter().position(|column| column.name == name).map_or("", |i| &sheet.header.texts[i]);
     let year = rvu::agree(
         sheet,
         &[
             ("the work index", year_in(index("work index"))),
             ("the PE index", year_in(index("PE index"))),
             ("the MP index", year_in(index("MP index"))),
-            ("the title", sheet.title().lines().find(|line| line.to_lowercase().contains("geographic")).and_then(year_in)),
-            ("the file's name", dates::year_of_name(sheet.grid.file_name()).filter(|_| sheet.grid.file_name().to_lowercase().starts_with("gpci"))),
+            (
+                "the title",
+                sheet.title().lines().find(|line| line.to_lowercase().contains("geographic")).and_then(year_in),
+            ),
+            (
+                "the file's name",
+                dates::year_of_name(sheet.grid.file_name())
+                    .filter(|_| sheet.grid.file_name().to_lowercase().starts_with("gpci")),
+            ),
             ("the archive's name", dates::rvu_release(&sheet.grid.name).map(|(year, ..)| year)),
             ("--year", options.year),
         ],
@@ -82,7 +103,9 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
             faults.len(),
             faults.len() + good
         );
-        findings.push(sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"));
+        findings.push(
+            sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"),
+        );
         findings.extend(faults.into_iter().next());
         return None;
     }
@@ -117,10 +140,9 @@ fn figures(row: &Row<'_>) -> Result<(Locality, Vec<String>), Box<Finding>> {
     let index = |column: &'static str| -> Result<String, Box<Finding>> {
         let value = Decimal::from_str_exact(row.cell(column)).ok();
         // No index has ever lain outside 0.1 and 4: a figure that does is another column's.
-        let plausible = |v: &Decimal| {
-            *v >= Decimal::new(1, 1) && *v <= Decimal::from(4) && v.normalize().scale() <= 3
-        };
-        let mut value = value.filter(plausible).ok_or_else(|| bad(column, "an index from 0.1 to 4 with three decimals"))?;
+        let plausible = |v: &Decimal| *v >= Decimal::new(1, 1) && *v <= Decimal::from(4) && v.normalize().scale() <= 3;
+        let mut value =
+            value.filter(plausible).ok_or_else(|| bad(column, "an index from 0.1 to 4 with three decimals"))?;
         value.rescale(3);
         Ok(value.to_string())
     };

@@ -223,7 +223,11 @@ fn joined(releases: Vec<Release>, findings: &mut Vec<Finding>) -> Vec<Release> {
         kept.retain(|release| {
             let keep = release.kind != kind || Some(&release.key) == latest.as_ref();
             if !keep {
-                let found = format!("the edition of {} is kept, this one of {} is not", latest.clone().unwrap_or_default(), release.key);
+                let found = format!(
+                    "the edition of {} is kept, this one of {} is not",
+                    latest.clone().unwrap_or_default(),
+                    release.key
+                );
                 findings.push(Finding::new(FindingCode::FilePassedOver, Place::file(&release.source), found));
             }
             keep

@@ -23,7 +23,10 @@ pub(super) static PTP: Layout = Layout {
         needed("column 2", &["column 2", "column2"]),
         needed("effective date", &["effective date"]),
         needed("deletion date", &["deletion date", "deletion date no data"]),
-        needed("modifier indicator", &["modifier", "modifier indicator", "modifier 0 not allowed 1 allowed 9 not applicable"]),
+        needed(
+            "modifier indicator",
+            &["modifier", "modifier indicator", "modifier 0 not allowed 1 allowed 9 not applicable"],
+        ),
     ],
     unused: &["in existence prior to 1996", "ptp edit rationale"],
 };
@@ -43,14 +46,25 @@ pub(super) static MUE: Layout = Layout {
 /// The first day of the edition: as the user says, in the title, in the name (`Eff_07-01-2026`, `ccipra-v322r0`).
 fn edition(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &mut Vec<Finding>) -> Option<Date> {
     let name = sheet.grid.name.replace(['-', '_'], "/");
-    let day = options.from.or_else(|| dates::long_day(&sheet.title())).or_else(|| dates::slashed_day(&name)).or_else(|| version(&sheet.grid.name));
+    let day = options
+        .from
+        .or_else(|| dates::long_day(&sheet.title()))
+        .or_else(|| dates::slashed_day(&name))
+        .or_else(|| version(&sheet.grid.name));
     let Some(day) = day else {
-        let found = format!("{}: neither title nor name tells the quarter; nothing was imported from the table", sheet.layout.what);
+        let found = format!(
+            "{}: neither title nor name tells the quarter; nothing was imported from the table",
+            sheet.layout.what
+        );
         findings.push(sheet.finding(FindingCode::ImportUndated, found));
         return None;
     };
     if let Some(year) = options.year.filter(|year| *year != day.year()) {
-        let found = format!("{}: the edition is of {}, --year says {year}; nothing was imported from the table", sheet.layout.what, day.year());
+        let found = format!(
+            "{}: the edition is of {}, --year says {year}; nothing was imported from the table",
+            sheet.layout.what,
+            day.year()
+        );
         findings.push(sheet.finding(FindingCode::ImportWrongYear, found));
         return None;
     }
@@ -97,19 +111,23 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
     rows.dedup();
     let name = format!("PTP {day}");
     let mut release = sheet.release(Kind::Ptp, day.to_string(), name, day);
-    release.note = options.pairs_of.map_or_else(String::new, |codes| format!("only pairs with one of {} codes", codes.len()));
+    release.note =
+        options.pairs_of.map_or_else(String::new, |codes| format!("only pairs with one of {} codes", codes.len()));
     release.rows = rows;
     Some(release)
 }
 
 fn pair<'a>(row: &Row<'a>) -> Result<([Code; 2], &'a str, Date, Option<Date>), Box<Finding>> {
     let bad = |column: &str, expected: &str| Box::new(row.bad(column, expected));
-    let code = |column: &'static str| row.cell(column).parse::<Code>().map_err(|_| bad(column, "a code of five characters"));
+    let code =
+        |column: &'static str| row.cell(column).parse::<Code>().map_err(|_| bad(column, "a code of five characters"));
     let day = |column: &'static str| {
         let text = row.cell(column);
         let date = crate::domain::parse_iso_date(text).ok().or_else(|| {
             let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-            digits.then(|| Date::from_ymd_opt(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?))?
+            digits.then(|| {
+                Date::from_ymd_opt(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?)
+            })?
         });
         date.ok_or_else(|| bad(column, "a day such as 20240701"))
     };
@@ -160,7 +178,8 @@ pub(super) fn mue(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
         rows.remove(&code);
     }
     let mut release = sheet.release(Kind::Mue, day.to_string(), format!("MUE {day}"), day);
-    let row = |(code, cells): (Code, Vec<String>)| [day.to_string(), code.to_string()].into_iter().chain(cells).collect();
+    let row =
+        |(code, cells): (Code, Vec<String>)| [day.to_string(), code.to_string()].into_iter().chain(cells).collect();
     release.rows = rows.into_iter().map(row).collect();
     Some(release)
 }
@@ -177,8 +196,12 @@ fn units(row: &Row<'_>) -> Result<(Code, Vec<String>), Box<Finding>> {
 
 fn shifted(sheet: &Sheet<'_>, faults: &mut Vec<Finding>, good: usize, findings: &mut Vec<Finding>) -> Option<Release> {
     let (bad, all) = (faults.len(), faults.len() + good);
-    let found = format!("{}: {bad} of {all} rows do not fit the header; nothing was imported from the table", sheet.layout.what);
-    findings.push(sheet.finding(FindingCode::ImportShifted, found).expected("values that stand under their own headers"));
+    let found = format!(
+        "{}: {bad} of {all} rows do not fit the header; nothing was imported from the table",
+        sheet.layout.what
+    );
+    findings
+        .push(sheet.finding(FindingCode::ImportShifted, found).expected("values that stand under their own headers"));
     findings.extend(faults.drain(..).next());
     None
 }

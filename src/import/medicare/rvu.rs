@@ -104,7 +104,9 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                     Some((other, line)) => {
                         let same = other.row == figures.row;
                         let kind = if same { FindingCode::DuplicateRow } else { FindingCode::ImportDuplicate };
-                        let name = figures.modifier.map_or_else(|| figures.code.to_string(), |m| format!("{}-{m}", figures.code));
+                        let name = figures
+                            .modifier
+                            .map_or_else(|| figures.code.to_string(), |m| format!("{}-{m}", figures.code));
                         let what = if same { "stands" } else { "stands with other figures" };
                         let found = format!("{name} {what} on line {line}, too");
                         let mut finding = row.bad("code", "each code and modifier once");
@@ -134,7 +136,9 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
             faults.len(),
             faults.len() + good
         );
-        findings.push(sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"));
+        findings.push(
+            sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"),
+        );
         findings.extend(faults.into_iter().next());
         return None;
     }
@@ -150,7 +154,8 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     let revised = if quarter == Some(from) { "" } else { "R" };
     let name = format!("RVU{:02}{letter}{revised}", year % 100);
     compare(sheet, options, from, factor, apm, findings);
-    let released = title.lines().find(|line| line.to_lowercase().contains("release")).and_then(|_| dates::slashed_day(&title));
+    let released =
+        title.lines().find(|line| line.to_lowercase().contains("release")).and_then(|_| dates::slashed_day(&title));
     let released = released.map_or_else(String::new, |day| day.to_string());
     // The factor rides along with the values and is taken apart by the caller.
     let mut release = sheet.release(Kind::Rvu, from.to_string(), name.clone(), from);
@@ -206,7 +211,11 @@ fn year(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &mut Vec<Fin
     let first = title.lines().find(|line| line.to_lowercase().contains("fee schedule")).unwrap_or_default();
     let told = [
         ("the title", year_in(first)),
-        ("the file's name", dates::year_of_name(sheet.grid.file_name()).filter(|_| sheet.grid.file_name().to_lowercase().starts_with("pprrvu"))),
+        (
+            "the file's name",
+            dates::year_of_name(sheet.grid.file_name())
+                .filter(|_| sheet.grid.file_name().to_lowercase().starts_with("pprrvu")),
+        ),
         ("the archive's name", dates::rvu_release(&sheet.grid.name).map(|(year, ..)| year)),
         ("--from", options.from.map(|day| day.year())),
         ("--year", options.year),
@@ -218,12 +227,18 @@ fn year(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &mut Vec<Fin
 pub(super) fn agree(sheet: &Sheet<'_>, told: &[(&str, Option<i32>)], findings: &mut Vec<Finding>) -> Option<i32> {
     let told: Vec<(&str, i32)> = told.iter().filter_map(|(who, year)| year.map(|year| (*who, year))).collect();
     let Some((who, year)) = told.first() else {
-        let found = format!("{}: neither title nor name tells the year; nothing was imported from the table", sheet.layout.what);
+        let found = format!(
+            "{}: neither title nor name tells the year; nothing was imported from the table",
+            sheet.layout.what
+        );
         findings.push(sheet.finding(FindingCode::ImportUndated, found));
         return None;
     };
     if let Some((other, differs)) = told.iter().find(|(_, other)| other != year) {
-        let found = format!("{}: {who} says {year}, {other} says {differs}; nothing was imported from the table", sheet.layout.what);
+        let found = format!(
+            "{}: {who} says {year}, {other} says {differs}; nothing was imported from the table",
+            sheet.layout.what
+        );
         findings.push(sheet.finding(FindingCode::ImportWrongYear, found));
         return None;
     }
@@ -246,17 +261,22 @@ fn first_day(
     let first = title.lines().find(|line| line.to_lowercase().contains("fee schedule")).unwrap_or_default();
     let of_name = || dates::rvu_release(&sheet.grid.name).map(|(_, letter, _)| dates::month_of(letter));
     let month = dates::month_in(first).or_else(|| dates::month_in(sheet.grid.file_name())).or_else(of_name);
-    let Some(day) = month.and_then(|month| Date::from_ymd_opt(year, dates::month_of(dates::letter_of(month)), 1)) else {
-        let found = format!("{}: neither title nor name tells the quarter; nothing was imported from the table", sheet.layout.what);
+    let Some(day) = month.and_then(|month| Date::from_ymd_opt(year, dates::month_of(dates::letter_of(month)), 1))
+    else {
+        let found = format!(
+            "{}: neither title nor name tells the quarter; nothing was imported from the table",
+            sheet.layout.what
+        );
         findings.push(sheet.finding(FindingCode::ImportUndated, found));
         return None;
     };
     let next = day.checked_add_months(chrono::Months::new(3)).unwrap_or(day);
     let known = |day| options.known.conversion_factor(day, apm == Some(true)).map(|known| known.value);
     if known(day) != Some(factor) {
-        let later = options.known.conversion_factors().find(|known| {
-            known.value == factor && known.period.from() > day && known.period.from() < next
-        });
+        let later = options
+            .known
+            .conversion_factors()
+            .find(|known| known.value == factor && known.period.from() > day && known.period.from() < next);
         if let Some(later) = later {
             return Some(later.period.from());
         }
@@ -283,9 +303,13 @@ fn factor<'a>(
         "no active row has a conversion factor; nothing was imported from the table".to_owned()
     } else {
         let list: Vec<String> = factors.iter().map(|(factor, count)| format!("{factor} on {count} rows")).collect();
-        format!("active rows have several conversion factors ({}); nothing was imported from the table", list.join(", "))
+        format!(
+            "active rows have several conversion factors ({}); nothing was imported from the table",
+            list.join(", ")
+        )
     };
-    findings.push(sheet.finding(FindingCode::ImportFactors, format!("{}: {found}", LAYOUT.what)).expected("one factor"));
+    findings
+        .push(sheet.finding(FindingCode::ImportFactors, format!("{}: {found}", LAYOUT.what)).expected("one factor"));
     None
 }
 
@@ -298,8 +322,10 @@ fn compare(
     apm: Option<bool>,
     findings: &mut Vec<Finding>,
 ) {
-    if let Some(known) = options.known.conversion_factor(from, apm == Some(true)).filter(|known| known.value != factor) {
-        let found = format!("the conversion factor from {from} is {factor}, the shipped one {} ({})", known.value, known.row);
+    if let Some(known) = options.known.conversion_factor(from, apm == Some(true)).filter(|known| known.value != factor)
+    {
+        let found =
+            format!("the conversion factor from {from} is {factor}, the shipped one {} ({})", known.value, known.row);
         findings.push(sheet.finding(FindingCode::ImportFactorDiffers, found));
     }
 }
@@ -347,7 +373,8 @@ fn figures(row: &Row<'_>) -> Result<Figures, Fault> {
     }
     let global = row.cell("global").to_ascii_uppercase();
     // A spreadsheet makes 0 of 000 and 10 of 010.
-    let global = if global.bytes().all(|b| b.is_ascii_digit()) && !global.is_empty() { format!("{global:0>3}") } else { global };
+    let global =
+        if global.bytes().all(|b| b.is_ascii_digit()) && !global.is_empty() { format!("{global:0>3}") } else { global };
     if global.len() != 3 {
         return Err(bad("global", "XXX, YYY, ZZZ, MMM or a number of days"));
     }

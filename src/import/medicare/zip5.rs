@@ -99,8 +99,14 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         }
     }
     if faults.len() > good {
-        let found = format!("{}: {} of {} rows do not fit the columns; nothing was imported from the table", LAYOUT.what, faults.len(), faults.len() + good);
-        findings.push(sheet.finding(FindingCode::ImportShifted, found).expected("state, ZIP code, carrier and locality"));
+        let found = format!(
+            "{}: {} of {} rows do not fit the columns; nothing was imported from the table",
+            LAYOUT.what,
+            faults.len(),
+            faults.len() + good
+        );
+        findings
+            .push(sheet.finding(FindingCode::ImportShifted, found).expected("state, ZIP code, carrier and locality"));
         findings.extend(faults.into_iter().next());
         return None;
     }
@@ -110,21 +116,33 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     }
     if quarters.len() > 1 {
         let list = quarters.keys().cloned().collect::<Vec<_>>().join(", ");
-        let found = format!("{}: rows are of several quarters ({list}); nothing was imported from the table", LAYOUT.what);
+        let found =
+            format!("{}: rows are of several quarters ({list}); nothing was imported from the table", LAYOUT.what);
         findings.push(sheet.finding(FindingCode::ImportWrongYear, found));
         return None;
     }
     let quarter = quarters.into_keys().next()?;
     let day = (quarter.len() == 5)
-        .then(|| Date::from_ymd_opt(quarter[..4].parse().ok()?, quarter[4..].parse::<u32>().ok()?.checked_mul(3)?.checked_sub(2)?, 1))
+        .then(|| {
+            Date::from_ymd_opt(
+                quarter[..4].parse().ok()?,
+                quarter[4..].parse::<u32>().ok()?.checked_mul(3)?.checked_sub(2)?,
+                1,
+            )
+        })
         .flatten();
     let Some(day) = day else {
-        let found = format!("{}: \"{quarter}\" is no year and quarter; nothing was imported from the table", LAYOUT.what);
+        let found =
+            format!("{}: \"{quarter}\" is no year and quarter; nothing was imported from the table", LAYOUT.what);
         findings.push(sheet.finding(FindingCode::ImportUndated, found));
         return None;
     };
     if let Some(year) = options.year.filter(|year| *year != day.year()) {
-        let found = format!("{}: the rows say {}, --year says {year}; nothing was imported from the table", LAYOUT.what, day.year());
+        let found = format!(
+            "{}: the rows say {}, --year says {year}; nothing was imported from the table",
+            LAYOUT.what,
+            day.year()
+        );
         findings.push(sheet.finding(FindingCode::ImportWrongYear, found));
         return None;
     }
@@ -145,7 +163,8 @@ fn cells(row: &Row<'_>) -> Result<(Zip, Vec<String>), Box<Finding>> {
     };
     let state: State = state.parse().map_err(|_| bad("state", "a state of two letters"))?;
     let (carrier, number) = (row.cell("carrier"), row.cell("locality"));
-    let locality: Locality = format!("{carrier:0>5}-{number:0>2}").parse().map_err(|_| bad("locality", "two digits"))?;
+    let locality: Locality =
+        format!("{carrier:0>5}-{number:0>2}").parse().map_err(|_| bad("locality", "two digits"))?;
     let plus4 = match row.cell("plus4") {
         "1" => "1",
         "0" | "" => "0",
