@@ -9,6 +9,7 @@ mod denials;
 mod explain;
 mod facts;
 mod forecast;
+mod import;
 mod init;
 mod inputs;
 mod price;
@@ -48,6 +49,8 @@ enum Command {
     Denials(denials::DenialsArgs),
     /// Missed charges by claim day, and providers beside each other: over- and under-billing
     Audit(audit::AuditArgs),
+    /// Bring public releases and payer files into the project: every code priced, by its own source
+    Import(import::ImportArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Remits(args) => remits::run(args),
         Command::Denials(args) => denials::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Import(args) => import::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

@@ -9,11 +9,13 @@
 mod fees;
 mod grid;
 mod header;
+mod installed;
 mod medicare;
 mod source;
 mod tables;
 
-pub use fees::{FeeOptions, Fees, fees};
+pub use fees::{FeeOptions, Fees, fee_fields, fees};
+pub use installed::{FOLDER, lay_over};
 pub use medicare::{MedicareOptions, medicare};
 pub use tables::{Kind, MANIFEST, Release, merge};
 

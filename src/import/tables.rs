@@ -213,3 +213,22 @@ fn csv_bytes(columns: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>> {
     }
     writer.into_inner().map_err(|e| Error::output("the table could not be written").because(e.into_error()))
 }
+
+/// A row of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Installed {
+    pub(super) path: String,
+    pub(super) sha256: String,
+    pub(super) release: String,
+    pub(super) key: String,
+}
+
+/// The rows of a manifest.
+pub(super) fn installed(manifest: &[u8]) -> Result<Vec<Installed>> {
+    let rows = rows(MANIFEST, &MANIFEST_COLUMNS, manifest)?;
+    let entry = |row: Vec<String>| {
+        let [path, sha256, release, key, ..] = <[String; 9]>::try_from(row).ok()?;
+        Some(Installed { path, sha256, release, key })
+    };
+    Ok(rows.into_iter().filter_map(entry).collect())
+}

@@ -11,7 +11,7 @@ mod section;
 mod worklist;
 
 pub use rate_change::{ChangeOf, RateChange};
-pub use save::with_columns;
+pub use save::{schedule_lines, with_columns};
 pub use worklist::WorklistSettings;
 
 use std::collections::BTreeMap;
