@@ -17,6 +17,7 @@ mod explain;
 mod facts;
 mod forecast;
 mod gallery;
+mod import;
 mod ingest;
 mod ingest_properties;
 mod manifest;

@@ -209,6 +209,11 @@ fn medicare(args: &MedicareArgs) -> Result<ExitCode> {
             say_all(&findings);
             if write {
                 print_out(&summary(&releases, &out))?;
+                if args.out.is_none() && project_file(&args.common).is_none() {
+                    super::say(
+                        "note: there is no project file here; without one only `allowable rates` uses these tables (write one with `allowable init`)",
+                    );
+                }
             }
         }
     }

@@ -86,8 +86,9 @@ impl Explanation {
         let charge_or_more = charge.unwrap_or(Money::from_cents(i64::MAX));
         let expected = extend(&priced.unit, units, charge_or_more);
         let mut steps = priced.line_steps(units, charge_or_more);
-        if charge.is_none() {
-            steps.retain(|step| step.op != super::step::Op::Least);
+        // The outpatient cap of imaging is a lesser-of, too, and stays.
+        if charge.is_none() && steps.last().is_some_and(|step| step.op == super::step::Op::Least) {
+            steps.pop();
         }
         let payability = match priced.unit {
             UnitPrice::NotPayable(id) => pricer.reference().rules.get(id).map(|rule| {

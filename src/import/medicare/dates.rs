@@ -58,7 +58,7 @@ pub(super) fn long_day(text: &str) -> Option<Date> {
 /// The first `12/23/2024` of a text.
 pub(super) fn slashed_day(text: &str) -> Option<Date> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '/')).find_map(|word| {
-        let mut parts = word.split('/');
+        let mut parts = word.trim_matches('/').split('/');
         let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
         Date::from_ymd_opt(
             year.parse().ok().filter(|y| (2000..2100).contains(y))?,

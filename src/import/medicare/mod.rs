@@ -43,14 +43,14 @@ struct Sheet<'a> {
     header: Header,
 }
 
-/// The layouts, the words with which their files' names begin, and who reads them.
+/// The layouts, a word of their files' names, and who reads them.
 const LAYOUTS: [(&Layout, &str, Read); 6] = [
     (&rvu::LAYOUT, "pprrvu", rvu::read),
     (&gpci::LAYOUT, "gpci", gpci::read),
     (&zip5::LAYOUT, "zip5", zip5::read),
-    (&asp::LAYOUT, "section 508 version of", asp::read),
+    (&asp::LAYOUT, "asp pricing file", asp::read),
     (&ncci::PTP, "ccipra", ncci::ptp),
-    (&ncci::MUE, "mcr_mue_practitioner", ncci::mue),
+    (&ncci::MUE, "mue_practitioner", ncci::mue),
 ];
 
 /// Reads files as CMS publishes them: archives, CSV, spreadsheets and text. What is wrong is said; a table with a wrong or
@@ -101,11 +101,11 @@ pub fn medicare(files: &[(String, Vec<u8>)], options: &MedicareOptions<'_>) -> (
 fn recognise(grid: &Grid) -> Option<(Sheet<'_>, Read)> {
     let name = grid.file_name().to_lowercase();
     let mut best: Option<(usize, usize, Sheet<'_>, Read)> = None;
-    for (layout, begins, read) in LAYOUTS {
+    for (layout, word_of_name, read) in LAYOUTS {
         let Some(header) = header::find(grid, layout) else { continue };
         let needed = layout.columns.iter().filter(|column| column.needed).count();
         let score = header.score(layout);
-        let named = name.starts_with(begins);
+        let named = name.contains(word_of_name);
         if (score * 2 < needed || score < 3) && !named {
             continue;
         }

@@ -353,7 +353,9 @@ fn figures(row: &Row<'_>) -> Result<Figures, Fault> {
         }
         value.ok_or_else(|| bad(column, "a number with two decimals"))
     };
-    let capped = |column: &'static str| if row.cell(column).is_empty() { Ok(Decimal::ZERO) } else { value(column) };
+    // CMS prints zeros where no cap applies: an empty cell under these headers belongs to a shorter row than the header's.
+    let has_caps = row.sheet.header.place(&LAYOUT, "OPPS MP").is_some();
+    let capped = |column: &'static str| if has_caps { value(column) } else { Ok(Decimal::ZERO) };
     let na = |column: &'static str| match row.cell(column) {
         "" => Ok(""),
         "NA" => Ok("NA"),
@@ -378,12 +380,13 @@ fn figures(row: &Row<'_>) -> Result<Figures, Fault> {
     if global.len() != 3 {
         return Err(bad("global", "XXX, YYY, ZZZ, MMM or a number of days"));
     }
+    // No factor has ever been below 30 or above 40: a figure far from that stands under the wrong header.
     let factor = match row.cell("conversion factor") {
         "" => None,
         text => Some(
             Decimal::from_str_exact(text)
                 .ok()
-                .filter(|factor| *factor > Decimal::ONE && *factor < Decimal::ONE_HUNDRED && factor.scale() <= 6)
+                .filter(|factor| *factor > Decimal::from(20) && *factor < Decimal::from(60) && factor.scale() <= 6)
                 .ok_or_else(|| bad("conversion factor", "dollars such as 32.3465"))?,
         ),
     };
