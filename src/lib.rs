@@ -25,6 +25,7 @@ pub mod project;
 pub mod table;
 pub mod ingest;
 pub mod reference;
+pub mod import;
 pub mod payability;
 pub mod price;
 pub mod facts;

@@ -8,7 +8,7 @@ use allowable::finding::{FindingCode, Severity};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::common;
+use crate::{common, import};
 
 const PROJECT: &str = r#"
 title = "t"
@@ -372,6 +372,66 @@ fn of_earlier_work() -> Vec<Case> {
     ]
 }
 
+/// Releases of CMS, and folders of imported tables (those with a manifest).
+fn of_imports() -> Vec<Case> {
+    use FindingCode as F;
+    let rvu = "PPRRVU25_JAN.csv";
+    let release = |from: &str, to: &str| vec![(rvu, import::pprrvu().replacen(from, to, 1).into_bytes())];
+    let row = |from: &str, to: &str| vec![(rvu, import::pprrvu().replace(from, to).into_bytes())];
+    let all = import::pprrvu();
+    let first = all.lines().nth(9).unwrap();
+    let again =
+        format!("{all}{}\n", first.replace("1.30,1.33,,0.55,,0.10,2.73,1.95", "1.31,1.33,,0.55,,0.10,2.74,1.96"));
+    let named = |line| (rvu, Some(line), None);
+    let gpci = |from: &str, to: &str| import::GPCI.replace(from, to).into_bytes();
+    let table =
+        b"effective_from,year,release,code,mod,status,work,nf_pe,fac_pe,mp,nf_na,fac_na,pctc,global,opps_nf_pe,\
+        opps_fac_pe,opps_mp\n2025-04-01,2025,RVU25B,27130,,A,1.00,1.00,1.00,1.00,,,0,090,0.00,0.00,0.00\n"
+            .to_vec();
+    let manifest = |sum: &str| {
+        let header = "path,sha256,release,key,rows,released,source,source_sha256,note";
+        csv(header, &[&format!("medicare/rvu.csv,{sum},RVU25B,2025-04-01,1,,x.csv,,")])
+    };
+    let sum = allowable::import::sha256(&table);
+    let kept = |sum: &str| vec![("MANIFEST.csv", manifest(sum)), ("medicare/rvu.csv", table.clone())];
+    let laid = ("reference/medicare/rvu.csv", None, None);
+    vec![
+        Case(F::ImportNotRecognised, vec![("x.csv", csv("a,b", &["1,2"]))], ("x.csv", None, None)),
+        Case(F::ImportColumnMissing, release("WORK,", "WROK,"), (rvu, Some(9), Some("work RVU"))),
+        Case(F::ImportColumnUnknown, release("MULT,", "MUTL,"), (rvu, Some(9), Some("MUTL PROC"))),
+        // An index of 101.0 is none.
+        Case(F::ImportShifted, vec![("GPCI2025.csv", gpci(",1.0", ",10"))], ("GPCI2025.csv", Some(3), None)),
+        Case(F::ImportRowBad, row("99213,,", "9921,,"), (rvu, Some(10), Some("code"))),
+        Case(F::ImportDuplicate, vec![(rvu, again.into_bytes())], (rvu, Some(23), Some("code"))),
+        Case(F::ImportWrongYear, vec![("GPCI2024.csv", gpci("", ""))], ("GPCI2024.csv", Some(3), None)),
+        Case(
+            F::ImportUndated,
+            vec![("x.csv", all.replace("2025 National", "National").into_bytes())],
+            ("x.csv", Some(9), None),
+        ),
+        Case(F::ImportFactors, release("32.3465", "32.3466"), named(9)),
+        Case(F::ImportFactorDiffers, row("32.3465", "33.0000"), named(9)),
+        Case(
+            F::ImportOverlap,
+            vec![("GPCI2025.csv", gpci("", "")), ("b/GPCI2025.csv", gpci("0.917", "0.918"))],
+            ("b/GPCI2025.csv", None, None),
+        ),
+        Case(F::ImportReplaces, kept(&sum), laid),
+        Case(F::ImportStretched, kept(&sum), laid),
+        Case(F::ImportEdited, kept("0"), laid),
+    ]
+}
+
+/// What an import of these files says, or the use of tables that were imported.
+fn of_import(files: &[(&str, &[u8])]) -> Vec<allowable::finding::Finding> {
+    if files.iter().all(|(name, _)| *name != "MANIFEST.csv") {
+        return import::read(files).1;
+    }
+    let mut reference = allowable::reference::Reference::embedded().unwrap();
+    let read = |path: &str| Ok(files.iter().find(|(name, _)| *name == path).map(|(_, bytes)| bytes.to_vec()));
+    allowable::import::lay_over(&mut reference, "reference", &read).unwrap()
+}
+
 #[test]
 fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
     let cases: Vec<Case> = of_files()
@@ -381,13 +441,15 @@ fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
         .chain(of_x12())
         .chain(of_earlier_work())
         .chain(of_contracts())
+        .chain(of_imports())
         .collect();
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case(code, files, (name, line, column)) in &cases {
         seen.insert(*code);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-        let found = common::findings(PROJECT, &files);
+        let import = code.as_str().starts_with("import-");
+        let found = if import { of_import(&files) } else { common::findings(PROJECT, &files) };
         let here = |f: &&allowable::finding::Finding| {
             f.code == *code && f.place.file == *name && f.place.line == *line && f.place.column.as_deref() == *column
         };

@@ -20,6 +20,7 @@ mod finder;
 mod forecast;
 mod forecast_cli;
 mod gallery;
+mod import;
 mod ingest;
 mod ingest_properties;
 mod manifest;

@@ -1,6 +1,6 @@
 //! From the arguments that every command shares to what it works on: the project, its files, and the reference.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -8,6 +8,7 @@ use crate::demo;
 use crate::domain::Payer;
 use crate::domain::contract::Contract;
 use crate::finding::{Error, Finding, Place, Result};
+use crate::import;
 use crate::ingest::{Input, Intake, read};
 use crate::project::{FILE_NAME, Project};
 use crate::reference::Reference;
@@ -46,6 +47,10 @@ impl Loaded {
         let mut reference = Reference::embedded()?;
         let mut findings = Vec::new();
         let project = if is_demo { demo::project()? } else { Project::open(args.project.as_deref())? };
+        // The demo is what ships with the program, whatever was imported.
+        if !is_demo {
+            findings.extend(lay_over(&project.folder, &mut reference)?);
+        }
         let embedded = if is_demo { demo::embedded() } else { Vec::new() };
         for schedule in &project.schedules {
             let bytes = match embedded.iter().find(|(name, _)| *name == schedule.path) {
@@ -119,6 +124,23 @@ fn add_boundaries<'p>(payers: impl IntoIterator<Item = &'p Payer>, reference: &m
     }
 }
 
+/// Lays the tables that `allowable import` wrote beside the project file over the shipped ones.
+pub(super) fn lay_over(folder: &Path, reference: &mut Reference) -> Result<Vec<Finding>> {
+    let tables = folder.join(import::FOLDER);
+    import::lay_over(reference, import::FOLDER, &|path| read_if_any(&tables.join(path)))
+}
+
+/// The bytes of a file; nothing when there is none.
+pub(super) fn read_if_any(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            Err(Error::input("the file cannot be read").at(Place::file(path.display().to_string())).because(error))
+        }
+    }
+}
+
 /// Adds the project's own tables of rules to the reference; rows that cannot be read are named.
 pub(super) fn add_rules(project: &Project, reference: &mut Reference) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
@@ -181,7 +203,7 @@ pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<Input>> {
 }
 
 /// The files below a folder by name; hidden ones are left out.
-fn walk(folder: &std::path::Path, files: &mut Vec<PathBuf>) -> Result<()> {
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let failed = |e: std::io::Error| {
         Error::input("the folder cannot be read").at(Place::file(folder.display().to_string())).because(e)
     };

@@ -11,6 +11,7 @@ mod explain;
 mod facts;
 mod finder;
 mod forecast;
+mod import;
 mod init;
 mod inputs;
 mod packet;
@@ -55,6 +56,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Find the rates that payers really apply, and the days on which amounts moved
     Finder(finder::FinderArgs),
+    /// Bring public releases and payer files into the project: every code priced, by its own source
+    Import(import::ImportArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Denials(args) => denials::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Finder(args) => finder::run(args),
+        Command::Import(args) => import::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),

@@ -9,9 +9,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::domain::{Code, Date, Locality, Period, Pos, State, Unreadable, Zip, parse_iso_date};
-use crate::finding::{Error, FindingCode, Result};
+use crate::finding::{Error, FindingCode, Result, Severity};
 use crate::reference::{RateFilter, RateRow, Reference};
 
+use super::inputs::lay_over;
 use super::print_out;
 
 /// The payers whose rates can be listed.
@@ -23,9 +24,9 @@ pub(crate) struct RatesArgs {
     /// Whose rates
     #[arg(long, default_value = "medicare", value_name = "PAYER")]
     payer: String,
-    /// Procedure or drug codes, separated by commas
-    #[arg(long, value_delimiter = ',', default_value = "96372", value_name = "CODE", value_parser = read::<Code>)]
-    code: Vec<Code>,
+    /// Procedure or drug codes, separated by commas; ALL lists every code of the tables
+    #[arg(long, value_delimiter = ',', default_value = "96372", value_name = "CODE", value_parser = read::<Wanted>)]
+    code: Vec<Wanted>,
     /// Only rates in force on or after this day (2024-03-09)
     #[arg(long, value_name = "DAY", value_parser = parse_iso_date)]
     from: Option<Date>,
@@ -47,6 +48,9 @@ pub(crate) struct RatesArgs {
     /// The conversion factor of qualifying participants in an advanced payment model (from 2026)
     #[arg(long)]
     apm: bool,
+    /// Project file, beside which imported tables lie; without one, those of the current folder
+    #[arg(long, value_name = "FILE")]
+    project: Option<PathBuf>,
     /// How to write the rates
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -66,6 +70,21 @@ enum Format {
     Json,
 }
 
+/// One code, or all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    All,
+    One(Code),
+}
+
+impl std::str::FromStr for Wanted {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Unreadable> {
+        if text.trim().eq_ignore_ascii_case("all") { Ok(Self::All) } else { text.parse().map(Self::One) }
+    }
+}
+
 /// Reads a value of the domain from the command line.
 fn read<T: std::str::FromStr<Err = Unreadable>>(text: &str) -> std::result::Result<T, Unreadable> {
     text.parse()
@@ -76,7 +95,7 @@ fn read<T: std::str::FromStr<Err = Unreadable>>(text: &str) -> std::result::Resu
 struct Line {
     payer: &'static str,
     code: String,
-    modifier: &'static str,
+    modifier: String,
     mac: Option<String>,
     locality: Option<String>,
     state: Option<String>,
@@ -111,7 +130,7 @@ impl Line {
         Self {
             payer: "medicare",
             code: row.code.to_string(),
-            modifier: "",
+            modifier: row.modifier.map_or_else(String::new, |modifier| modifier.to_string()),
             mac: row.area.map(|(locality, _)| locality.mac().to_owned()),
             locality: row.area.map(|(locality, _)| locality.number().to_owned()),
             state: row.area.map(|(_, state)| state.to_string()),
@@ -130,7 +149,7 @@ impl Line {
         [
             self.payer,
             &self.code,
-            self.modifier,
+            &self.modifier,
             self.mac.as_deref().unwrap_or_default(),
             self.locality.as_deref().unwrap_or_default(),
             self.state.as_deref().unwrap_or_default(),
@@ -150,36 +169,73 @@ impl Line {
 /// # Errors
 /// For a payer, code, place or span of days that the reference does not know, and when the file cannot be written.
 pub(crate) fn run(args: &RatesArgs) -> Result<ExitCode> {
-    let reference = Reference::embedded()?;
+    let mut reference = Reference::embedded()?;
+    let folder = args.project.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    for finding in lay_over(folder, &mut reference)?.iter().filter(|f| f.severity > Severity::Note) {
+        super::say(&finding.to_string());
+    }
     let payer = args.payer.trim().to_ascii_lowercase();
     if !PAYERS.contains(&payer.as_str()) {
         return Err(unknown("payer", &args.payer, &PAYERS.map(str::to_owned)));
     }
     let filter = filter(args, &reference)?;
     let known = reference.medicare.codes();
-    let mut lines = Vec::new();
-    for code in &args.code {
-        if !known.contains(code) {
-            let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-            return Err(unknown("code", code.as_str(), &known));
+    let all = args.code.contains(&Wanted::All);
+    let mut codes = Vec::new();
+    for wanted in &args.code {
+        match wanted {
+            Wanted::All => {}
+            Wanted::One(code) if known.binary_search(code).is_ok() => codes.push(*code),
+            Wanted::One(code) => {
+                let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+                return Err(unknown("code", code.as_str(), &known));
+            }
         }
-        let rows = reference.medicare.rates(*code, &filter);
-        if rows.is_empty() {
-            super::say(&format!("note: {code} has no Medicare rate there in these days"));
-        }
-        lines.extend(rows.iter().map(Line::new));
     }
-    let text = match args.format {
-        Format::Table => table(&lines),
-        Format::Csv => csv(&lines)?,
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&lines);
-            json.map_err(|e| Error::output("the rates could not be written as JSON").because(e))? + "\n"
+    if all {
+        codes = known;
+    }
+    let mut without = 0_usize;
+    // One code at a time: the rates of all codes in all localities are millions.
+    let mut each = |take: &mut dyn FnMut(Line) -> Result<()>| -> Result<()> {
+        for code in &codes {
+            let rows = reference.medicare.rates(*code, &filter);
+            if rows.is_empty() {
+                without += 1;
+                if !all {
+                    super::say(&format!("note: {code} has no Medicare rate there in these days"));
+                }
+            }
+            rows.iter().map(Line::new).try_for_each(&mut *take)?;
         }
+        Ok(())
     };
-    match &args.out {
-        Some(path) => write(path, text.as_bytes())?,
-        None => print_out(&text)?,
+    if args.format == Format::Csv {
+        match &args.out {
+            Some(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let failed =
+                    |e: std::io::Error| Error::output(format!("{} could not be written", path.display())).because(e);
+                let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+                csv(std::io::BufWriter::new(&mut file), &mut each)?;
+                file.persist(path).map_err(|e| failed(e.error))?;
+            }
+            None => csv(std::io::BufWriter::new(std::io::stdout().lock()), &mut each)?,
+        }
+    } else {
+        let mut lines = Vec::new();
+        each(&mut |line| {
+            lines.push(line);
+            Ok(())
+        })?;
+        let text = if args.format == Format::Table { table(&lines) } else { super::json(&lines)? };
+        match &args.out {
+            Some(path) => write(path, text.as_bytes())?,
+            None => print_out(&text)?,
+        }
+    }
+    if all && without > 0 {
+        super::say(&format!("note: {without} of {} codes have no Medicare rate there in these days", codes.len()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -282,17 +338,29 @@ fn table(lines: &[Line]) -> String {
     text
 }
 
-/// The rates with all columns.
-fn csv(lines: &[Line]) -> Result<String> {
+/// What hands every rate on, one after the other.
+type Each<'a> = dyn FnMut(&mut dyn FnMut(Line) -> Result<()>) -> Result<()> + 'a;
+
+/// The rates with all columns, as they come; a reader that has gone away (`| head`) is no error.
+fn csv(to: impl Write, each: &mut Each<'_>) -> Result<()> {
     let bad = |e: csv::Error| Error::output("the rates could not be written as CSV").because(e);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(bad)?;
-    for line in lines {
-        writer.write_record(line.cells()).map_err(bad)?;
+    let gone =
+        |e: &csv::Error| matches!(e.kind(), csv::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::BrokenPipe);
+    let mut writer = csv::Writer::from_writer(to);
+    let mut left = false;
+    let mut put = |writer: &mut csv::Writer<_>, cells: [&str; 13]| match writer.write_record(cells) {
+        Err(error) if gone(&error) => {
+            left = true;
+            Ok(())
+        }
+        done => done.map_err(bad),
+    };
+    put(&mut writer, COLUMNS)?;
+    each(&mut |line| put(&mut writer, line.cells()))?;
+    match writer.flush() {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(bad(error.into())),
+        _ => Ok(()),
     }
-    let bytes =
-        writer.into_inner().map_err(|e| Error::output("the rates could not be written").because(e.into_error()))?;
-    String::from_utf8(bytes).map_err(|e| Error::output("the rates are not text").because(e))
 }
 
 /// Writes beside the file, then renames: a failed run leaves the earlier file as it was.

@@ -111,6 +111,8 @@ pub enum Unknown {
     NoPos,
     /// Not enough is known to estimate a Medicaid rate.
     NoMedicaidRate,
+    /// The schedule leaves the price to the payer (Medicare status C: carrier-priced).
+    CarrierPriced,
     /// The amount does not fit the exact arithmetic.
     TooLarge,
 }
@@ -129,6 +131,7 @@ impl Unknown {
             Self::NoPos => "no-pos",
             Self::NoCharge => "no-charge",
             Self::NoMedicaidRate => "no-medicaid-rate",
+            Self::CarrierPriced => "carrier-priced",
             Self::TooLarge => "too-large",
         }
     }

@@ -12,7 +12,6 @@
 #![deny(clippy::float_arithmetic)]
 
 mod candidate;
-mod chance;
 mod drift;
 mod observe;
 mod pattern;

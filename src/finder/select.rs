@@ -1,7 +1,6 @@
 //! Within one group: which candidates explain which odd lines over which stretch, the one with the most lines first.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
@@ -9,7 +8,6 @@ use crate::domain::{Area, Money, State, Units};
 
 use super::Settings;
 use super::candidate::{Amounts, Candidate, far_fetched, plain};
-use super::chance::is_beyond_chance;
 use super::observe::{Group, Seen, View};
 use super::segment::segments;
 
@@ -187,14 +185,9 @@ fn best(weighed: &[Tried], taken: &[bool], settings: &Settings) -> Option<(Vec<C
             Says::For if taken[at] => Says::Against,
             other => other,
         };
-        let count = |wanted: Says, range: Range<usize>| range.filter(|at| left(*at) == wanted).count();
-        let whole = 0..tried.says.len();
-        let (all_for, all_against) = (count(Says::For, whole.clone()), count(Says::Against, whole.clone()));
-        for segment in segments(whole.clone().map(|at| score(left(at), settings))) {
-            let lines: Vec<usize> = segment.clone().filter(|at| left(*at) == Says::For).collect();
-            let shown = lines.len() + count(Says::Against, segment);
-            let all = all_for + all_against;
-            if lines.len() >= enough && is_beyond_chance(lines.len(), shown, all_for - lines.len(), all - shown, all) {
+        for segment in segments((0..tried.says.len()).map(|at| score(left(at), settings))) {
+            let lines: Vec<usize> = segment.filter(|at| left(*at) == Says::For).collect();
+            if lines.len() >= enough {
                 found.push((lines, &tried.candidate));
             }
         }

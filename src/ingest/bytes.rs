@@ -12,7 +12,7 @@ use crate::finding::{Finding, FindingCode, Place};
 pub(super) const LIMIT: u64 = 8 << 30;
 
 /// What a file turned out to be.
-pub(super) enum Content<'b> {
+pub(crate) enum Content<'b> {
     /// Text in UTF-8.
     Text(Text<'b>),
     /// A Parquet file.
@@ -20,21 +20,21 @@ pub(super) enum Content<'b> {
 }
 
 /// The text of a file and how it was read.
-pub(super) struct Text<'b> {
-    pub(super) text: Cow<'b, str>,
+pub(crate) struct Text<'b> {
+    pub(crate) text: Cow<'b, str>,
     pub(super) encoding: &'static str,
     pub(super) gzip: bool,
     /// What is worth saying of the bytes.
-    pub(super) findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// The compressed file was cut off: its last line is not to be trusted.
-    pub(super) cut_off: bool,
+    pub(crate) cut_off: bool,
 }
 
 /// Reads the bytes of the file `name`.
 ///
 /// # Errors
 /// A finding that says what the file is, when it is neither text nor Parquet, or holds nothing.
-pub(super) fn content<'b>(name: &str, bytes: &'b [u8]) -> Result<Content<'b>, Box<Finding>> {
+pub(crate) fn content<'b>(name: &str, bytes: &'b [u8]) -> Result<Content<'b>, Box<Finding>> {
     let place = || Place::file(name);
     let mut findings = Vec::new();
     let (mut cut_off, mut gzip) = (false, false);

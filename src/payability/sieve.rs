@@ -121,7 +121,7 @@ impl<'a> Sieve<'a> {
 
     fn is_met_by(&self, rule: &Rule, code: Code, other: Code) -> bool {
         // An edit that has ended lets too much through; the day is looked at when the rule is asked.
-        let edit = || self.reference.edits.falls(other, code, Date::MIN);
+        let edit = || self.reference.edits.may_fall(other, code);
         let is_asked = rule.beside.first().is_none_or(|set| set.contains(other));
         match rule.check {
             Check::NcciNever => is_asked && edit() == Some(Indicator::Never),

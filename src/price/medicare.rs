@@ -69,15 +69,22 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
         let rule = format!("no Medicare payment limit for {} in the quarter of {day}", key.code);
         return Priced::unknown(Unknown::NoRate, rule);
     }
-    let Some(rvu) = medicare.rvu(key.code, day) else {
+    let (rvu, without_row) = medicare.rvu_of_line(key.code, key.modifiers, day);
+    let Some(rvu) = rvu else {
         let reason = if medicare.covers(day) { Unknown::NoRate } else { Unknown::NoScheduleThatDay };
         return Priced::unknown(reason, format!("{} is not in the physician schedule of {day}", key.code));
     };
     if let Some(not_paid) = by_status(key, rvu) {
         return not_paid;
     }
-    if (rvu.work + rvu.nf_pe + rvu.mp).is_zero() {
-        return Priced::unknown(Unknown::NoRate, format!("{} has no relative values ({})", key.code, rvu.row));
+    if let Some(part) = without_row {
+        // A discontinued service without a row is priced by the contractor; a part without a row does not exist.
+        let reason = if part.as_str() == "53" { Unknown::CarrierPriced } else { Unknown::NoRate };
+        let rule = format!("{} lists no row of {} with modifier {part} ({})", rvu.release, key.code, rvu.row);
+        return Priced::unknown(reason, rule);
+    }
+    if !rvu.has_fee() {
+        return without_fee(key, rvu);
     }
     let mut fallbacks = Vec::new();
     let facility = match key.pos {
@@ -113,11 +120,26 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
     priced
 }
 
-/// Not paid separately, by the status of the schedule.
+/// Not paid separately, by the status of the schedule: bundled (B, P), non-covered (N), not valid for Medicare (G, I),
+/// deleted (D, F, H), for reporting only (M, Q).
 fn by_status(key: &Key, rvu: &Rvu) -> Option<Priced> {
-    let status = rvu.status.filter(|status| matches!(status, 'B' | 'N' | 'I' | 'P'))?;
+    let never = |status: &char| matches!(status, 'B' | 'D' | 'F' | 'G' | 'H' | 'I' | 'M' | 'N' | 'P' | 'Q');
+    let status = rvu.status.filter(never)?;
     let rule = format!("{}: status {status}, not paid separately ({})", key.code, rvu.row);
     Some(Priced::not_payable(RuleId::STATUS, rule))
+}
+
+/// A code that may be paid, for which the schedule has no fee: never 0.
+fn without_fee(key: &Key, rvu: &Rvu) -> Priced {
+    let (reason, why) = match rvu.status {
+        Some('C') => (Unknown::CarrierPriced, "status C, priced by the contractor"),
+        Some('R') => (Unknown::CarrierPriced, "status R without relative values, priced by the contractor"),
+        Some('J') => (Unknown::NoRate, "status J, anaesthesia is paid by time, not by this schedule"),
+        Some('E' | 'X' | 'L') => (Unknown::NoRate, "excluded from the physician schedule; another schedule may pay it"),
+        _ => (Unknown::NoRate, "no relative values"),
+    };
+    let rule = format!("{}: {why} ({})", key.code, rvu.row);
+    Priced::unknown(reason, rule)
 }
 
 /// (work·GPCI + PE·GPCI + MP·GPCI) · CF, rounded once.
@@ -138,9 +160,15 @@ fn one_locality(pricer: &Pricer<'_>, rvu: &Rvu, locality: Locality, day: Date, f
                 lesser_of: false,
             },
             rule: format!(
-                "Medicare physician schedule, {locality} {}, {}",
+                "Medicare physician schedule, {locality} {}, {}{}{}",
                 gpci.name,
-                if facility { "facility" } else { "non-facility" }
+                if facility { "facility" } else { "non-facility" },
+                rvu.modifier.map_or_else(String::new, |part| format!(", row of modifier {part}")),
+                match rvu.status {
+                    Some('T') => "; status T: only when nothing else is paid that day to the same provider",
+                    Some('R') => "; status R: coverage is restricted",
+                    _ => "",
+                }
             ),
             steps,
             rejected: Vec::new(),
@@ -168,7 +196,26 @@ fn formula(rvu: &Rvu, gpci: &Gpci, cf: Decimal, cf_row: &Row, facility: bool) ->
     let product = Step::new("fee before rounding", Op::Multiply, operands)?;
     let before = vec![Operand::given("fee before rounding", product.result)];
     let fee = Step::new("Medicare fee", Op::RoundToCents, before)?;
-    Some(vec![work, practice, malpractice, total, product, fee])
+    let fee_operand = Operand::given("Medicare fee", fee.result);
+    let mut steps = vec![work.clone(), practice, malpractice, total, product, fee];
+    let Some(cap) = rvu.cap else { return Some(steps) };
+    // The technical part of imaging is never paid more than the hospital outpatient department gets (DRA §5102(b)).
+    let practice =
+        part("practice expense part of the outpatient cap", "OPPS PE RVU", cap.pe(facility), "PE GPCI", gpci.pe)?;
+    let malpractice = part("malpractice part of the outpatient cap", "OPPS MP RVU", cap.mp, "MP GPCI", gpci.mp)?;
+    let parts = [&work, &practice, &malpractice].map(|s| Operand::given(s.what.clone(), s.result)).to_vec();
+    let total = Step::new("adjusted relative value of the cap", Op::Add, parts)?;
+    let operands = vec![
+        Operand::given("adjusted relative value of the cap", total.result),
+        Operand::read("conversion factor", cf, cf_row),
+    ];
+    let product = Step::new("cap before rounding", Op::Multiply, operands)?;
+    let before = vec![Operand::given("cap before rounding", product.result)];
+    let capped = Step::new("outpatient cap", Op::RoundToCents, before)?;
+    let both = vec![fee_operand, Operand::given("outpatient cap", capped.result)];
+    let least = Step::new("lesser of the fee and the outpatient cap", Op::Least, both)?;
+    steps.extend([practice, malpractice, total, product, capped, least]);
+    Some(steps)
 }
 
 /// The mean of the published fees over the localities of a state: an estimate, because the locality is not known.

@@ -10,6 +10,6 @@ use super::key::{Key, Pricer};
 /// schedule lists a rate for the place, which the schedule's own match decides before this is asked.
 pub(super) fn facility_bills_it(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> bool {
     let in_facility = key.pos.and_then(|pos| pricer.is_facility(payer, pos)) == Some(true);
-    let rvu = pricer.reference().medicare.rvu(key.code, key.day);
+    let (rvu, _) = pricer.reference().medicare.rvu_of_line(key.code, key.modifiers, key.day);
     in_facility && rvu.is_some_and(|rvu| rvu.incident_to || rvu.fac_na)
 }

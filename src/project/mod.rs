@@ -15,7 +15,7 @@ mod worklist;
 pub(crate) use contract::codes;
 pub use event::VolumeEvent;
 pub use rate_change::{ChangeOf, RateChange};
-pub use save::with_columns;
+pub use save::{schedule_lines, with_columns};
 pub use worklist::WorklistSettings;
 
 use std::collections::BTreeMap;

@@ -37,6 +37,12 @@ pub fn with_columns(text: &str, file: &str, mapping: &[(String, String)]) -> Str
     out
 }
 
+/// The `[[schedule]]` table of a schedule, as it is written into a project file; `kind` is `contract` or `medicaid`.
+#[must_use]
+pub fn schedule_lines(name: &str, path: &str, kind: &str) -> String {
+    format!("[[schedule]]\nname = {}\npath = {}\nkind = {}\n", quoted(name), quoted(path), quoted(kind))
+}
+
 /// A TOML basic string.
 fn quoted(text: &str) -> String {
     let mut out = String::from('"');

@@ -28,10 +28,19 @@ pub struct Pair {
     pub column2: Code,
     /// Whether a modifier helps.
     pub indicator: Indicator,
+    /// The first day on which the edit holds; `None` when the table does not tell (the shipped one does not).
+    pub from: Option<Date>,
     /// The last day on which the edit holds; `None` while it is in force.
     pub until: Option<Date>,
     /// Where it was read.
     pub row: Row,
+}
+
+impl Pair {
+    /// Whether the edit holds on a day.
+    fn holds(&self, day: Date) -> bool {
+        self.from.is_none_or(|first| day >= first) && self.until.is_none_or(|last| day <= last)
+    }
 }
 
 /// The most plausible units of a code.
@@ -56,7 +65,15 @@ impl Edits {
     /// Reads the embedded tables.
     pub(super) fn load() -> Result<Self> {
         let mut edits = Self { pairs: FxHashMap::default(), mues: FxHashMap::default() };
-        for record in Sheet::embedded("datasets/ncci/ptp.csv")?.records() {
+        edits.replace_pairs(&Sheet::embedded("datasets/ncci/ptp.csv")?)?;
+        edits.replace_mues(&Sheet::embedded("datasets/ncci/mue.csv")?)?;
+        Ok(edits)
+    }
+
+    /// Reads a table of pairs in place of the one that was read. Of a pair that is listed twice, the later row holds.
+    pub(super) fn replace_pairs(&mut self, sheet: &Sheet) -> Result<()> {
+        self.pairs.clear();
+        for record in sheet.records() {
             let indicator = match record.text("indicator")? {
                 "0" => Indicator::Never,
                 "1" => Indicator::WithModifier,
@@ -65,13 +82,23 @@ impl Edits {
             };
             let (column1, column2) = (record.value("column1")?, record.value("column2")?);
             let until = record.optional_date("until")?;
-            edits.pairs.insert((column1, column2), Pair { column1, column2, indicator, until, row: record.row() });
+            let from = match record.text_if_any("from") {
+                "" => None,
+                _ => record.optional_date("from")?,
+            };
+            self.pairs.insert((column1, column2), Pair { column1, column2, indicator, from, until, row: record.row() });
         }
-        for record in Sheet::embedded("datasets/ncci/mue.csv")?.records() {
+        Ok(())
+    }
+
+    /// Reads a table of units in place of the one that was read.
+    pub(super) fn replace_mues(&mut self, sheet: &Sheet) -> Result<()> {
+        self.mues.clear();
+        for record in sheet.records() {
             let mue = Mue { units: record.number("units")?, mai: record.number("mai")?, row: record.row() };
-            edits.mues.insert(record.value("code")?, mue);
+            self.mues.insert(record.value("code")?, mue);
         }
-        Ok(edits)
+        Ok(())
     }
 
     /// The pairs whose column 2 is this code, by their rows: where this is the line that falls.
@@ -88,13 +115,19 @@ impl Edits {
     #[must_use]
     pub fn falls(&self, column1: Code, column2: Code, day: Date) -> Option<Indicator> {
         let pair = self.pairs.get(&(column1, column2))?;
-        pair.until.is_none_or(|last| day <= last).then_some(pair.indicator)
+        pair.holds(day).then_some(pair.indicator)
+    }
+
+    /// How `column2` falls beside `column1` on some day or other.
+    #[must_use]
+    pub fn may_fall(&self, column1: Code, column2: Code) -> Option<Indicator> {
+        self.pairs.get(&(column1, column2)).map(|pair| pair.indicator)
     }
 
     /// The edit between two codes on a day, in whichever direction it is published.
     #[must_use]
     pub fn pair_on(&self, a: Code, b: Code, day: Date) -> Option<&Pair> {
-        self.pair(a, b).filter(|pair| pair.until.is_none_or(|last| day <= last))
+        self.pair(a, b).filter(|pair| pair.holds(day))
     }
 
     /// The edit between two codes, in force or not any more, in whichever direction it is published.

@@ -24,7 +24,7 @@ pub use edits::{Edits, Indicator, Mue, Pair};
 pub use embedded::bytes as embedded_file;
 pub use medicaid::{Medicaid, Observed, ObservedNation, Reliability};
 pub use medicare::{
-    Asp, ConversionFactor, Gpci, Medicare, Opps, Parts, RateFilter, RateRow, Rvu, ZipLocality, fee, unrounded_fee,
+    Asp, Cap, ConversionFactor, Gpci, Medicare, Opps, Parts, RateFilter, RateRow, Rvu, ZipLocality, fee, unrounded_fee,
 };
 pub use places::Places;
 pub use rework::{Benchmark, Rework};
@@ -37,7 +37,7 @@ pub use sources::SourceFile;
 use std::sync::{Arc, OnceLock};
 
 use crate::domain::{Code, Date};
-use crate::finding::{Finding, Result};
+use crate::finding::{Error, Finding, Place, Result};
 
 /// All reference data of a run. Cloning is cheap: the embedded tables are shared.
 #[derive(Debug, Clone)]
@@ -62,6 +62,8 @@ pub struct Reference {
     pub rework: Arc<Rework>,
     /// What every reference file is and where it comes from.
     pub sources: Arc<Vec<SourceFile>>,
+    /// The codes the program is about: those of its shipped Medicare tables, sorted.
+    family: Arc<[Code]>,
     /// Days on which something changes, sorted.
     boundaries: Vec<Date>,
 }
@@ -82,6 +84,7 @@ impl Reference {
         boundaries.sort_unstable();
         boundaries.dedup();
         let reference = Self {
+            family: medicare.codes().into(),
             medicare: Arc::new(medicare),
             medicaid: Arc::new(Medicaid::load()?),
             schedules: Schedules::default(),
@@ -95,6 +98,27 @@ impl Reference {
             boundaries,
         };
         Ok(READ.get_or_init(|| reference).clone())
+    }
+
+    /// Lays a table of an import over the shipped one of its path (`medicare/rvu.csv`); `name` is how `explain` calls the file.
+    /// The codes of the family stay the shipped ones, so that what a report is about does not change.
+    ///
+    /// # Errors
+    /// When the table is not one that an import has written.
+    pub fn lay_over(&mut self, path: &str, name: &str, csv: &[u8]) -> Result<()> {
+        let sheet = Sheet::parse(name, csv)?;
+        let edits = match path {
+            "ncci/ptp.csv" => Arc::make_mut(&mut self.edits).replace_pairs(&sheet).map(|()| true)?,
+            "ncci/mue.csv" => Arc::make_mut(&mut self.edits).replace_mues(&sheet).map(|()| true)?,
+            _ => false,
+        };
+        if !edits && !Arc::make_mut(&mut self.medicare).lay_over(path, name, &sheet)? {
+            return Err(Error::input(format!("{path} is no reference table")).at(Place::file(name)));
+        }
+        self.boundaries.extend(self.medicare.boundaries());
+        self.boundaries.sort_unstable();
+        self.boundaries.dedup();
+        Ok(())
     }
 
     /// Loads a schedule from CSV bytes under a name; `file` is how findings and `explain` call it. Rows that cannot be read are
@@ -120,10 +144,11 @@ impl Reference {
         }
     }
 
-    /// Whether a code belongs to the family this program is about: the codes of its Medicare tables, and drugs.
+    /// Whether a code belongs to the family this program is about: the codes of its shipped Medicare tables, and drugs.
+    /// Imported releases price every code and make none of them the family's.
     #[must_use]
     pub fn is_in_family(&self, code: Code) -> bool {
-        code.is_drug() || self.medicare.codes().contains(&code)
+        code.is_drug() || self.family.binary_search(&code).is_ok()
     }
 
     /// The number of the interval of days, from 0, within which nothing in the reference changes.

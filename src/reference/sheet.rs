@@ -118,6 +118,12 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The text of a cell of a column that not every edition of the table has; empty without it.
+    pub(crate) fn text_if_any(&self, column: &str) -> &'a str {
+        let index = self.sheet.header.iter().position(|name| name == column);
+        index.and_then(|i| self.cells.get(i)).map_or("", str::trim)
+    }
+
     /// A value of the domain.
     pub(crate) fn value<T: FromStr<Err = Unreadable>>(&self, column: &str) -> Result<T> {
         self.text(column)?.parse().map_err(|e: Unreadable| self.bad(column, e.expected))

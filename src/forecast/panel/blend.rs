@@ -67,7 +67,8 @@ impl Blend {
 impl Origin {
     /// The mean of the members that could be fitted; `None` without any of some weight.
     fn joint(&self, weights: &[f64; USUAL.len()]) -> Option<Expected> {
-        let fitted = || self.expected.iter().zip(weights).filter_map(|(e, w)| Some((e.as_ref()?, *w))).filter(|m| m.1 > 0.0);
+        let fitted =
+            || self.expected.iter().zip(weights).filter_map(|(e, w)| Some((e.as_ref()?, *w))).filter(|m| m.1 > 0.0);
         let all: f64 = fitted().map(|(_, weight)| weight).sum();
         if all <= 0.0 {
             return None;

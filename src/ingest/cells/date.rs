@@ -28,6 +28,11 @@ pub(crate) struct Day {
 
 const EXPECTED: &str = "a date, such as 2024-03-09 or 03/09/2024";
 
+/// A day of a file whose days are month-first, as those of United States payers are.
+pub(crate) fn us_day(cell: &str) -> Option<Date> {
+    day_cell(cell, false).ok()?.date
+}
+
 /// Reads ISO days, `m/d/yyyy` (or `d/m/yyyy` with `day_first`), two-digit years, `20240309`, `9-Mar-2024`, `Mar 9, 2024`,
 /// spreadsheet day numbers (45360), each also with a time behind it.
 ///

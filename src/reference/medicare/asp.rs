@@ -30,7 +30,26 @@ pub(super) struct Asps(FxHashMap<Code, Vec<Asp>>);
 
 impl Asps {
     pub(super) fn load() -> Result<Self> {
-        let sheet = Sheet::embedded("datasets/medicare/asp_limits.csv")?;
+        Self::read(&Sheet::embedded("datasets/medicare/asp_limits.csv")?)
+    }
+
+    /// Lays imported quarters over these: a quarter's limits are replaced as a whole.
+    pub(super) fn lay_over(&mut self, imported: &Sheet) -> Result<()> {
+        let imported = Self::read(imported)?;
+        let quarters: Vec<Period> = imported.periods().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        for rows in self.0.values_mut() {
+            rows.retain(|asp| !quarters.contains(&asp.period));
+        }
+        for (code, rows) in imported.0 {
+            let own = self.0.entry(code).or_default();
+            own.extend(rows);
+            own.sort_by_key(|asp| asp.period);
+        }
+        self.0.retain(|_, rows| !rows.is_empty());
+        Ok(())
+    }
+
+    fn read(sheet: &Sheet) -> Result<Self> {
         let mut by_code: FxHashMap<Code, Vec<Asp>> = FxHashMap::default();
         for record in sheet.records() {
             let asp = Asp {

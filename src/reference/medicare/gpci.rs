@@ -36,7 +36,16 @@ pub(super) struct Gpcis {
 
 impl Gpcis {
     pub(super) fn load() -> Result<Self> {
-        let sheet = Sheet::embedded("datasets/medicare/gpci.csv")?;
+        Self::read(&Sheet::embedded("datasets/medicare/gpci.csv")?)
+    }
+
+    /// Lays imported years over these: a year's localities are replaced as a whole.
+    pub(super) fn lay_over(&mut self, imported: &Sheet) -> Result<()> {
+        self.by_year.extend(Self::read(imported)?.by_year);
+        Ok(())
+    }
+
+    fn read(sheet: &Sheet) -> Result<Self> {
         let mut by_year: BTreeMap<i32, BTreeMap<Locality, Gpci>> = BTreeMap::new();
         for record in sheet.records() {
             let gpci = Gpci {

@@ -3,10 +3,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Basis, Code, Date, Locality, Period, RuleId, State};
+use crate::domain::{Basis, Code, Date, Locality, Modifier, Period, RuleId, State};
 use crate::reference::sheet::Row;
 
-use super::{ConversionFactor, Gpci, Medicare, Parts, Rvu, fee};
+use super::{ConversionFactor, Gpci, Medicare, Parts, Rvu};
 
 /// Which rates to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +28,8 @@ pub struct RateFilter {
 pub struct RateRow {
     /// The code.
     pub code: Code,
+    /// The part of the service (26, TC, 53); `None` is the whole.
+    pub modifier: Option<Modifier>,
     /// The locality and the state it is listed under; `None` for drugs, whose limits are national.
     pub area: Option<(Locality, State)>,
     /// Facility or not; `None` for drugs.
@@ -50,10 +52,18 @@ struct Inputs<'a> {
     factor: &'a ConversionFactor,
 }
 
+/// What does not depend on the place.
+struct Values<'a> {
+    period: Period,
+    rvu: &'a Rvu,
+    factor: &'a ConversionFactor,
+}
+
 impl Inputs<'_> {
     /// Whether nothing that the fee depends on differs, though the release may have another name.
     fn same(&self, other: &Self) -> bool {
-        let values = |rvu: &Rvu| (rvu.work, rvu.nf_pe, rvu.fac_pe, rvu.mp, rvu.nf_na, rvu.fac_na, rvu.incident_to);
+        let values =
+            |rvu: &Rvu| (rvu.work, rvu.nf_pe, rvu.fac_pe, rvu.mp, rvu.nf_na, rvu.fac_na, rvu.incident_to, rvu.cap);
         self.period.until() == other.period.from()
             && values(self.rvu) == values(other.rvu)
             && self.rvu.status == other.rvu.status
@@ -72,45 +82,68 @@ impl Medicare {
         if filter.locality.is_none() && filter.state.is_none() {
             rows.extend(self.drug_rates(code).filter(|row| wanted(row.period)));
         }
-        let mut localities: Vec<Locality> = Vec::new();
-        for year in self.gpcis.years().filter_map(|year| Date::from_ymd_opt(year, 1, 1)) {
-            let of_state =
-                self.gpcis.all(year).filter(|(_, gpci)| filter.state.is_none_or(|state| gpci.state == state));
-            localities.extend(of_state.map(|(locality, _)| locality));
+        // What is known of a code before the place is asked, so that a long list does not ask it for every place again.
+        let mut parts: Vec<Vec<Values<'_>>> = vec![self.values(code, None, filter)];
+        parts.extend(self.rvus.parts_of(code).into_iter().map(|part| self.values(code, Some(part), filter)));
+        if parts.iter().all(Vec::is_empty) {
+            return rows;
         }
-        localities.sort_unstable();
-        localities.dedup();
-        for locality in localities.into_iter().filter(|l| filter.locality.is_none_or(|only| only == *l)) {
-            for inputs in self.inputs(code, locality, filter.qualifying_apm) {
-                if !wanted(inputs.period) {
-                    continue;
+        for locality in self.places(filter) {
+            for values in &parts {
+                for inputs in self.inputs(values, locality) {
+                    if !wanted(inputs.period) {
+                        continue;
+                    }
+                    let settings = [false, true].into_iter().filter(|f| filter.facility.is_none_or(|only| only == *f));
+                    rows.extend(settings.map(|facility| fee_row(code, locality, facility, &inputs)));
                 }
-                let settings = [false, true].into_iter().filter(|f| filter.facility.is_none_or(|only| only == *f));
-                rows.extend(settings.map(|facility| fee_row(code, locality, facility, &inputs)));
             }
         }
         rows
     }
 
-    /// The periods of a code in a locality within which no input of the fee changes.
-    fn inputs(&self, code: Code, locality: Locality, qualifying_apm: bool) -> Vec<Inputs<'_>> {
-        let mut periods: Vec<Inputs<'_>> = Vec::new();
+    /// The localities of all years that the filter lets pass, sorted.
+    fn places(&self, filter: &RateFilter) -> Vec<Locality> {
+        let mut localities: Vec<Locality> = Vec::new();
+        for year in self.gpcis.years().filter_map(|year| Date::from_ymd_opt(year, 1, 1)) {
+            let wanted = self.gpcis.all(year).filter(|(locality, gpci)| {
+                filter.state.is_none_or(|state| gpci.state == state) && filter.locality.is_none_or(|l| l == *locality)
+            });
+            localities.extend(wanted.map(|(locality, _)| locality));
+        }
+        localities.sort_unstable();
+        localities.dedup();
+        localities
+    }
+
+    /// The periods of a code within which neither its values nor the factor change, by first day.
+    fn values(&self, code: Code, part: Option<Modifier>, filter: &RateFilter) -> Vec<Values<'_>> {
+        let mut values = Vec::new();
         for release in self.releases() {
-            for factor in self.factors.iter().filter(|f| f.qualifying_apm.is_none_or(|apm| apm == qualifying_apm)) {
-                // A release never spans two calendar years, so the indices of its first day hold throughout.
+            for factor in self.factors.iter().filter(|f| f.qualifying_apm.is_none_or(|a| a == filter.qualifying_apm)) {
                 let Some(period) = release.intersect(factor.period) else { continue };
-                let found = (self.rvu(code, period.from()), self.gpci(locality, period.from()));
-                let (Some(rvu), Some(gpci)) = found else { continue };
-                if !rvu.has_fee() {
-                    continue;
+                let rvu = match part {
+                    None => self.rvu(code, period.from()),
+                    Some(part) => self.rvus.part_on(code, part, period.from()),
+                };
+                values.extend(rvu.filter(|rvu| rvu.has_fee()).map(|rvu| Values { period, rvu, factor }));
+            }
+        }
+        values
+    }
+
+    /// The periods of a code in a locality within which no input of the fee changes.
+    fn inputs<'a>(&'a self, values: &[Values<'a>], locality: Locality) -> Vec<Inputs<'a>> {
+        let mut periods: Vec<Inputs<'_>> = Vec::new();
+        for Values { period, rvu, factor } in values {
+            // A release never spans two calendar years, so the indices of its first day hold throughout.
+            let Some(gpci) = self.gpci(locality, period.from()) else { continue };
+            let next = Inputs { period: *period, rvu, gpci, factor };
+            match periods.last_mut().filter(|last| last.same(&next)) {
+                Some(last) => {
+                    last.period = Period::new(last.period.from(), next.period.until()).unwrap_or(last.period);
                 }
-                let next = Inputs { period, rvu, gpci, factor };
-                match periods.last_mut().filter(|last| last.same(&next)) {
-                    Some(last) => {
-                        last.period = Period::new(last.period.from(), next.period.until()).unwrap_or(last.period);
-                    }
-                    None => periods.push(next),
-                }
+                None => periods.push(next),
             }
         }
         periods
@@ -120,6 +153,7 @@ impl Medicare {
     fn drug_rates(&self, code: Code) -> impl Iterator<Item = RateRow> {
         self.asps.of(code).iter().map(move |asp| RateRow {
             code,
+            modifier: None,
             area: None,
             facility: None,
             rate: Some(asp.limit),
@@ -133,9 +167,8 @@ impl Medicare {
 /// The row of one locality, setting and period.
 fn fee_row(code: Code, locality: Locality, facility: bool, inputs: &Inputs<'_>) -> RateRow {
     let Inputs { period, rvu, gpci, factor } = inputs;
-    let rvus = Parts { work: rvu.work, pe: rvu.pe(facility), mp: rvu.mp };
     let indices = Parts { work: gpci.work, pe: gpci.pe, mp: gpci.mp };
-    let rate = fee(rvus, indices, factor.value).filter(|_| rvu.payable_in(facility));
+    let rate = rvu.fee(indices, factor.value, facility).filter(|_| rvu.payable_in(facility));
     let basis = if rate.is_some() {
         Basis::MedicarePfs.as_str()
     } else if facility {
@@ -145,6 +178,7 @@ fn fee_row(code: Code, locality: Locality, facility: bool, inputs: &Inputs<'_>) 
     };
     RateRow {
         code,
+        modifier: rvu.modifier,
         area: Some((locality, gpci.state)),
         facility: Some(facility),
         rate: rate.map(|fee| fee.dollars()),

@@ -17,15 +17,15 @@ pub use fee::{Parts, fee, unrounded_fee};
 pub use gpci::Gpci;
 pub use listing::{RateFilter, RateRow};
 pub use opps::Opps;
-pub use rvu::Rvu;
+pub use rvu::{Cap, Rvu};
 pub use zip::ZipLocality;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Code, Date, Locality, Money, Period, State, Zip};
+use crate::domain::{Code, Date, Locality, Modifier, Modifiers, Money, Period, State, Zip};
 use crate::finding::Result;
 
-use super::sheet::Row;
+use super::sheet::{Row, Sheet};
 
 /// The Medicare tables.
 #[derive(Debug, Clone)]
@@ -51,6 +51,34 @@ impl Medicare {
             opps: opps::OppsRates::load()?,
             sequestration: sequestration::Sequestration::load()?,
         })
+    }
+
+    /// Lays a table of an import over this one; `false` when the path is none of the tables here.
+    pub(super) fn lay_over(&mut self, path: &str, name: &str, sheet: &Sheet) -> Result<bool> {
+        match path {
+            "medicare/rvu.csv" => self.rvus = rvu::Rvus::with(sheet)?,
+            "medicare/gpci.csv" => self.gpcis.lay_over(sheet)?,
+            "medicare/conversion_factors.csv" => self.factors.lay_over(sheet)?,
+            "medicare/zip_locality.csv" => self.zips = zip::Zips::read(name, sheet)?,
+            "medicare/asp_limits.csv" => self.asps.lay_over(sheet)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The relative values for a line: the row of its part of the service (26, TC, 53) where the release has one, else the
+    /// row without a modifier. The second value names a part for which an imported release has no row: the line then has no
+    /// published fee. Shipped releases list no parts, and codes around 96372 have none.
+    #[must_use]
+    pub fn rvu_of_line(&self, code: Code, modifiers: Modifiers, day: Date) -> (Option<&Rvu>, Option<Modifier>) {
+        let whole = self.rvu(code, day);
+        let Some(part) = modifiers.iter().find(|modifier| rvu::PARTS.contains(&modifier.as_str())) else {
+            return (whole, None);
+        };
+        match self.rvus.part_on(code, part, day) {
+            Some(row) => (Some(row), None),
+            None => (whole, whole.is_some_and(|rvu| rvu.imported).then_some(part)),
+        }
     }
 
     /// The relative values of a code on a day, from the row without a modifier; `None` when no release lists it.
@@ -118,8 +146,7 @@ impl Medicare {
         let one = Parts { work: Decimal::ONE, pe: Decimal::ONE, mp: Decimal::ONE };
         let rvu = self.rvu(code, day).filter(|rvu| rvu.payable_in(facility))?;
         let factor = self.conversion_factor(day, false)?;
-        let parts = Parts { work: rvu.work, pe: rvu.pe(facility), mp: rvu.mp };
-        Some((fee(parts, one, factor.value)?, [&rvu.row, &factor.row]))
+        Some((rvu.fee(one, factor.value, facility)?, [&rvu.row, &factor.row]))
     }
 
     /// The locality of a ZIP code; `None` when the ZIP code is not in the file.

@@ -3,17 +3,29 @@
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::domain::{Code, Date, Period};
+use crate::domain::{Code, Date, Modifier, Period};
 use crate::finding::Result;
-use crate::reference::sheet::{Row, Sheet};
+use crate::reference::sheet::{Record, Row, Sheet};
 
-/// The values of one code in one release. RVUs have two decimals; the row without a modifier.
+use super::{Parts, fee};
+use crate::domain::Money;
+
+const FILE: &str = "datasets/medicare/rvu.csv";
+
+/// The modifiers that have rows of their own in the physician schedule.
+pub(super) const PARTS: [&str; 3] = ["26", "53", "TC"];
+
+/// The values of one code in one release. RVUs have two decimals.
 #[derive(Debug, Clone)]
 pub struct Rvu {
     /// Where it was read.
     pub row: Row,
+    /// `26` professional part, `TC` technical part, `53` discontinued; `None` is the whole service. Shipped rows have none.
+    pub modifier: Option<Modifier>,
+    /// The row comes from an imported release, which lists every code and every modifier.
+    pub imported: bool,
     /// `RVU24AR`.
     pub release: Arc<str>,
     /// The first day for which CMS published the release.
@@ -38,6 +50,27 @@ pub struct Rvu {
     pub incident_to: bool,
     /// Global period ZZZ: an add-on, billed only beside the service it adds to. 2019 rows do not tell.
     pub add_on: bool,
+    /// The values by which the payment of imaging is capped at the hospital outpatient rate; `None` where no cap applies.
+    pub cap: Option<Cap>,
+}
+
+/// The relative values of the outpatient cap (DRA §5102(b)); the work is that of the row itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap {
+    /// Practice expense outside a facility.
+    pub nf_pe: Decimal,
+    /// Practice expense in a facility.
+    pub fac_pe: Decimal,
+    /// Malpractice.
+    pub mp: Decimal,
+}
+
+impl Cap {
+    /// The practice expense RVU of the setting.
+    #[must_use]
+    pub const fn pe(&self, facility: bool) -> Decimal {
+        if facility { self.fac_pe } else { self.nf_pe }
+    }
 }
 
 impl Rvu {
@@ -45,6 +78,15 @@ impl Rvu {
     #[must_use]
     pub const fn pe(&self, facility: bool) -> Decimal {
         if facility { self.fac_pe } else { self.nf_pe }
+    }
+
+    /// The published fee of the setting: by the formula, and never more than the outpatient cap of imaging.
+    #[must_use]
+    pub fn fee(&self, gpci: Parts, conversion_factor: Decimal, facility: bool) -> Option<Money> {
+        let own = fee(Parts { work: self.work, pe: self.pe(facility), mp: self.mp }, gpci, conversion_factor)?;
+        let Some(cap) = self.cap else { return Some(own) };
+        let capped = fee(Parts { work: self.work, pe: cap.pe(facility), mp: cap.mp }, gpci, conversion_factor)?;
+        Some(own.min(capped))
     }
 
     /// Whether the physician schedule sets a fee for the code at all: an active status, and some value.
@@ -87,51 +129,117 @@ fn incident_to_in_2019(code: Code) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Rvus {
     by_code: FxHashMap<Code, Vec<Rvu>>,
+    by_modifier: FxHashMap<(Code, Modifier), Vec<Rvu>>,
     releases: Vec<Period>,
 }
 
+/// A release by its calendar year and first day.
+type Start = (i32, Date);
+
 impl Rvus {
     pub(super) fn load() -> Result<Self> {
-        let sheet = Sheet::embedded("datasets/medicare/rvu.csv")?;
-        let mut starts = Vec::new();
-        for record in sheet.records() {
+        Self::read(&Sheet::embedded(FILE)?, None)
+    }
+
+    /// The shipped releases with imported ones laid over them. Shipped releases list the family alone: of other codes only the
+    /// imported releases tell from when to when a row holds.
+    pub(super) fn with(imported: &Sheet) -> Result<Self> {
+        Self::read(&Sheet::embedded(FILE)?, Some(imported))
+    }
+
+    fn read(shipped: &Sheet, imported: Option<&Sheet>) -> Result<Self> {
+        let starts = |sheet: &Sheet| -> Result<Vec<Start>> {
+            let mut starts = Vec::new();
+            for record in sheet.records() {
+                let start = (record.number::<i32>("year")?, record.date("effective_from")?);
+                if !starts.contains(&start) {
+                    starts.push(start);
+                }
+            }
+            starts.sort_unstable();
+            Ok(starts)
+        };
+        let full = imported.map_or_else(|| Ok(Vec::new()), starts)?;
+        let mut of_family = starts(shipped)?;
+        of_family.extend(&full);
+        of_family.sort_unstable();
+        of_family.dedup();
+        let mut rvus = Self { by_code: FxHashMap::default(), by_modifier: FxHashMap::default(), releases: Vec::new() };
+        let mut family = FxHashSet::default();
+        for record in shipped.records() {
+            family.insert(record.value::<Code>("code")?);
+        }
+        for record in shipped.records() {
             let start = (record.number::<i32>("year")?, record.date("effective_from")?);
-            if !starts.contains(&start) {
-                starts.push(start);
+            if !full.contains(&start) {
+                rvus.push(&record, start, &of_family, false)?;
             }
         }
-        starts.sort_unstable();
-        let mut rvus = Self { by_code: FxHashMap::default(), releases: Vec::new() };
-        for record in sheet.records() {
-            let (year, published_from) = (record.number::<i32>("year")?, record.date("effective_from")?);
-            let period = period(&starts, year, published_from)
-                .ok_or_else(|| record.bad("effective_from", "a day of the row's year"))?;
-            let code: Code = record.value("code")?;
-            let pctc = record.text("pctc")?;
-            rvus.by_code.entry(code).or_default().push(Rvu {
-                row: record.row(),
-                release: Arc::from(record.text("release")?),
-                published_from,
-                period,
-                status: record.text("status")?.chars().next(),
-                work: record.decimal("work")?,
-                nf_pe: record.decimal("nf_pe")?,
-                fac_pe: record.decimal("fac_pe")?,
-                mp: record.decimal("mp")?,
-                nf_na: record.text("nf_na")? == "NA",
-                fac_na: record.text("fac_na")? == "NA",
-                add_on: record.text("global")? == "ZZZ",
-                incident_to: pctc == "5" || (pctc.is_empty() && year == 2019 && incident_to_in_2019(code)),
-            });
-            if !rvus.releases.contains(&period) {
-                rvus.releases.push(period);
-            }
+        for record in imported.iter().flat_map(|sheet| sheet.records()) {
+            let start = (record.number::<i32>("year")?, record.date("effective_from")?);
+            let starts = if family.contains(&record.value::<Code>("code")?) { &of_family } else { &full };
+            rvus.push(&record, start, starts, true)?;
         }
-        for rows in rvus.by_code.values_mut() {
+        for rows in rvus.by_code.values_mut().chain(rvus.by_modifier.values_mut()) {
             rows.sort_by_key(|rvu| rvu.period);
         }
+        rvus.releases = of_family.iter().filter_map(|(year, from)| period(&of_family, *year, *from)).collect();
         rvus.releases.sort_unstable();
         Ok(rvus)
+    }
+
+    /// Adds a row of the release that begins with `start`; `starts` are all that tell when it ends.
+    fn push(&mut self, record: &Record<'_>, start: Start, starts: &[Start], imported: bool) -> Result<()> {
+        let (year, published_from) = start;
+        let period = period(starts, year, published_from)
+            .ok_or_else(|| record.bad("effective_from", "a day of the row's year"))?;
+        let code: Code = record.value("code")?;
+        let modifier = match record.text_if_any("mod") {
+            "" => None,
+            _ => Some(record.value::<Modifier>("mod")?),
+        };
+        let pctc = record.text("pctc")?;
+        let capped = |column: &str| match record.text_if_any(column) {
+            "" => Ok(Decimal::ZERO),
+            _ => record.decimal(column),
+        };
+        let cap = Cap { nf_pe: capped("opps_nf_pe")?, fac_pe: capped("opps_fac_pe")?, mp: capped("opps_mp")? };
+        let rvu = Rvu {
+            row: record.row(),
+            modifier,
+            imported,
+            release: Arc::from(record.text("release")?),
+            published_from,
+            period,
+            status: record.text("status")?.chars().next(),
+            work: record.decimal("work")?,
+            nf_pe: record.decimal("nf_pe")?,
+            fac_pe: record.decimal("fac_pe")?,
+            mp: record.decimal("mp")?,
+            nf_na: record.text("nf_na")? == "NA",
+            fac_na: record.text("fac_na")? == "NA",
+            add_on: record.text("global")? == "ZZZ",
+            incident_to: pctc == "5" || (pctc.is_empty() && year == 2019 && incident_to_in_2019(code)),
+            // The file prints zeros where the cap does not apply.
+            cap: Some(cap).filter(|cap| !(cap.nf_pe + cap.fac_pe + cap.mp).is_zero()),
+        };
+        match modifier {
+            None => self.by_code.entry(code).or_default().push(rvu),
+            Some(modifier) => self.by_modifier.entry((code, modifier)).or_default().push(rvu),
+        }
+        Ok(())
+    }
+
+    /// The row of a part of the service (26, TC, 53) in force on the day.
+    pub(super) fn part_on(&self, code: Code, modifier: Modifier, day: Date) -> Option<&Rvu> {
+        self.by_modifier.get(&(code, modifier))?.iter().find(|rvu| rvu.period.contains(day))
+    }
+
+    /// The modifiers with which some release lists the code, sorted.
+    pub(super) fn parts_of(&self, code: Code) -> Vec<Modifier> {
+        let mut parts: Vec<Modifier> = PARTS.iter().filter_map(|part| part.parse().ok()).collect();
+        parts.retain(|part| self.by_modifier.contains_key(&(code, *part)));
+        parts
     }
 
     /// The row in force on the day.
@@ -148,7 +256,7 @@ impl Rvus {
 
     /// All codes, unordered.
     pub(super) fn codes(&self) -> Vec<Code> {
-        self.by_code.keys().copied().collect()
+        self.by_code.keys().copied().chain(self.by_modifier.keys().map(|(code, _)| *code)).collect()
     }
 }
 

@@ -40,7 +40,11 @@ pub(super) struct Zips {
 
 impl Zips {
     pub(super) fn load() -> Result<Self> {
-        let sheet = Sheet::embedded(FILE)?;
+        Self::read(FILE, &Sheet::embedded(FILE)?)
+    }
+
+    /// The table of an imported quarter, which takes the place of the shipped one.
+    pub(super) fn read(file: &str, sheet: &Sheet) -> Result<Self> {
         let mut entries = Vec::new();
         for record in sheet.records() {
             entries.push(Entry {
@@ -52,7 +56,7 @@ impl Zips {
             });
         }
         entries.sort_by_key(|entry| entry.five);
-        Ok(Self { file: Arc::from(FILE), entries })
+        Ok(Self { file: Arc::from(file), entries })
     }
 
     /// The locality of a ZIP code; the four more digits are not looked at.

@@ -1,0 +1,403 @@
+//! `allowable import`: public releases and payer files into tables beside the project file. Says what was read, what was
+//! refused and why; writes everything or nothing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde_json::json;
+
+use crate::domain::{Date, State, parse_iso_date};
+use crate::finding::{Error, Finding, FindingCode, Place, Result, Severity};
+use crate::import::{self, FOLDER, FeeOptions, MedicareOptions, Release};
+use crate::project::{FILE_NAME, Project, schedule_lines};
+use crate::reference::Reference;
+
+use super::check::{grouped, write_beside};
+use super::inputs::read_if_any;
+use super::print_out;
+
+/// Arguments of `allowable import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// CMS releases as downloaded: PPRRVU and GPCI (or the RVU archive), ZIP5, ASP, practitioner PTP and MUE
+    Medicare(MedicareArgs),
+    /// A state's Medicaid fee schedule (CSV, XLSX)
+    Medicaid(MedicaidArgs),
+    /// A payer's fees (CSV, XLSX)
+    Fees(FeesArgs),
+}
+
+/// Where the project is, and how to answer.
+#[derive(Debug, Args)]
+struct Common {
+    /// Project file; the tables are written beside it [default: ./allowable.toml, or the current folder]
+    #[arg(long, value_name = "FILE")]
+    project: Option<PathBuf>,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+#[derive(Debug, Args)]
+struct MedicareArgs {
+    /// Files as downloaded: ZIP archives, CSV, XLSX, text
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The year the files must be for; files of another year are refused
+    #[arg(long)]
+    year: Option<i32>,
+    /// The first day for which the release holds, where the files do not tell it (2024-03-09)
+    #[arg(long, value_name = "DAY", value_parser = parse_iso_date)]
+    from: Option<Date>,
+    /// Keep every NCCI pair, not only those that name a code of the 96372 family
+    #[arg(long)]
+    all_pairs: bool,
+    /// Import the tables that can be read, even when others are refused
+    #[arg(long)]
+    partial: bool,
+    /// Folder of the imported tables [default: reference, beside the project file, where all commands look for it]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What a fee table is, for both kinds.
+#[derive(Debug, Args)]
+struct TableArgs {
+    /// The fee table: CSV or XLSX
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The header of a field: --map code="Proc Cd" --map rate="Max Fee"; may be given several times
+    #[arg(long, value_name = "FIELD=HEADER")]
+    map: Vec<String>,
+    /// First day of rows that tell none (2024-07-01)
+    #[arg(long, value_name = "DAY", value_parser = parse_iso_date)]
+    from: Option<Date>,
+    /// Last day of rows that tell none
+    #[arg(long, value_name = "DAY", value_parser = parse_iso_date)]
+    to: Option<Date>,
+    /// The name of the schedule, to which terms refer
+    #[arg(long)]
+    name: Option<String>,
+    /// Where to write the schedule [default: reference/schedules/NAME.csv, beside the project file]
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// Add the schedule to the project file
+    #[arg(long)]
+    save: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+struct MedicaidArgs {
+    /// The state (OH)
+    #[arg(long, value_parser = |text: &str| text.parse::<State>())]
+    state: State,
+    #[command(flatten)]
+    table: TableArgs,
+}
+
+#[derive(Debug, Args)]
+struct FeesArgs {
+    /// The payer's id, name or alias in the project
+    #[arg(long)]
+    payer: String,
+    #[command(flatten)]
+    table: TableArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When nothing can be imported, or the tables cannot be written; what was there before is then as it was.
+pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode> {
+    match &args.what {
+        What::Medicare(args) => medicare(args),
+        What::Medicaid(args) => {
+            let name = format!("medicaid-{}", args.state.as_str().to_lowercase());
+            fees(&args.table, &name, "medicaid", Some(args.state))
+        }
+        What::Fees(args) => {
+            let project = Project::open(project_file(&args.table.common).as_deref())?;
+            let payer = project.payer(&args.payer).map(|payer| payer.id.clone()).ok_or_else(|| {
+                let error = Error::usage(format!("no payer \"{}\" in the project", args.payer));
+                match project.payer_like(&args.payer) {
+                    Some(like) => error.help(format!("did you mean {like}?")),
+                    None => error.help("add the payer to allowable.toml first"),
+                }
+            })?;
+            fees(&args.table, &payer.to_lowercase(), "contract", None)
+        }
+    }
+}
+
+/// The project file that is there: the one given, or that of the current folder.
+fn project_file(common: &Common) -> Option<PathBuf> {
+    common.project.clone().or_else(|| Some(PathBuf::from(FILE_NAME)).filter(|path| path.exists()))
+}
+
+/// The folder of the project.
+fn folder(common: &Common) -> PathBuf {
+    project_file(common).and_then(|path| path.parent().map(Path::to_path_buf)).unwrap_or_default()
+}
+
+fn open(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path)
+        .map_err(|e| Error::input("the file cannot be read").at(Place::file(path.display().to_string())).because(e))
+}
+
+/// Findings about single rows; all other errors refuse a whole table.
+const OF_ROWS: [FindingCode; 4] =
+    [FindingCode::ImportRowBad, FindingCode::ImportDuplicate, FindingCode::DuplicateRow, FindingCode::DuplicateFile];
+
+fn medicare(args: &MedicareArgs) -> Result<ExitCode> {
+    let mut files = Vec::new();
+    for path in &args.files {
+        // The name, not the path: the same release gives the same tables wherever it lies.
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        files.push((name, open(path)?));
+    }
+    let shipped = Reference::embedded()?;
+    let family: Vec<_> =
+        shipped.medicare.codes().into_iter().filter(|code| shipped.is_in_family(*code) && !code.is_drug()).collect();
+    let options = MedicareOptions {
+        year: args.year,
+        from: args.from,
+        pairs_of: (!args.all_pairs).then_some(family.as_slice()),
+        known: &shipped.medicare,
+    };
+    let (releases, findings) = import::medicare(&files, &options);
+    let refused = findings.iter().any(|f| f.severity == Severity::Error && !OF_ROWS.contains(&f.code));
+    let out = args.out.clone().unwrap_or_else(|| folder(&args.common).join(FOLDER));
+    let write = !releases.is_empty() && (args.partial || !refused);
+    let mut written = Vec::new();
+    if write {
+        let tables = import::merge(&releases, &|path| read_if_any(&out.join(path)))?;
+        // What was written must be readable as what it is, together with what was there.
+        let mut check = shipped.clone();
+        import::lay_over(&mut check, FOLDER, &|path| match tables.get(path) {
+            Some(bytes) => Ok(Some(bytes.clone())),
+            None => read_if_any(&out.join(path)),
+        })?;
+        write_all(&out, &tables)?;
+        written = tables.into_keys().collect();
+    }
+    match args.common.format {
+        Format::Json => {
+            let list: Vec<_> = if write { releases.iter().map(release_json).collect() } else { Vec::new() };
+            print_out(&super::json(&json!({ "imported": list, "written": written, "findings": findings }))?)?;
+        }
+        Format::Table => {
+            say_all(&findings);
+            if write {
+                print_out(&summary(&releases, &out))?;
+                if args.out.is_none() && project_file(&args.common).is_none() {
+                    super::say(
+                        "note: there is no project file here; without one only `allowable rates` uses these tables (write one with `allowable init`)",
+                    );
+                }
+            }
+        }
+    }
+    if write {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(Error::input(if releases.is_empty() {
+        "nothing could be imported; no table was changed"
+    } else {
+        "a table was refused; no table was changed"
+    })
+    .help(if releases.is_empty() {
+        "the findings above say what is wrong with the files"
+    } else {
+        "the findings above say why; --partial imports the other tables"
+    }))
+}
+
+/// Writes all tables beside their places, then moves them there: a failure on the way leaves the old ones. The manifest last.
+fn write_all(folder: &Path, tables: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    let mut parts = Vec::new();
+    for (path, bytes) in tables {
+        let path = folder.join(path);
+        let failed = |e: std::io::Error| {
+            Error::output("the table cannot be written").at(Place::file(path.display().to_string())).because(e)
+        };
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(failed)?;
+        let mut part = tempfile::NamedTempFile::new_in(parent).map_err(failed)?;
+        std::io::Write::write_all(&mut part, bytes).map_err(failed)?;
+        parts.push((path.ends_with(import::MANIFEST), path, part));
+    }
+    parts.sort_by_key(|(manifest, ..)| *manifest);
+    for (_, path, part) in parts {
+        part.persist(&path).map_err(|e| {
+            Error::output("the table cannot be written").at(Place::file(path.display().to_string())).because(e.error)
+        })?;
+    }
+    Ok(())
+}
+
+fn release_json(release: &Release) -> serde_json::Value {
+    json!({
+        "table": release.kind.path(),
+        "release": release.release,
+        "from": release.from,
+        "rows": release.rows.len(),
+        "released": Some(&release.released).filter(|day| !day.is_empty()),
+        "source": release.source,
+        "source_sha256": release.source_sha256,
+    })
+}
+
+fn say_all(findings: &[Finding]) {
+    for finding in findings {
+        super::say(&finding.to_string());
+    }
+}
+
+fn summary(releases: &[Release], out: &Path) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["table", "release", "from", "rows", "source"]);
+    for release in releases {
+        table.add_row([
+            release.kind.path().to_owned(),
+            release.release.clone(),
+            release.from.to_string(),
+            grouped(release.rows.len() as u64),
+            release.source.clone(),
+        ]);
+    }
+    if let Some(rows) = table.column_mut(3) {
+        rows.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut text: String = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    let _ = writeln!(text, "written to {}", out.display());
+    text
+}
+
+fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) -> Result<ExitCode> {
+    let name = args.name.clone().unwrap_or_else(|| default_name.to_owned());
+    let bytes = open(&args.file)?;
+    let file =
+        args.file.file_name().map_or_else(|| args.file.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let fields = import::fee_fields();
+    let mut map = Vec::new();
+    for pair in &args.map {
+        let (field, header) = pair.split_once('=').ok_or_else(|| {
+            Error::usage(format!("--map \"{pair}\": expected FIELD=HEADER")).help("such as --map code=\"Proc Cd\"")
+        })?;
+        if !fields.contains(&field.trim()) {
+            return Err(Error::usage(format!("--map \"{pair}\": there is no field \"{}\"", field.trim()))
+                .help(format!("the fields are {}", fields.join(", "))));
+        }
+        map.push((field.trim().to_owned(), header.trim().to_owned()));
+    }
+    let options = FeeOptions { map, state, from: args.from, to: args.to, name: file.clone() };
+    let (fees, mut findings) = import::fees(&file, &bytes, &options);
+    let safe: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let relative = format!("{FOLDER}/schedules/{safe}.csv");
+    let folder = folder(&args.common);
+    let path = args.out.clone().unwrap_or_else(|| folder.join(&relative));
+    let in_project = args
+        .out
+        .as_deref()
+        .map_or(relative, |out| out.strip_prefix(&folder).unwrap_or(out).to_string_lossy().into_owned());
+    let lines = schedule_lines(&name, &in_project, kind);
+    if let Some(csv) = &fees.csv {
+        // Overlapping and contradicting days are found by whoever reads schedules.
+        findings.extend(Reference::embedded()?.add_schedule(&name, &in_project, csv));
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            let failed =
+                |e| Error::output("the folder cannot be made").at(Place::file(parent.display().to_string())).because(e);
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let saved = args.save.then(|| with_schedule(&args.common, &name, &lines)).transpose()?;
+        write_beside(&path, csv)?;
+        if let Some(Some((project, text))) = saved {
+            write_beside(&project, text.as_bytes())?;
+        }
+    }
+    match args.common.format {
+        Format::Json => print_out(&super::json(&json!({
+            "schedule": name,
+            "path": in_project,
+            "rates": fees.rates,
+            "rows_without_rate": fees.without_rate,
+            "source": file,
+            "source_sha256": fees.source_sha256,
+            "findings": findings,
+        }))?)?,
+        Format::Table => {
+            say_all(&findings);
+            if fees.csv.is_some() {
+                let mut text =
+                    format!("{} rates of {file} written to {}\n", grouped(fees.rates as u64), path.display());
+                if fees.without_rate > 0 {
+                    let _ = writeln!(
+                        text,
+                        "{} rows set no amount (by report, blank): their codes stay without a rate",
+                        grouped(fees.without_rate as u64)
+                    );
+                }
+                if args.save {
+                    let _ = writeln!(
+                        text,
+                        "the project file knows the schedule \"{name}\"; name it in the terms of its payer"
+                    );
+                } else {
+                    let _ = write!(
+                        text,
+                        "add to the project file, and name the schedule in the terms of its payer:\n\n{lines}"
+                    );
+                }
+                print_out(&text)?;
+            }
+        }
+    }
+    if fees.csv.is_some() {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err(Error::input("no rate could be imported; nothing was written").help("the findings above say what is wrong"))
+    }
+}
+
+/// The project file with the schedule; nothing to do when it has one of this name.
+fn with_schedule(common: &Common, name: &str, lines: &str) -> Result<Option<(PathBuf, String)>> {
+    let path = project_file(common).ok_or_else(|| {
+        Error::usage("there is no project file to save to").help("write one with `allowable init`, or leave --save out")
+    })?;
+    let place = path.display().to_string();
+    let mut text = std::fs::read_to_string(&path)
+        .map_err(|e| Error::config("the project file cannot be read").at(Place::file(&place)).because(e))?;
+    if Project::parse(&text, &place)?.schedules.iter().any(|schedule| &*schedule.name == name) {
+        return Ok(None);
+    }
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push('\n');
+    text.push_str(lines);
+    // What is written must be read back: never leave a broken project file behind.
+    Project::parse(&text, &place)?;
+    Ok(Some((path, text)))
+}
