@@ -224,7 +224,10 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
     if intake.lines.is_empty() && !intake.volumes.is_empty() {
         return years(args, &loaded, &intake, kind);
     }
+    // Findings speak of whole files: of an earlier day they would tell of later ones. `allowable check` shows them.
+    let whole = last_day(&intake).is_none_or(|last| as_of >= last);
     let findings = std::mem::take(&mut intake.findings).into_sorted();
+    let findings = if whole { findings } else { Vec::new() };
     let made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
     let page = ForecastPage {
         project: &loaded.project,
