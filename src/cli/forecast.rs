@@ -157,7 +157,7 @@ fn series(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
             serde_json::json!({ "series": f.name, "model": f.model, "notes": f.notes, "steps": steps })
         };
         super::json(&serde_json::json!({
-            "intervals": forecasts.note, "series": forecasts.list.iter().map(one).collect::<Vec<_>>(),
+            "version": env!("CARGO_PKG_VERSION"), "intervals": forecasts.note, "series": forecasts.list.iter().map(one).collect::<Vec<_>>(),
         }))
     };
     if let Some(out) = &args.out {

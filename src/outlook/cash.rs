@@ -74,7 +74,8 @@ fn ladder(payments: impl Iterator<Item = (Month, Month, Money)>, book: &Book) ->
         .map(|(service, lag, amount)| (service, lag.min(u32::try_from(LAGS).unwrap_or(13) - 1), amount));
     let mut known: Vec<(Month, u32, f64)> = known.collect();
     // A payer that never pays in the month of service has no factor from nothing to something: a trifle stands for nothing.
-    if !known.is_empty() && known.iter().filter(|p| p.1 == 0).map(|p| p.2).sum::<f64>() <= 0.0 {
+    let never_at_once = !known.is_empty() && known.iter().filter(|p| p.1 == 0).map(|p| p.2).sum::<f64>() <= 0.0;
+    if never_at_once {
         known.extend(book.months().map(|month| (month, 0, TRIFLE)));
     }
     let whole = Triangle::from_payments(known, book.last_posting, &std::collections::BTreeSet::new()).ok()?;
@@ -84,7 +85,9 @@ fn ladder(payments: impl Iterator<Item = (Month, Month, Money)>, book: &Book) ->
         let triangle = whole.cut(lags).ok()?;
         match ChainLadder::fit(&triangle, Tail::Closed) {
             Ok(ladder) => {
-                let mack = Mack::fit(&triangle, Tail::Closed, SigmaRule::Mack).ok().flatten();
+                // Factors from a trifle scatter without end: they tell a curve, but no error.
+                let errors = || Mack::fit(&triangle, Tail::Closed, SigmaRule::Mack).ok().flatten();
+                let mack = if never_at_once { None } else { errors() };
                 return Some(Ladder { mack, ladder });
             }
             Err(no) => lags = no.development.min(lags - 1),

@@ -11,9 +11,9 @@ fn steps(b: &Bridge) -> [(&'static str, Money, Money); 7] {
     [
         ("Last forecast", b.from.0, b.from.1),
         ("Volume: more or fewer lines", b.volume, b.volume),
-        ("Mix: other payers, places and codes", b.mix, b.mix),
-        ("Rate: more or less expected per line", b.rate, b.rate),
-        ("Denial: more or less allowed of what is expected", b.denial, b.denial),
+        ("Mix: other payers, places, codes", b.mix, b.mix),
+        ("Rate: more or less per line", b.rate, b.rate),
+        ("Denial: more or less of it allowed", b.denial, b.denial),
         ("Timing, and the patients' share", Money::ZERO, b.timing),
         ("Now", b.to.0, b.to.1),
     ]
@@ -43,20 +43,23 @@ impl ForecastPage<'_> {
                 )
             };
         };
-        let parts: Vec<(&str, &str, Option<Bridge>)> =
-            vec![("came", "came", bridges.came), ("ahead", "to come", bridges.ahead), ("all", "all", Some(together))];
-        let parts: Vec<(&str, &str, Bridge)> = parts.into_iter().filter_map(|(n, h, b)| Some((n, h, b?))).collect();
-        // With one kind of months, all of them are these.
-        let parts = if parts.len() == 2 { &parts[..1] } else { &parts[..] };
+        // With one kind of months, all of them are these. All first: a terminal has no room for the others' last column.
+        let parts: Vec<(&str, &str, Bridge)> = match (bridges.came, bridges.ahead) {
+            (Some(came), Some(ahead)) => {
+                vec![("all", "all", together), ("came", "came", came), ("ahead", "to come", ahead)]
+            }
+            (Some(came), None) => vec![("came", "came", came)],
+            _ => vec![("ahead", "to come", together)],
+        };
         let mut columns = vec![text("step", "Step")];
-        for (name, header, b) in parts {
+        for (name, header, b) in &parts {
             let months = format!("{header}, {} to {}", b.months.0, b.months.1);
             columns.push(estimate(&format!("allowed_{name}"), &format!("Allowed: {months}")));
             columns.push(estimate(&format!("cash_{name}"), &format!("Cash: {months}")));
         }
         let line = |at: usize| -> Vec<Cell> {
             let mut row = vec![Cell::from(steps(&together)[at].0)];
-            for (_, _, b) in parts {
+            for (_, _, b) in &parts {
                 let (_, net, cash) = steps(b)[at];
                 row.extend([net, cash].map(|m| dollars(m.cents())));
             }

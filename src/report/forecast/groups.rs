@@ -147,7 +147,8 @@ impl ForecastPage<'_> {
         let mut head = self.group_columns();
         head.push(text("month", "Month"));
         head.extend(columns(&GROUP, level));
-        let largest = self.largest();
+        // A group without a figure has no row of shades.
+        let largest: Vec<_> = self.largest().into_iter().filter(|(g, _)| !self.is_unpriced(g)).collect();
         let value = |group: &GroupOutlook, at: usize| {
             self.known(group, Measure::Net, |m| group.month(at, m)).map(|b| Money::from_cents(b.mean))
         };

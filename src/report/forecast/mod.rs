@@ -160,7 +160,7 @@ impl ForecastPage<'_> {
             if !last.is_empty() {
                 let held = last.iter().filter(|c| c.held()).count();
                 let basis = "closes in which the 80% range of cash, made the month before, held".to_owned();
-                stats.push(quiet("Held", format!("{held} of {}", last.len()), basis));
+                stats.push(quiet("Last closes held", format!("{held} of {}", last.len()), basis));
             }
         }
         stats

@@ -18,6 +18,15 @@ fn measures<'a>(lines: &'a Backtest, money: &'a MoneyTest) -> Vec<(Measure, &'a 
     std::iter::once((Measure::Lines, lines.groups.as_slice())).chain(money).collect()
 }
 
+/// A measure within a sentence.
+const fn noun(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Lines => "lines",
+        Measure::Expected => "expected amounts",
+        _ => "cash",
+    }
+}
+
 fn columns(first: Vec<Column>) -> Vec<Column> {
     let plain = |name: &str, header: &str| Column::new(name, header, ColumnKind::Number);
     let mut columns = first;
@@ -92,7 +101,7 @@ impl ForecastPage<'_> {
         money: &MoneyTest,
     ) -> Option<Section> {
         let id = format!("backtest-{}", measure.as_str());
-        let name = measure_name(measure).to_lowercase();
+        let name = noun(measure);
         let history = self.book.months().count();
         if all.overall.forecasts == 0 {
             // Said once, for lines.
@@ -171,11 +180,9 @@ impl ForecastPage<'_> {
             measures.iter().filter_map(|(m, groups)| Some((*m, groups.first()?))).collect();
         let words: Vec<String> = all
             .iter()
-            .filter_map(|(m, g)| {
-                Some(format!("{} of {}", shown(g.overall.coverage[1]?), measure_name(*m).to_lowercase()))
-            })
+            .filter_map(|(m, g)| Some(format!("{} for {}", shown(g.overall.coverage[1]?), noun(*m))))
             .collect();
-        let title = format!("The 80% range held {}", words.join(", "));
+        let title = format!("Share of months that the 80% range held: {}", words.join(", "));
         let mut head = vec![text("months_ahead", "Months ahead")];
         for (m, _) in &all {
             for level in [50, 80, 95] {
