@@ -67,7 +67,8 @@ impl Blend {
 impl Origin {
     /// The mean of the members that could be fitted; `None` without any of some weight.
     fn joint(&self, weights: &[f64; USUAL.len()]) -> Option<Expected> {
-        let fitted = || self.expected.iter().zip(weights).filter_map(|(e, w)| Some((e.as_ref()?, *w))).filter(|m| m.1 > 0.0);
+        let fitted =
+            || self.expected.iter().zip(weights).filter_map(|(e, w)| Some((e.as_ref()?, *w))).filter(|m| m.1 > 0.0);
         let all: f64 = fitted().map(|(_, weight)| weight).sum();
         if all <= 0.0 {
             return None;
@@ -140,7 +141,7 @@ fn grid() -> Vec<[f64; USUAL.len()]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::innovations::Draws;
+    use super::super::super::draws::Draws;
     use super::*;
 
     /// Members that were off by these, in seasonal differences, at one step each.

@@ -212,7 +212,10 @@ mod tests {
     fn the_unit_lies_between_a_step_and_a_season() {
         // Errors 1 and 3, mean 2; half a year's difference 8: √(2 · 8).
         assert_eq!(unit(&[f64::NAN, 1.0, -3.0], Some(8.0)), Some(4.0));
-        assert_eq!((unit(&[0.0], Some(8.0)), unit(&[], Some(8.0)), unit(&[2.0], None)), (Some(8.0), Some(8.0), Some(2.0)));
+        assert_eq!(
+            (unit(&[0.0], Some(8.0)), unit(&[], Some(8.0)), unit(&[2.0], None)),
+            (Some(8.0), Some(8.0), Some(2.0))
+        );
         assert_eq!(unit(&[0.0], None), None);
         // Only the last 24 errors count: 24 of 2 after one of 1,000.
         let mut errors = vec![2.0; 25];
