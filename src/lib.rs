@@ -35,6 +35,8 @@ pub mod forecast;
 pub mod demo;
 pub mod outlook;
 pub mod contract;
+pub mod scenario;
+pub mod finder;
 pub mod report;
 pub mod render;
 pub mod cli;

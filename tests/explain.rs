@@ -61,10 +61,31 @@ fn cited(source: &str, value: Exact) {
     let (file, line) = source.rsplit_once(':').unwrap();
     let path = if file.starts_with("datasets/") { file.to_owned() } else { format!("datasets/demo/{file}") };
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
-    let row = text.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap_or_else(|| panic!("{source} does not exist"));
+    let line: usize = line.parse().unwrap();
+    if file.ends_with(".toml") {
+        return in_contract(source, text.lines().skip(line - 1), value);
+    }
+    let row = text.lines().nth(line - 1).unwrap_or_else(|| panic!("{source} does not exist"));
     let number = |cell: &&str| !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let found = row.split(',').filter(number).any(|cell| Exact::of(cell).is(value));
     assert!(found, "{source} does not hold {value:?}: {row}");
+}
+
+/// The table of a contract file that begins on the cited line holds the amount, or the percentage that raises by this factor.
+fn in_contract<'a>(source: &str, mut lines: impl Iterator<Item = &'a str>, value: Exact) {
+    assert!(lines.next().is_some_and(|line| line.starts_with('[')), "{source} begins no table");
+    let own: Vec<&str> = lines.take_while(|line| !line.starts_with('[')).collect();
+    let of = |key: &str| {
+        let cell = own.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'));
+        cell.map(Exact::of)
+    };
+    // 2.5 % more is the factor 1 + 2.5 / 100.
+    let raised =
+        of("percent").map(|p| Exact { digits: p.digits, scale: p.scale + 2 }.plus(Exact { digits: 1, scale: 0 }));
+    assert!(
+        [of("amount"), raised].into_iter().flatten().any(|held| held.is(value)),
+        "{source} does not hold {value:?}"
+    );
 }
 
 /// Works the steps out again. Every operand is cited, or the result of an earlier step, or given with the line.

@@ -62,6 +62,7 @@ fn every_command_of_the_program_stands_in_the_readme() {
         "audit",
         "facts",
         "forecast",
+        "model",
         "remits",
         "rates",
         "explain",

@@ -1,5 +1,6 @@
 //! The renderers: what each file holds, that two runs agree byte by byte, that a failure leaves the old folder alone.
 
+mod changes;
 mod extreme;
 mod fixture;
 mod labels;
@@ -15,6 +16,7 @@ use allowable::finding::Error;
 use allowable::render::{self, Files};
 use allowable::report::{Cell, Chart, ColumnKind, DataKind, Report};
 
+use changes::{empty_changes, extreme_changes, realistic_changes};
 use extreme::{HOSTILE, empty_charts, extreme};
 use fixture::practice;
 use outlook::{extreme_charts, forecast};
@@ -102,7 +104,7 @@ fn every_chart_says_where_its_figures_come_from() {
 
 #[test]
 fn an_empty_chart_says_so() {
-    for (id, chart) in empty_charts().into_iter().chain(outlook::empty_charts()) {
+    for (id, chart) in empty_charts().into_iter().chain(outlook::empty_charts()).chain(empty_changes()) {
         let svg = render::svg(&chart, DataKind::Own).unwrap();
         assert!(svg.contains("Nothing to show"), "{id}");
     }
@@ -112,7 +114,8 @@ fn an_empty_chart_says_so() {
 fn no_text_of_a_chart_leaves_the_picture() {
     let written = EXTREME.1.iter().filter(|(n, _)| n.ends_with(".svg"));
     let written = written.map(|(n, bytes)| (n.clone(), String::from_utf8(bytes.clone()).unwrap()));
-    let drawn = extreme_charts().into_iter().chain(realistic()).map(|(n, c)| (n.to_owned(), svg(&c)));
+    let changes = extreme_changes().into_iter().chain(realistic_changes());
+    let drawn = extreme_charts().into_iter().chain(realistic()).chain(changes).map(|(n, c)| (n.to_owned(), svg(&c)));
     for (name, svg) in written.chain(drawn) {
         let svg = svg.as_str();
         let (texts, height) = (labels::read(svg), labels::height(svg));
@@ -136,12 +139,14 @@ fn realistic() -> Vec<(&'static str, Chart)> {
 
 #[test]
 fn no_two_texts_of_a_realistic_chart_overlap() {
-    for section in practice().sections.into_iter().chain(forecast().sections) {
-        let texts = labels::read(&svg(&section.chart.unwrap()));
+    let sections = practice().sections.into_iter().chain(forecast().sections);
+    let charts = sections.map(|section| (section.id, section.chart.unwrap()));
+    for (id, chart) in charts.chain(realistic_changes().into_iter().map(|(id, chart)| (id.to_owned(), chart))) {
+        let texts = labels::read(&svg(&chart));
         for (i, a) in texts.iter().enumerate() {
             for b in &texts[..i] {
                 let apart = a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom;
-                assert!(apart, "{}: {a:?} on {b:?}", section.id);
+                assert!(apart, "{id}: {a:?} on {b:?}");
             }
         }
     }
@@ -478,7 +483,7 @@ fn the_end_of_a_fan_writes_the_forecast_and_its_80_percent_range() {
 /// Charts that no model should give are still drawn, in both formats.
 #[test]
 fn charts_of_estimates_take_any_values() {
-    for (name, chart) in extreme_charts() {
+    for (name, chart) in extreme_charts().into_iter().chain(extreme_changes()) {
         let drawn = svg(&chart);
         assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{name}");
         assert!(!drawn.contains("<script"), "{name}");
@@ -493,7 +498,7 @@ fn pictures_for_the_eye() {
     render::write(&practice(), &dir.join("practice")).unwrap();
     render::write(&extreme(), &dir.join("extreme")).unwrap();
     render::write_files(&forecast(), &Files::FORECAST, &dir.join("forecast"), |part| {
-        for (name, chart) in extreme_charts() {
+        for (name, chart) in extreme_charts().into_iter().chain(extreme_changes()).chain(realistic_changes()) {
             fs::write(part.join(format!("{name}.png")), render::png(&chart, DataKind::Own)?).unwrap();
         }
         Ok(())

@@ -13,8 +13,9 @@ use crate::domain::{Date, parse_iso_date};
 use crate::finding::{Error, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
-    Adjust, Backtest, Book, Bridge, Close, Dim, Levels, Measure, Outlook, Plan, Rates, backtest_volumes, bridge, cash,
-    closes, cut, forecast_series, last_day, outlook, read_series, series_csv, yearly,
+    Adjust, Backtest, Book, Bridges, Coherence, Dim, Levels, Measure, MoneyTest, Outlook, PastPlan, Plan, Rates,
+    RestsOn, Yearly, Years, backtest_volumes, cash, cut, forecast_series, last_day, of_years, outlook, read_series,
+    read_years, rests_on, series_csv, test_money, yearly,
 };
 use crate::render;
 use crate::report::{DataKind, ForecastPage, Report, yearly_report};
@@ -33,8 +34,22 @@ enum Format {
     Json,
 }
 
+/// Shown below the options.
+const EXAMPLES: &str = "\
+Examples:
+  allowable forecast                                    the next 12 months, by payer
+  allowable forecast --by payer,pos --level 95 --out forecast/
+                                                        page, charts, workbook, CSV and JSON
+  allowable forecast --no-backtest --paths 200          a quick look
+  allowable forecast --as-of 2025-06-30 --save june.json
+  allowable forecast --against june.json                what came of it, and why this one differs
+  allowable forecast --scenario \"payer=COM2 rate=+5%\" --scenario \"volume=-10%\"
+                                                        both changes together, under the same luck
+  allowable forecast --series volumes.csv --format csv  any table of series";
+
 /// Arguments of `allowable forecast`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ForecastArgs {
     /// Claim and remittance files; without any, those of the project, or the embedded demo practice
     inputs: Vec<PathBuf>,
@@ -52,21 +67,29 @@ pub(crate) struct ForecastArgs {
     /// Level of the printed ranges: 50, 80 or 95 percent
     #[arg(long, default_value_t = 80)]
     level: u8,
-    /// Change assumptions and show the difference: "payer=COM2 rate=+5% volume=-10% denial=-20%"; without payer, for all
+    /// Change assumptions and show the difference under the same luck: "payer=COM2 rate=+5% volume=-10% denial=-20%"; without
+    /// payer, for all; given several times, all together
     #[arg(long, value_name = "CHANGES")]
     scenario: Vec<String>,
     /// Keep this forecast for a later --against
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Bridge from an earlier forecast (--save) to what came and to this one
+    /// Bridge from an earlier forecast (--save) to what came and to this one: volume, mix, rate, denial, timing
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
-    /// Leave out the backtest: faster, and ranges are those of the models alone
+    /// Leave out the tests of past forecasts: faster, and ranges are those of the models alone
     #[arg(long)]
     no_backtest: bool,
+    /// Test forecasts from at most so many past months; each month's books are made anew as they were known then
+    #[arg(long, value_name = "MONTHS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=60),
+        conflicts_with = "no_backtest")]
+    origins: u32,
     /// Forecast the series of a long table (columns series, t, y; optional start, frequency) instead; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "as_of", "scenario", "save", "against"])]
     series: Option<PathBuf>,
+    /// Forecast all payers together as well, and make them and each payer agree by their past errors (minimum trace)
+    #[arg(long)]
+    reconcile: bool,
     /// Drawn futures
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     paths: u32,
@@ -113,6 +136,9 @@ fn series(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
         std::fs::read(path).map(|read| bytes = read)
     };
     read.map_err(|e| Error::input("the series cannot be read").at(Place::file(&name)).because(e))?;
+    if let Some(found) = read_years(&bytes, &name)? {
+        return years_page(args, &name, DataKind::Own, of_years(found, args.horizon.min(5), level(args)), None);
+    }
     let series = read_series(&bytes, &name)?;
     let bar = bar(u64::try_from(series.len()).unwrap_or(0), "forecasting");
     let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
@@ -171,22 +197,25 @@ struct Made {
     book: Book,
     rates: Rates,
     cash: Vec<crate::outlook::PayerCash>,
+    rests_on: RestsOn,
     outlook: Outlook,
-    backtest: Option<Backtest>,
-    closes: Vec<Close>,
+    tests: Option<(Backtest, MoneyTest)>,
     scenario: Option<(Outlook, String)>,
-    bridges: Vec<(String, Bridge)>,
+    bridges: Option<Bridges>,
 }
 
-/// How many closes are looked back on.
-const CLOSES: i32 = 12;
+/// At most so many months ahead are tested.
+const TESTED: usize = 12;
 
 fn practice(args: &ForecastArgs) -> Result<ExitCode> {
     let by = dims(&args.by)?;
+    if let Some((name, found)) = years_of(args)? {
+        return years_page(args, &name, DataKind::Own, of_years(found, args.horizon.min(5), level(args)), None);
+    }
     let loaded = Loaded::with_inputs(&args.project, &args.inputs)?;
     let adjust: Vec<Adjust> = args.scenario.iter().map(|text| scenario(&loaded, text)).collect::<Result<_>>()?;
     let against = args.against.as_deref().map(kept).transpose()?;
-    let intake = loaded.read()?;
+    let mut intake = loaded.read()?;
     let as_of = match &args.as_of {
         Some(text) => parse_iso_date(text).map_err(|e| Error::usage(format!("--as-of \"{text}\": {e}")))?,
         None => last_day(&intake).unwrap_or(Date::MIN),
@@ -195,20 +224,22 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
     if intake.lines.is_empty() && !intake.volumes.is_empty() {
         return years(args, &loaded, &intake, kind);
     }
+    let findings = std::mem::take(&mut intake.findings).into_sorted();
     let made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
     let page = ForecastPage {
-        title: &loaded.project.title,
+        project: &loaded.project,
+        reference: &loaded.reference,
         kind,
+        findings,
         book: &made.book,
         rates: &made.rates,
         cash: &made.cash,
+        rests_on: &made.rests_on,
         outlook: &made.outlook,
         level: args.level,
-        backtest: made.backtest.as_ref(),
-        closes: &made.closes,
+        tests: made.tests.as_ref().map(|(lines, money)| (lines, money)),
         scenario: made.scenario.as_ref().map(|(outlook, words)| (outlook, words.as_str())),
-        bridges: &made.bridges,
-        events: &loaded.project.events,
+        bridges: made.bridges.as_ref(),
     };
     let report = page.report();
     let csv = || long_csv(&made.outlook);
@@ -221,7 +252,7 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
         write_beside(path, &Levels::of(&made.outlook).to_json()?)?;
         wrote.push(format!("forecast kept in {}", path.display()));
     }
-    print(args, &report, csv, &wrote, loaded.is_demo)
+    print(args, &report, page.asked(), csv, &wrote, loaded.is_demo)
 }
 
 fn make(
@@ -234,78 +265,100 @@ fn make(
     against: Option<&Levels>,
 ) -> Result<Made> {
     let (project, reference) = (&loaded.project, &loaded.reference);
-    let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
+    let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    let (horizon, origins) = (number(args.horizon), number(args.origins));
     let book = Book::new(intake, project, reference, as_of)?;
-    let backtest = (!args.no_backtest).then(|| {
-        let bar = bar(24, "testing forecasts of the past");
-        let tested = backtest_volumes(&book, horizon.min(12), args.seed, &|| bar.inc(1));
+    let steps =
+        u64::from(args.origins.min(u32::try_from(book.months().count()).unwrap_or(u32::MAX).saturating_sub(13)));
+    let lines = (!args.no_backtest).then(|| {
+        let bar = bar(steps, "testing past forecasts of lines");
+        let tested = backtest_volumes(&book, horizon.min(TESTED), origins, args.seed, &|| bar.inc(1));
         bar.finish_and_clear();
         tested
     });
-    let stretch = backtest.as_ref().map_or_else(Vec::new, |b| b.stretch.clone());
     let mut plan = Plan {
         horizon,
-        paths: usize::try_from(args.paths).unwrap_or(1000),
+        coherence: if args.reconcile { Coherence::MinT } else { Coherence::BottomUp },
+        paths: number(args.paths),
         seed: args.seed,
         by,
-        stretch,
+        stretch: lines.as_ref().map_or_else(Vec::new, |b| b.stretch.clone()),
         adjust: Vec::new(),
     };
-    // Beyond the horizons that were tested the last factor holds.
-    if let Some(last) = plan.stretch.last().copied() {
-        plan.stretch.resize(horizon, last);
-    }
-    let closes = match &backtest {
-        None => Vec::new(),
-        Some(_) => {
-            let bar = bar(u64::from(CLOSES.unsigned_abs()), "forecasting the last closes");
-            let past = Plan { paths: 300, ..plan.clone() };
-            // What is posted later than the day is known to nobody.
-            let known = cut(intake, as_of);
-            let closes = closes(&known, project, reference, &book, CLOSES, &past, &|| bar.inc(1));
-            bar.finish_and_clear();
-            closes?
-        }
-    };
+    let tests = lines.map(|lines| {
+        let bar = bar(steps, "testing past forecasts of money");
+        let past = Plan { horizon: horizon.min(TESTED), paths: plan.paths.min(120), ..plan.clone() };
+        // What is posted later than the day is known to nobody.
+        let known = cut(intake, as_of);
+        let with = PastPlan { known: &known, project, reference, full: &book, volumes: &lines, origins, plan: &past };
+        let money = test_money(&with, &|| bar.inc(1));
+        bar.finish_and_clear();
+        (lines, money)
+    });
+    let bar = bar(if adjust.is_empty() { 1 } else { 2 }, "drawing futures");
     let rates = Rates::known(&book, project, reference, horizon);
     let cash = cash(&book);
     let made = outlook(&book, &rates, &cash, &plan);
+    bar.inc(1);
     let scenario = (!adjust.is_empty()).then(|| {
         plan.adjust = adjust;
         (outlook(&book, &rates, &cash, &plan), args.scenario.join(", "))
     });
-    let bridges = against.map(|last| bridges(last, &made, &book)).unwrap_or_default();
-    Ok(Made { book, rates, cash, outlook: made, backtest, closes, scenario, bridges })
-}
-
-/// From the last forecast to what came, and to this forecast, over the months that each has.
-fn bridges(last: &Levels, made: &Outlook, book: &Book) -> Vec<(String, Bridge)> {
-    let from = format!("From the forecast of {}", last.as_of);
-    let came = bridge(last, &Levels::actual(book)).map(|b| (format!("{from} to what came"), b));
-    let now = bridge(last, &Levels::of(made)).map(|b| (format!("{from} to this one"), b));
-    came.into_iter().chain(now).collect()
+    bar.finish_and_clear();
+    let bridges = against.map(|last| Bridges::new(last, &Levels::actual(&book), &Levels::of(&made)));
+    let rests_on = rests_on(&book);
+    Ok(Made { book, rates, cash, rests_on, outlook: made, tests, scenario, bridges })
 }
 
 /// A project without claims, whose volumes are counted by year.
 fn years(args: &ForecastArgs, loaded: &Loaded, intake: &Intake, kind: DataKind) -> Result<ExitCode> {
-    let level = f64::from(args.level) / 100.0;
-    let Some(found) = yearly(&intake.volumes, args.horizon.min(5), level) else {
+    let found = yearly(&intake.volumes, args.horizon.min(5), level(args));
+    let as_of = intake.volumes.iter().map(|v| v.period.last()).max();
+    years_page(args, &loaded.project.title, kind, found, as_of)
+}
+
+/// The level of ranges as a share.
+fn level(args: &ForecastArgs) -> f64 {
+    f64::from(args.level) / 100.0
+}
+
+fn years_page(
+    args: &ForecastArgs,
+    title: &str,
+    kind: DataKind,
+    found: Option<Yearly>,
+    as_of: Option<Date>,
+) -> Result<ExitCode> {
+    let Some(found) = found else {
         return Err(Error::input("there are no claim lines, and no volumes of three whole years in a row")
             .help("give claims with remittances, yearly volumes, or a table of series with --series"));
     };
-    let as_of = intake.volumes.iter().map(|v| v.period.last()).max().unwrap_or(Date::MIN);
-    let report = yearly_report(&loaded.project.title, kind, &found, as_of);
+    let end_of_last = found.years.last().and_then(|y| Date::from_ymd_opt(y.0, 12, 31));
+    let report = yearly_report(title, kind, &found, as_of.or(end_of_last).unwrap_or(Date::MIN));
     let csv = || render::table_csv(&report.sections[0].table, kind);
     let mut wrote = Vec::new();
     if let Some(out) = &args.out {
         wrote.push(write(&report, out, csv)?);
     }
-    print(args, &report, csv, &wrote, false)
+    print(args, &report, 2, csv, &wrote, false)
+}
+
+/// A single file of volumes by year, where claims are expected: a table that says nothing else.
+fn years_of(args: &ForecastArgs) -> Result<Option<(String, Years)>> {
+    const LARGEST: u64 = 1 << 20;
+    let [file] = args.inputs.as_slice() else { return Ok(None) };
+    if !std::fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= LARGEST) {
+        return Ok(None);
+    }
+    let name = file.display().to_string();
+    let Ok(bytes) = std::fs::read(file) else { return Ok(None) };
+    Ok(read_years(&bytes, &name)?.map(|found| (name, found)))
 }
 
 fn print(
     args: &ForecastArgs,
     report: &Report,
+    tables: usize,
     csv: impl Fn() -> Result<Vec<u8>>,
     wrote: &[String],
     is_demo: bool,
@@ -315,7 +368,7 @@ fn print(
         Format::Csv => super::print_out(&String::from_utf8_lossy(&csv()?))?,
         Format::Text => {
             let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let mut text = render::terminal(report, colour, width());
+            let mut text = render::terminal_of(report, tables, colour, width());
             for line in wrote {
                 let _ = writeln!(text, "{line}");
             }
@@ -332,16 +385,20 @@ fn print(
 fn write(report: &Report, out: &Path, csv: impl Fn() -> Result<Vec<u8>>) -> Result<String> {
     let ending = out.extension().map(|e| e.to_string_lossy().to_lowercase());
     let bytes = match ending.as_deref() {
-        Some("xlsx") => render::xlsx(report)?,
+        Some("xlsx") => render::workbook_of(report, &render::Files::FORECAST)?,
         Some("json") => render::json(report)?,
-        Some("html") => render::html(report)?.into_bytes(),
+        Some("html") => render::html_of(report, &render::Files::FORECAST)?.into_bytes(),
         Some("csv") => csv()?,
         Some(other) if !out.is_dir() => {
             return Err(Error::usage(format!("--out {}: \"{other}\" is no format of the forecast", out.display()))
                 .help("name a file that ends in .xlsx, .json, .html or .csv, or a folder"));
         }
         _ => {
-            let files = render::write(report, out)?;
+            let files = render::write_files(report, &render::Files::FORECAST, out, |folder| {
+                let path = folder.join("forecast.csv");
+                let failed = |e| Error::output(format!("{} could not be written", path.display())).because(e);
+                std::fs::write(&path, csv()?).map_err(failed)
+            })?;
             return Ok(format!("{} files in {}", files.len(), out.display()));
         }
     };
@@ -377,16 +434,41 @@ fn long_csv(outlook: &Outlook) -> Result<Vec<u8>> {
 fn dims(text: &str) -> Result<Vec<Dim>> {
     let mut dims = Vec::new();
     for word in text.split(',').map(str::trim).filter(|w| !w.is_empty()) {
-        let Some(dim) = Dim::ALL.into_iter().find(|d| d.as_str() == word) else {
-            return Err(Error::usage(format!(
-                "--by \"{word}\": expected payer, state, pos or family, or several of them"
-            )));
+        let Some(dim) = Dim::ALL.into_iter().find(|d| d.as_str().eq_ignore_ascii_case(word)) else {
+            let error =
+                Error::usage(format!("--by \"{word}\": expected payer, state, pos or family, or several of them"));
+            return Err(match nearest(word) {
+                Some(name) => error.help(format!("did you mean {name}?")),
+                None => error,
+            });
         };
         if !dims.contains(&dim) {
             dims.push(dim);
         }
     }
     Ok(dims)
+}
+
+/// The dimension that a word comes nearest to, also by another name of it.
+fn nearest(word: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 12] = [
+        ("payer", "payer"),
+        ("insurer", "payer"),
+        ("plan", "payer"),
+        ("state", "state"),
+        ("pos", "pos"),
+        ("place", "pos"),
+        ("place-of-service", "pos"),
+        ("site", "pos"),
+        ("family", "family"),
+        ("code", "family"),
+        ("codes", "family"),
+        ("procedure", "family"),
+    ];
+    let word = word.to_lowercase().replace([' ', '_'], "-");
+    let distance = |name: &str| strsim::damerau_levenshtein(&word, name);
+    let found = NAMES.iter().min_by_key(|(name, _)| distance(name))?;
+    (distance(found.0) <= 2).then_some(found.1)
 }
 
 fn kept(path: &Path) -> Result<Levels> {

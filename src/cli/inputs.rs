@@ -45,11 +45,7 @@ impl Loaded {
         let is_demo = args.project.is_none() && files.is_empty() && !PathBuf::from(FILE_NAME).exists();
         let mut reference = Reference::embedded()?;
         let mut findings = Vec::new();
-        let project = if is_demo {
-            Project::parse(demo::project_text(), "demo practice")?
-        } else {
-            Project::open(args.project.as_deref())?
-        };
+        let project = if is_demo { demo::project()? } else { Project::open(args.project.as_deref())? };
         let embedded = if is_demo { demo::embedded() } else { Vec::new() };
         for schedule in &project.schedules {
             let bytes = match embedded.iter().find(|(name, _)| *name == schedule.path) {

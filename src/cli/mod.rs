@@ -9,10 +9,12 @@ mod demo;
 mod denials;
 mod explain;
 mod facts;
+mod finder;
 mod forecast;
 mod init;
 mod inputs;
 mod packet;
+mod model;
 mod price;
 mod price_terms;
 mod rates;
@@ -51,6 +53,8 @@ enum Command {
     Denials(denials::DenialsArgs),
     /// Missed charges by claim day, and providers beside each other: over- and under-billing
     Audit(audit::AuditArgs),
+    /// Find the rates that payers really apply, and the days on which amounts moved
+    Finder(finder::FinderArgs),
     /// List resolved rates: every locality and period of a code
     Rates(rates::RatesArgs),
     /// Price canonical claim lines by a fee schedule, in bulk
@@ -69,6 +73,8 @@ enum Command {
     Contract(contract::ContractArgs),
     /// Prepare a negotiation with one payer: its rates, record, and what an ask is worth
     Packet(packet::PacketArgs),
+    /// What other rates, volumes and denials would come to: scenarios, a grid, break-evens, which lever matters most
+    Model(model::ModelArgs),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -92,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Remits(args) => remits::run(args),
         Command::Denials(args) => denials::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Finder(args) => finder::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Price(args) => price::run(args),
         Command::Demo(args) => demo::run(args),
@@ -101,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Contract(args) => contract::run(args),
         Command::Packet(args) => packet::run(args),
+        Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|error| {

@@ -14,7 +14,7 @@ use super::report::{Format, width};
 use crate::domain::contract::Codes;
 use crate::domain::{Date, Payer, Period, parse_iso_date};
 use crate::finding::{Error, Result};
-use crate::outlook::{Book, Dim, Measure, Plan, Rates, cash, outlook};
+use crate::outlook::{Book, Coherence, Dim, Measure, Plan, Rates, cash, outlook};
 use crate::render::{self, Files};
 use crate::report::{self, Asks, PacketInput, Spread, packet};
 
@@ -181,8 +181,15 @@ fn spread(
     if history < 24 {
         return Err(format!("{history} whole months of history, and 24 are needed"));
     }
-    let plan =
-        Plan { horizon: 12, paths: 500, seed: 96372, by: vec![Dim::Payer], stretch: Vec::new(), adjust: Vec::new() };
+    let plan = Plan {
+        horizon: 12,
+        paths: 500,
+        seed: 96372,
+        by: vec![Dim::Payer],
+        stretch: Vec::new(),
+        adjust: Vec::new(),
+        coherence: Coherence::BottomUp,
+    };
     let rates = Rates::known(&book, &loaded.project, &loaded.reference, plan.horizon);
     let outlook = outlook(&book, &rates, &cash(&book), &plan);
     let group = outlook.groups.iter().find(|group| group.label.first().is_some_and(|label| *label == *payer.id));

@@ -218,7 +218,7 @@ impl<'a> Ledger<'a> {
     /// What happens next and when; nothing, when it would be after the files were cut.
     fn what_next(&self, cases: &[Case], first: &[Decision], answered: Date, dice: &mut Dice) -> (Next, Date) {
         let denied = cases.iter().zip(first).any(|(case, decision)| is_resendable(case, decision));
-        let short = first.iter().any(|d| matches!(d, Decision::Allowed { cause: Some(_), .. }));
+        let short = cases.iter().zip(first).any(|(case, decision)| case.is_slip(decision));
         let in_scope = cases.iter().all(|case| case.cohort != Cohort::OutOfScope);
         let next = if denied {
             // About half of the denials are won in the end (benchmarks: 54% of private payers' denials).
@@ -342,6 +342,7 @@ impl<'a> Ledger<'a> {
             allowed,
             received,
             ending: case.ending(last),
+            planted: case.planted(last),
             initially_denied: denied_first,
             otherwise: match (case.due.expected, self.fees.otherwise(&case.due, &case.line)) {
                 (Expected::NotPayable(_), Expected::Payable(amount, basis)) if basis.evidence().is_firm() => {

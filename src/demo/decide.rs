@@ -3,6 +3,7 @@
 use super::denials::{self, Denial, NOT_PAYABLE_DENIALS};
 use super::dice::Dice;
 use super::fees::{Due, Fees, share};
+use super::plants::{self, PLANTS, Plant};
 use super::practice::PayerFacts;
 use super::truth::{Cause, Cohort, Ending};
 use super::visits::Billed;
@@ -31,6 +32,8 @@ pub(super) struct Case {
     pub(super) cohort: Cohort,
     /// What the payer allows when it makes no mistake. Payers know their rates even where the reference does not.
     pub(super) rightly: Money,
+    /// What it allows on every such line, because it applies a wrong rate in these days.
+    applied: Option<(&'static Plant, Money)>,
 }
 
 impl Case {
@@ -54,7 +57,11 @@ impl Case {
         } else {
             (Cohort::OutOfScope, of_charge(dice))
         };
-        Self { line, due, cohort, rightly }
+        let applied = plants::of_line(&line).filter(|_| cohort == Cohort::Firm).and_then(|plant| {
+            let amount = fees.applied(plant, &due, &line, rightly)?;
+            Some((plant, amount))
+        });
+        Self { line, due, cohort, rightly, applied }
     }
 
     /// The expected amount that the truth states.
@@ -65,9 +72,26 @@ impl Case {
         }
     }
 
-    /// The decision without denial or mistake.
-    pub(super) const fn correct(&self) -> Decision {
-        Decision::Allowed { amount: self.rightly, units: self.line.units, cause: None }
+    /// The decision without denial or mistake of the moment: by the rate that the payer has loaded, right or wrong.
+    pub(super) fn correct(&self) -> Decision {
+        let (amount, cause) = self.applied.map_or((self.rightly, None), |(plant, amount)| (amount, Some(plant.cause)));
+        Decision::Allowed { amount, units: self.line.units, cause }
+    }
+
+    /// Whether a decision is short by a mistake of the moment, which the payer corrects when asked.
+    pub(super) fn is_slip(&self, decision: &Decision) -> bool {
+        matches!(decision, Decision::Allowed { cause: Some(_), .. }) && self.planted(Some(decision)).is_none()
+    }
+
+    /// Which of the wrong rates that payers apply a decision follows.
+    pub(super) fn planted(&self, decision: Option<&Decision>) -> Option<usize> {
+        let Some(Decision::Allowed { amount, cause: Some(cause), .. }) = decision else { return None };
+        let plant = match self.applied {
+            Some((plant, applied)) => Some(plant).filter(|_| applied == *amount),
+            None => plants::of_line(&self.line).filter(|plant| plant.variant().is_none()),
+        };
+        let plant = plant.filter(|plant| plant.cause == *cause)?;
+        PLANTS.iter().position(|known| known == plant)
     }
 
     /// The payer's first decision.

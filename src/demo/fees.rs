@@ -6,12 +6,13 @@ use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
 use super::calendar::date;
+use super::plants::Plant;
 use super::truth::Cause;
 use crate::domain::{
-    Area, Code, Date, Expected, Modifiers, Money, Payer, Pos, RuleId, ServiceLine, Units, round_cents,
+    Area, Code, Date, Expected, Modifiers, Money, Payer, Pos, RuleId, ServiceLine, Terms, Units, round_cents,
 };
 use crate::payability::Ruled;
-use crate::price::{Key, Pricer, UnitPrice, extend};
+use crate::price::{Key, Pricer, UnitPrice, Variant, extend, medicare_days, scaled};
 use crate::reference::Reference;
 
 /// A line's price: its key, unit price and expected amount.
@@ -128,9 +129,21 @@ impl<'a> Fees<'a> {
             // The rate in force before the last change: the first of its kind in the list.
             other => (candidates.iter().find(|(cause, _)| *cause == other)?.1, line.units),
         };
-        let unmistakable = !candidates.iter().any(|(other, a)| *other != cause && *a == amount);
+        let unmistakable = !candidates.iter().any(|(other, a)| confused(cause, *other) && *a == amount);
         let below = Money::ZERO < amount && expected - amount >= Money::from_cents(2);
         (unmistakable && below && units > Units::default()).then_some((amount, units))
+    }
+
+    /// What a payer that applies a wrong rate allows for a line: an amount below the due one that no other cause would give.
+    pub(super) fn applied(&mut self, plant: &Plant, due: &Due, line: &ServiceLine, expected: Money) -> Option<Money> {
+        if expected < Money::from_cents(500) {
+            return None;
+        }
+        let unit = self.pricer.varied(&due.key, &plant.variant()?)?;
+        let amount = extend(&unit, line.units, line.charge).amount()?;
+        let other = |c: &(Cause, Money)| confused(plant.cause, c.0) && c.1 == amount;
+        let unmistakable = !self.candidates(due, line, expected).iter().any(other);
+        (unmistakable && Money::ZERO < amount && expected - amount >= Money::from_cents(2)).then_some(amount)
     }
 
     /// Every amount that a diagnosis could take for one of the causes, the most telling of each cause first.
@@ -155,7 +168,32 @@ impl<'a> Fees<'a> {
                 found.extend(amount.map(|amount| (Cause::OtherLocality, amount)));
             }
         }
+        found.extend(self.varied(due, line));
         found
+    }
+
+    /// Amounts by what payers apply instead of the agreed rate for a stretch of days.
+    fn varied(&self, due: &Due, line: &ServiceLine) -> Vec<(Cause, Money)> {
+        let terms = self.pricer.terms(&due.key);
+        let mut units: Vec<(Cause, Option<UnitPrice>)> = Vec::new();
+        if let Some(Terms::Contract(list)) = terms {
+            let kept = 0..list.escalations.len();
+            units
+                .extend(kept.map(|n| (Cause::MissedEscalator, self.pricer.varied(&due.key, &Variant::Escalations(n)))));
+        }
+        units.push((Cause::FacilityRate, self.pricer.varied(&due.key, &Variant::Setting(true))));
+        if let Some(par) = self.pricer.at_par(&due.key) {
+            let days = medicare_days(self.pricer.reference()).into_iter();
+            units.extend(days.map(|day| (Cause::OtherYear, self.pricer.varied(&due.key, &Variant::MedicareOf(day)))));
+            if terms != Some(&Terms::Medicare) {
+                let fives = (20..=40).map(|fives| scaled(&par, Decimal::new(fives * 5, 2)));
+                units.extend(fives.map(|unit| (Cause::OtherPercentage, unit)));
+            }
+        }
+        let amount = |(cause, unit): (Cause, Option<UnitPrice>)| {
+            Some((cause, extend(&unit?, line.units, line.charge).amount()?))
+        };
+        units.into_iter().filter_map(amount).collect()
     }
 
     /// The amounts at earlier prices, newest first: before the last change, and at every earlier change of the reference
@@ -190,6 +228,13 @@ impl<'a> Fees<'a> {
     pub(super) fn payer(&self, id: &str) -> Option<Arc<str>> {
         self.pricer.payer(id).map(|payer| payer.id.clone())
     }
+}
+
+/// Whether an amount of both causes could not be told for the first one. A rate before an escalation is an old one, too, and
+/// an old Medicare rate that of another year: there the more exact cause is named.
+fn confused(cause: Cause, other: Cause) -> bool {
+    let named_first = [(Cause::MissedEscalator, Cause::OldSchedule), (Cause::OldSchedule, Cause::OtherYear)];
+    other != cause && !named_first.contains(&(cause, other))
 }
 
 /// A whole percentage of an amount, rounded half away from zero.

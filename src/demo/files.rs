@@ -23,21 +23,23 @@ const VOLUMES: &str = "volumes_96372_state_2023.csv";
 /// The invented schedules.
 const SCHEDULES: &[(&str, &[u8])] = &[
     ("synthetic_schedule_com2.csv", include_bytes!("../../datasets/demo/synthetic_schedule_com2.csv")),
-    ("synthetic_schedule_com4.csv", include_bytes!("../../datasets/demo/synthetic_schedule_com4.csv")),
     ("synthetic_schedule_medicaid_oh.csv", include_bytes!("../../datasets/demo/synthetic_schedule_medicaid_oh.csv")),
     ("synthetic_schedule_mco1.csv", include_bytes!("../../datasets/demo/synthetic_schedule_mco1.csv")),
 ];
 
+/// The invented contract.
+const CONTRACTS: &[(&str, &str)] =
+    &[("synthetic_contract_com4.toml", include_str!("../../datasets/demo/synthetic_contract_com4.toml"))];
+
 const README: &str = include_str!("../../datasets/demo/README.md");
 
 /// The text of the demo's `allowable.toml`.
-#[must_use]
-pub const fn project_text() -> &'static str {
+const fn project_text() -> &'static str {
     include_str!("../../datasets/demo/allowable.toml")
 }
 
-/// Every file that the demo's `allowable.toml` names, by the name it uses there: claims, remittances, the public volumes and
-/// the schedules. `.gz` files are gzip as they stand.
+/// Every file that the demo's `allowable.toml` names, by the name it uses there: claims, remittances, the public volumes, the
+/// contract and the schedules. `.gz` files are gzip as they stand.
 #[must_use]
 pub fn embedded() -> Vec<(&'static str, &'static [u8])> {
     let mut files: Vec<(&str, &[u8])> = vec![
@@ -46,7 +48,22 @@ pub fn embedded() -> Vec<(&'static str, &'static [u8])> {
         (VOLUMES, volumes()),
     ];
     files.extend(SCHEDULES);
+    files.extend(CONTRACTS.iter().map(|(name, text)| (*name, text.as_bytes())));
     files
+}
+
+/// The demo's project with its contract.
+///
+/// # Errors
+/// When an embedded file is not well-formed (a fault of the program, found by its tests).
+pub fn project() -> Result<Project> {
+    let mut project = Project::parse(project_text(), "demo practice")?;
+    for name in project.contract_files.clone() {
+        let text = CONTRACTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        let text = text.ok_or_else(|| Error::config(format!("the demo has no contract file {name}")))?;
+        project.add_contract(text, &name)?;
+    }
+    Ok(project)
 }
 
 fn volumes() -> &'static [u8] {
@@ -58,7 +75,7 @@ fn volumes() -> &'static [u8] {
 /// # Errors
 /// When an embedded file is not well-formed (a fault of the program, found by its tests).
 pub fn load() -> Result<(Project, Reference)> {
-    let project = Project::parse(project_text(), "datasets/demo/allowable.toml")?;
+    let project = project()?;
     let mut reference = Reference::embedded()?;
     for schedule in &project.schedules {
         let bytes = SCHEDULES.iter().find(|(name, _)| *name == schedule.path).map(|(_, bytes)| *bytes);
@@ -107,6 +124,7 @@ pub fn write(demo: &Demo, dir: &Path, truth_lines: bool) -> Result<Written> {
         ("README.md".into(), readme(demo).into()),
     ];
     files.extend(SCHEDULES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())));
+    files.extend(CONTRACTS.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
     if truth_lines {
         files.push((TRUTH_LINES.into(), gzip(&truth_lines_csv(demo)?)?));
     }

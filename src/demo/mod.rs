@@ -16,15 +16,16 @@ mod denials;
 mod dice;
 mod fees;
 mod files;
+mod plants;
 mod practice;
 mod truth;
 mod visits;
 
 pub use denials::{DENIALS, Denial, NOT_PAYABLE_DENIALS};
-pub use files::{Written, embedded, load, project_text, write};
+pub use files::{Written, embedded, load, project, write};
 pub use truth::{
     Cause, Cohort, Ending, Fallen, Firm, LineTruth, MissedTally, MissedTruth, NotFirm, NotPayableLines, PayerTruth,
-    Received, Tally, Truth,
+    Planted, Received, Tally, Truth,
 };
 
 use crate::domain::{Date, Remit, ServiceLine};

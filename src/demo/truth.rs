@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::domain::{Expected, Money, RuleId, ServiceLine};
+use super::plants::{PLANTS, Plant};
+use crate::domain::{Date, Expected, Money, RuleId, ServiceLine};
 
 /// Why a line was paid short. The pipeline is expected to recognise each but the last by its own arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -16,6 +17,8 @@ use crate::domain::{Expected, Money, RuleId, ServiceLine};
 pub enum Cause {
     /// Fewer whole units allowed than billed.
     UnitsCut,
+    /// Allowed at the rate before an escalation of the contract.
+    MissedEscalator,
     /// Allowed at the rate in force before the last change of the schedule.
     OldSchedule,
     /// 2% taken off the allowed amount and not reported as CARC 253.
@@ -26,19 +29,29 @@ pub enum Cause {
     MultipleServiceReduction,
     /// Allowed at the rate of another locality of the same state.
     OtherLocality,
+    /// Allowed at the rate of a facility for a service in the office.
+    FacilityRate,
+    /// Allowed by Medicare's schedule of another year than the agreed one.
+    OtherYear,
+    /// Allowed at another percentage of Medicare than the agreed one.
+    OtherPercentage,
     /// An odd amount.
     NoExplanation,
 }
 
 impl Cause {
     /// All causes, in the order in which a diagnosis should try them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::UnitsCut,
+        Self::MissedEscalator,
         Self::OldSchedule,
         Self::SequestrationOnAllowed,
         Self::NppReduction,
         Self::MultipleServiceReduction,
         Self::OtherLocality,
+        Self::FacilityRate,
+        Self::OtherYear,
+        Self::OtherPercentage,
         Self::NoExplanation,
     ];
 
@@ -47,11 +60,15 @@ impl Cause {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::UnitsCut => "units-cut",
+            Self::MissedEscalator => "missed-escalator",
             Self::OldSchedule => "old-schedule",
             Self::SequestrationOnAllowed => "sequestration-on-allowed",
             Self::NppReduction => "npp-reduction",
             Self::MultipleServiceReduction => "multiple-service-reduction",
             Self::OtherLocality => "other-locality",
+            Self::FacilityRate => "facility-rate",
+            Self::OtherYear => "other-year",
+            Self::OtherPercentage => "other-percentage",
             Self::NoExplanation => "no-explanation",
         }
     }
@@ -176,6 +193,55 @@ pub struct MissedTruth {
     pub venous_code_for_injection: MissedTally,
     /// Claim days with an injection and no drug, of payers whose pharmacy does not send it.
     pub injection_without_drug: u64,
+}
+
+/// A wrong rate that one payer applies for a stretch of days, and what it came to in the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Planted {
+    /// The payer.
+    pub payer: &'static str,
+    /// The cause of the underpayments.
+    pub cause: Cause,
+    /// What is applied instead of what.
+    pub what: &'static str,
+    /// First day of the wrong rate.
+    pub from: String,
+    /// Last day of the wrong rate.
+    pub to: String,
+    /// Lines that stay paid at it.
+    pub lines: u64,
+    /// What they are short.
+    pub dollars: Money,
+    /// Day of service of the first of them.
+    pub first: Option<String>,
+    /// Day of service of the last of them.
+    pub last: Option<String>,
+}
+
+impl Planted {
+    fn new(plant: &Plant) -> Self {
+        let (from, to) = plant.days();
+        Self {
+            payer: plant.payer,
+            cause: plant.cause,
+            what: plant.what,
+            from: from.to_string(),
+            to: to.to_string(),
+            lines: 0,
+            dollars: Money::ZERO,
+            first: None,
+            last: None,
+        }
+    }
+
+    fn take(&mut self, day: Date, short: Money) {
+        self.lines += 1;
+        self.dollars += short;
+        let day = day.to_string();
+        // ISO days sort as days do.
+        self.first = Some(self.first.take().map_or_else(|| day.clone(), |first| first.min(day.clone())));
+        self.last = Some(self.last.take().map_or_else(|| day.clone(), |last| last.max(day.clone())));
+    }
 }
 
 /// Lines priced on observed or estimated evidence (`expected` is a benchmark), or not priced at all (`expected` is 0).
@@ -310,6 +376,8 @@ pub struct LineTruth {
     pub rule: Option<RuleId>,
     /// What a firm rate would have allowed without the rule.
     pub otherwise: Option<Money>,
+    /// Paid at one of the wrong rates of [`Truth::planted`]: which one.
+    pub planted: Option<usize>,
 }
 
 /// The answer key of one generated practice.
@@ -327,6 +395,8 @@ pub struct Truth {
     pub payers: BTreeMap<Arc<str>, PayerTruth>,
     /// Missed charges.
     pub missed: MissedTruth,
+    /// Wrong rates that payers apply for a stretch of days.
+    pub planted: Vec<Planted>,
     /// Line by line, in the order of the claim lines.
     #[serde(skip)]
     pub lines: Vec<LineTruth>,
@@ -336,7 +406,8 @@ impl Truth {
     pub(super) fn new(lines_asked: u32, seed: u64) -> Self {
         let as_of = super::calendar::as_of().to_string();
         let (payers, missed) = (BTreeMap::new(), MissedTruth::default());
-        Self { synthetic: true, lines_asked, seed, as_of, payers, missed, lines: Vec::new() }
+        let planted = PLANTS.iter().map(Planted::new).collect();
+        Self { synthetic: true, lines_asked, seed, as_of, payers, missed, planted, lines: Vec::new() }
     }
 
     /// Takes a line with its ending into the sums.
@@ -346,6 +417,9 @@ impl Truth {
         }
         if let Some(payer) = self.payers.get_mut(&truth.payer) {
             payer.take(line.charge, &truth);
+        }
+        if let Some(planted) = truth.planted.and_then(|plant| self.planted.get_mut(plant)) {
+            planted.take(line.service_date, truth.expected.unwrap_or_default() - truth.allowed);
         }
         self.lines.push(truth);
     }

@@ -9,6 +9,8 @@ use crate::reference::DenialCategory;
 pub enum UnderpaymentCause {
     /// Fewer units were allowed than billed.
     UnitsCut,
+    /// The rate before an escalation of the contract was paid.
+    MissedEscalator,
     /// The rate of an earlier schedule was paid.
     OldSchedule,
     /// 2% sequestration was taken off the allowed amount instead of the payment.
@@ -19,6 +21,12 @@ pub enum UnderpaymentCause {
     MultipleServiceReduction,
     /// The rate of another locality of the state was paid.
     OtherLocality,
+    /// The rate of a facility was paid for a service in an office.
+    FacilityRate,
+    /// Medicare's schedule of another year than the agreed one was paid.
+    OtherYear,
+    /// Another percentage of Medicare than the agreed one was paid, one of those that contracts use.
+    OtherPercentage,
     /// Nothing was allowed and no denial explains it.
     NothingAllowed,
     /// The amount fits no known cause.
@@ -31,11 +39,15 @@ impl UnderpaymentCause {
     /// All causes, in the order in which they are tried and shown.
     pub const ALL: &'static [Self] = &[
         Self::UnitsCut,
+        Self::MissedEscalator,
         Self::OldSchedule,
         Self::SequestrationOnAllowed,
         Self::NppReduction,
         Self::MultipleServiceReduction,
         Self::OtherLocality,
+        Self::FacilityRate,
+        Self::OtherYear,
+        Self::OtherPercentage,
         Self::NothingAllowed,
         Self::NoExplanation,
         Self::WithinTolerance,
@@ -46,11 +58,15 @@ impl UnderpaymentCause {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::UnitsCut => "units-cut",
+            Self::MissedEscalator => "missed-escalator",
             Self::OldSchedule => "old-schedule",
             Self::SequestrationOnAllowed => "sequestration-on-allowed",
             Self::NppReduction => "npp-reduction",
             Self::MultipleServiceReduction => "multiple-service-reduction",
             Self::OtherLocality => "other-locality",
+            Self::FacilityRate => "facility-rate",
+            Self::OtherYear => "other-year",
+            Self::OtherPercentage => "other-percentage",
             Self::NothingAllowed => "nothing-allowed",
             Self::NoExplanation => "no-explanation",
             Self::WithinTolerance => "within-tolerance",
@@ -62,11 +78,15 @@ impl UnderpaymentCause {
     pub const fn label(self) -> &'static str {
         match self {
             Self::UnitsCut => "Units cut",
+            Self::MissedEscalator => "Contract's raise missed",
             Self::OldSchedule => "Old schedule paid",
             Self::SequestrationOnAllowed => "2% taken off allowed",
             Self::NppReduction => "85% without reason",
             Self::MultipleServiceReduction => "Half rate paid",
             Self::OtherLocality => "Other locality's rate",
+            Self::FacilityRate => "Facility rate in office",
+            Self::OtherYear => "Other year's Medicare",
+            Self::OtherPercentage => "Other percentage of Medicare",
             Self::NothingAllowed => "Nothing allowed, no reason",
             Self::NoExplanation => "Unexplained",
             Self::WithinTolerance => "Rounding",
@@ -88,6 +108,7 @@ impl UnderpaymentCause {
     pub const fn action(self) -> &'static str {
         match self {
             Self::UnitsCut => "send the units documented; check the MUE of the code",
+            Self::MissedEscalator => "cite the escalator of the contract and ask for a reprocessing project",
             Self::OldSchedule => "send the payer the schedule in force and ask for a reprocessing project",
             Self::SequestrationOnAllowed => {
                 "dispute: sequestration is taken from the payment, not from the allowed amount"
@@ -95,6 +116,9 @@ impl UnderpaymentCause {
             Self::NppReduction => "show that the service was incident-to, or that the contract has no NPP reduction",
             Self::MultipleServiceReduction => "dispute: the code is not subject to a multiple-procedure reduction",
             Self::OtherLocality => "ask the payer to correct the practice's locality",
+            Self::FacilityRate => "show the place of service; ask for the rate of an office and a reprocessing project",
+            Self::OtherYear => "cite the year of the schedule that the contract names",
+            Self::OtherPercentage => "cite the percentage of the contract and ask for a reprocessing project",
             Self::NothingAllowed => "ask for the reason; the remittance gives none",
             Self::NoExplanation => "ask the payer how it arrived at the amount",
             Self::WithinTolerance => "nothing",

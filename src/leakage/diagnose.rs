@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Area, Date, Money, ServiceLine, Units, round_cents};
-use crate::price::{Key, Pricer, UnitPrice, extend};
+use crate::domain::{Area, Date, Money, ServiceLine, Terms, Units, round_cents};
+use crate::price::{Key, Pricer, UnitPrice, Variant, extend, medicare_days, scaled};
 
 use super::cause::UnderpaymentCause;
 
@@ -22,6 +22,8 @@ pub fn diagnose(
         UnderpaymentCause::NothingAllowed
     } else if units_cut(line, unit, allowed) {
         UnderpaymentCause::UnitsCut
+    } else if missed_escalator(pricer, line, key, allowed) {
+        UnderpaymentCause::MissedEscalator
     } else if old_schedule(pricer, line, key, allowed) {
         UnderpaymentCause::OldSchedule
     } else if share(Decimal::new(98, 2)) {
@@ -32,6 +34,12 @@ pub fn diagnose(
         UnderpaymentCause::MultipleServiceReduction
     } else if other_locality(pricer, line, key, allowed) {
         UnderpaymentCause::OtherLocality
+    } else if by(pricer, line, key, &Variant::Setting(true), allowed) {
+        UnderpaymentCause::FacilityRate
+    } else if other_year(pricer, line, key, allowed) {
+        UnderpaymentCause::OtherYear
+    } else if other_percentage(pricer, line, key, allowed) {
+        UnderpaymentCause::OtherPercentage
     } else {
         UnderpaymentCause::NoExplanation
     }
@@ -75,6 +83,32 @@ fn other_locality(pricer: &Pricer<'_>, line: &ServiceLine, key: &Key, allowed: M
     others.into_iter().filter(|l| *l != own).any(|locality| {
         let elsewhere = Key { area: Area::Locality(locality, state), ..key.clone() };
         pays(&pricer.price(&elsewhere).unit, line, line.units, allowed)
+    })
+}
+
+fn by(pricer: &Pricer<'_>, line: &ServiceLine, key: &Key, variant: &Variant, allowed: Money) -> bool {
+    pricer.varied(key, variant).is_some_and(|unit| pays(&unit, line, line.units, allowed))
+}
+
+/// Whether fewer of the contract's escalations give the amount.
+fn missed_escalator(pricer: &Pricer<'_>, line: &ServiceLine, key: &Key, allowed: Money) -> bool {
+    let Some(Terms::Contract(list)) = pricer.terms(key) else { return false };
+    (0..list.escalations.len()).any(|kept| by(pricer, line, key, &Variant::Escalations(kept), allowed))
+}
+
+fn other_year(pricer: &Pricer<'_>, line: &ServiceLine, key: &Key, allowed: Money) -> bool {
+    if pricer.at_par(key).is_none() {
+        return false;
+    }
+    let days = medicare_days(pricer.reference());
+    days.into_iter().any(|day| by(pricer, line, key, &Variant::MedicareOf(day), allowed))
+}
+
+/// Percentages that contracts use: any other would fit an odd amount by chance too often for one line to tell.
+fn other_percentage(pricer: &Pricer<'_>, line: &ServiceLine, key: &Key, allowed: Money) -> bool {
+    let Some(par) = pricer.at_par(key).filter(|_| pricer.terms(key) != Some(&Terms::Medicare)) else { return false };
+    (20..=40).any(|fives| {
+        scaled(&par, Decimal::new(fives * 5, 2)).is_some_and(|unit| pays(&unit, line, line.units, allowed))
     })
 }
 

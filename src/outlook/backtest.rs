@@ -1,5 +1,6 @@
-//! What would have been forecast in the past, and what came: volumes at horizons 1 to 12 from every month that has a year
-//! before it, and money at the last closes, each made only of what was known then.
+//! Volumes as they would have been forecast in the past, and what came: at horizons 1 to 12 from every month that has a year
+//! before it, each made only of the lines served up to it. Money, for which every month's books are made anew, is tested in
+//! [`super::money_test`].
 //!
 //! The errors of all stems at a horizon, each over the half-width that its paths promised, say by how much paths must be
 //! stretched to hold what they promise. For the backtest itself a forecast is stretched only by errors that were known on its
@@ -9,64 +10,19 @@
 
 use rayon::prelude::*;
 
-use super::book::{Book, end_of};
-use super::cash::cash;
-use super::compose::{Measure, Plan, outlook};
-use super::rates::Rates;
-use super::volume::{StemFit, days_after, seasonal_naive, stems, total};
-use crate::domain::Money;
-use crate::finding::Result;
-use crate::forecast::{Month, bias, coverage, mase, msis, quantile, seasonal_scale, wape};
-use crate::ingest::Intake;
-use crate::project::Project;
-use crate::reference::Reference;
+use super::book::Book;
+use super::score::{LEVELS, Past, TestedGroup, naive, tested};
+use super::volume::{Known, StemFit, days_after, stems, total};
+use crate::forecast::quantile;
 
-/// The levels of ranges.
-pub const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
-
-/// Months of history before the first origin.
-const SHORTEST: usize = 13;
-
-/// No more origins than this: two years.
-const ORIGINS: usize = 24;
+/// Months of history before the first origin: a year, and a month beside that of the year before.
+pub(super) const SHORTEST: usize = 13;
 
 /// Paths of a past forecast.
 const PATHS: usize = 200;
 
 /// Fewer errors than this say nothing of a range.
 const ENOUGH: usize = 30;
-
-/// How forecasts did at a horizon (or over all of them).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Score {
-    /// Forecasts compared with what came.
-    pub forecasts: usize,
-    /// Σ |error| ÷ Σ actual.
-    pub wape: Option<f64>,
-    /// Σ (forecast − actual) ÷ Σ actual.
-    pub bias: Option<f64>,
-    /// Mean absolute scaled error: 1 is as far off as seasonal naive within the history.
-    pub mase: Option<f64>,
-    /// Share of what came within the ranges of [`LEVELS`].
-    pub coverage: [Option<f64>; 3],
-    /// Mean scaled interval score of the 95 % range.
-    pub msis: Option<f64>,
-    /// WAPE of seasonal naive, the same month of the year before.
-    pub naive_wape: Option<f64>,
-    /// Its MASE.
-    pub naive_mase: Option<f64>,
-}
-
-/// How the forecasts of a stem, or of the total, did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TestedGroup {
-    /// `all`, or the stem's name.
-    pub name: String,
-    /// Over all horizons.
-    pub overall: Score,
-    /// Horizon 1 first.
-    pub by_horizon: Vec<Score>,
-}
 
 /// A backtest of volumes.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,17 +35,14 @@ pub struct Backtest {
     pub stretch: Vec<f64>,
     /// How the ranges came about, to be said beside them.
     pub note: String,
+    reaches: Reaches,
 }
 
-/// One past forecast of one series.
-struct Past {
-    origin: usize,
-    history: Vec<f64>,
-    actual: Vec<f64>,
-    mean: Vec<f64>,
-    naive: Option<Vec<f64>>,
-    /// By step and level.
-    ranges: Vec<[(f64, f64); 3]>,
+impl Backtest {
+    /// By how much paths were to be stretched, by horizon, as far as was known with so many months of history.
+    pub(super) fn stretch_known(&self, months: usize) -> Vec<f64> {
+        self.reaches.stretch(months).0
+    }
 }
 
 /// |error| over the half-width of the 80 % range on the side of the error.
@@ -119,30 +72,48 @@ struct Pasts {
     stems: Vec<Vec<Past>>,
 }
 
-/// Tests the volumes of a book; `progress` is told of each origin that is done.
+/// The months that a history of this length can be tested from, as counts of the months known then: the last so many.
+pub(super) fn origins_of(months: usize, wanted: usize) -> std::ops::Range<usize> {
+    months.saturating_sub(wanted).max(SHORTEST).min(months)..months
+}
+
+/// Tests the volumes of a book from the last `origins` months that have a year before them; `progress` is told of each origin
+/// that is done.
 #[must_use]
-pub fn backtest_volumes(book: &Book, horizon: usize, seed: u64, progress: &(dyn Fn() + Sync)) -> Backtest {
+pub fn backtest_volumes(
+    book: &Book,
+    horizon: usize,
+    origins: usize,
+    seed: u64,
+    progress: &(dyn Fn() + Sync),
+) -> Backtest {
     let stems = stems(book);
     let all = total(&stems);
     let n = all.len();
-    let first = n.saturating_sub(ORIGINS).max(SHORTEST);
-    let origins: Vec<usize> = (first..n).collect();
+    let origins: Vec<usize> = origins_of(n, origins).collect();
     let at_origin = |cut: &usize| {
         let h = horizon.min(n - cut);
         let last = book.first.plus(i32::try_from(*cut).unwrap_or(i32::MAX) - 1);
-        let days = days_after(last, h, book.week);
         let (mut sum, mut mean) = (vec![0.0; h * PATHS], vec![0.0; h]);
         let past = |lines: &[f64], mean: Vec<f64>, paths: &[f64]| Past {
             origin: *cut,
             history: lines[..*cut].to_vec(),
             actual: lines[*cut..cut + h].to_vec(),
             mean,
-            naive: seasonal_naive(&lines[..*cut], h),
+            naive: naive(&lines[..*cut], h),
             ranges: ranges(paths, h),
         };
         let mut each = Vec::with_capacity(stems.len());
         for stem in &stems {
-            let fit = StemFit::new(&stem.lines[..*cut], &all[..*cut], book.first, book.week);
+            let days = days_after(book, &stem.places, last, h);
+            let known = Known {
+                lines: &stem.lines[..*cut],
+                places: &stem.places,
+                payer: stem.payer.as_ref(),
+                all: &all[..*cut],
+                plans: false,
+            };
+            let fit = StemFit::new(book, &known);
             let (own, paths) = match &fit {
                 Some(fit) => (fit.mean(&days), fit.paths(&days, PATHS, seed)),
                 None => (vec![0.0; h], vec![0.0; h * PATHS]),
@@ -162,17 +133,14 @@ pub fn backtest_volumes(book: &Book, horizon: usize, seed: u64, progress: &(dyn 
     }
     let reaches = Reaches::of(&pasts, horizon);
     let (stretch, note) = reaches.stretch(usize::MAX);
-    let tested = |name: &str, pasts: &[Past]| TestedGroup {
-        name: name.to_owned(),
-        overall: score(pasts, &reaches, None),
-        by_horizon: (0..horizon).map(|step| score(pasts, &reaches, Some(step))).collect(),
-    };
-    let mut groups = vec![tested("all", &pasts.all)];
-    groups.extend(stems.iter().zip(&pasts.stems).map(|(stem, pasts)| tested(&stem.name, pasts)));
-    Backtest { groups, origins: origins.len(), stretch, note }
+    let factor = |step: usize, months: usize| reaches.at(step, months).unwrap_or(1.0);
+    let mut groups = vec![tested("all", &pasts.all, horizon, &factor)];
+    groups.extend(stems.iter().zip(&pasts.stems).map(|(stem, pasts)| tested(&stem.name, pasts, horizon, &factor)));
+    Backtest { groups, origins: origins.len(), stretch, note, reaches }
 }
 
 /// How far errors reached, by step: (month in which it was known, reach), of all stems.
+#[derive(Debug, Clone, PartialEq)]
 struct Reaches(Vec<Vec<(usize, f64)>>);
 
 impl Reaches {
@@ -221,107 +189,6 @@ impl Reaches {
     }
 }
 
-/// The score of past forecasts at a step, or at all.
-fn score(pasts: &[Past], reaches: &Reaches, step: Option<usize>) -> Score {
-    let (mut actual, mut mean, mut naive) = (Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
-    let mut within: [Vec<(f64, f64)>; 3] = Default::default();
-    let (mut scaled, mut naive_scaled, mut scores) = (Vec::new(), Vec::new(), Vec::new());
-    for past in pasts {
-        let steps = (0..past.actual.len()).filter(|s| step.is_none_or(|wanted| wanted == *s));
-        for s in steps {
-            let (a, m) = (past.actual[s], past.mean[s]);
-            let factor = reaches.at(s, past.origin).unwrap_or(1.0);
-            actual.push(a);
-            mean.push(m);
-            scaled.extend(mase(&past.history, 12, &[a], &[m]));
-            let stretched = past.ranges[s].map(|(l, h)| ((m + (l - m) * factor).max(0.0), m + (h - m) * factor));
-            within.iter_mut().zip(stretched).for_each(|(w, r)| w.push(r));
-            scores.extend(msis(&past.history, 12, &[a], &stretched[2..], LEVELS[2]));
-            if let Some(n) = past.naive.as_ref().and_then(|n| n.get(s)) {
-                naive.0.push(a);
-                naive.1.push(*n);
-                naive_scaled.extend(seasonal_scale(&past.history, 12).map(|scale| (a - n).abs() / scale));
-            }
-        }
-    }
-    let average = |v: &[f64]| (!v.is_empty()).then(|| v.iter().sum::<f64>() / v.iter().map(|_| 1.0).sum::<f64>());
-    Score {
-        forecasts: actual.len(),
-        wape: wape(&actual, &mean),
-        bias: bias(&actual, &mean),
-        mase: average(&scaled),
-        coverage: within.map(|ranges| coverage(&actual, &ranges)),
-        msis: average(&scores),
-        naive_wape: wape(&naive.0, &naive.1),
-        naive_mase: average(&naive_scaled),
-    }
-}
-
-/// A month that closed: what had been forecast for it at the end of the month before, and what came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Close {
-    /// The month.
-    pub month: Month,
-    /// What was forecast of it: expected amounts, or cash.
-    pub measure: Measure,
-    /// Mean.
-    pub mean: Money,
-    /// The 80 % range.
-    pub range: (Money, Money),
-    /// What came.
-    pub actual: Money,
-}
-
-impl Close {
-    /// Whether the range held what came.
-    #[must_use]
-    pub fn held(&self) -> bool {
-        self.range.0 <= self.actual && self.actual <= self.range.1
-    }
-}
-
-/// Forecasts each of the last closes from the end of the month before, with what was known then, and compares expected amounts
-/// and cash with what came. Months without a forecast (too little known) are left out.
-///
-/// # Errors
-/// When there are more distinct prices than the pricer can number.
-pub fn closes(
-    intake: &Intake,
-    project: &Project,
-    reference: &Reference,
-    full: &Book,
-    count: i32,
-    plan: &Plan,
-    progress: &(dyn Fn() + Sync),
-) -> Result<Vec<Close>> {
-    let last = full.last_service.min(full.last_posting);
-    let one = |back: &i32| -> Vec<Close> {
-        let month = last.plus(1 - back);
-        let origin = month.plus(-1);
-        let known = end_of(origin).and_then(|day| Book::new(intake, project, reference, day).ok());
-        progress();
-        // Without a year of history there is no season, and nothing that a planner would have used.
-        let enough = |b: &Book| b.last_service == origin && b.last_service.since(b.first) >= 12;
-        let Some(book) = known.filter(enough) else { return Vec::new() };
-        let rates = Rates::known(&book, project, reference, 1);
-        let plan = Plan { horizon: 1, by: Vec::new(), adjust: Vec::new(), ..plan.clone() };
-        let made = outlook(&book, &rates, &cash(&book), &plan);
-        let at = usize::try_from(month.since(full.first)).unwrap_or(usize::MAX);
-        let actual = [(Measure::Expected, Some(full.cell(at).expected)), (Measure::Cash, full.cash_of(month))];
-        actual
-            .into_iter()
-            .filter_map(|(measure, actual)| {
-                let band = made.total.month(0, measure);
-                let range = (Money::from_cents(band.i80.0), Money::from_cents(band.i80.1));
-                Some(Close { month, measure, mean: Money::from_cents(band.mean), range, actual: actual? })
-            })
-            .collect()
-    };
-    let backs: Vec<i32> = (1..=count).rev().collect();
-    let all: Vec<Vec<Close>> = backs.par_iter().map(one).collect();
-    Ok(all.into_iter().flatten().collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,15 +214,10 @@ mod tests {
     }
 
     #[test]
-    fn a_close_is_held_with_its_ends() {
-        let money = Money::from_cents;
-        let close = |actual| Close {
-            month: Month::new(2024, 1).unwrap(),
-            measure: Measure::Cash,
-            mean: money(5),
-            range: (money(4), money(6)),
-            actual: money(actual),
-        };
-        assert!(close(4).held() && close(6).held() && !close(7).held() && !close(3).held());
+    fn origins_are_the_last_months_that_have_a_year_before_them() {
+        assert_eq!(origins_of(36, 24), 13..36);
+        assert_eq!(origins_of(36, 12), 24..36);
+        assert_eq!(origins_of(14, 24), 13..14);
+        assert!(origins_of(13, 24).is_empty() && origins_of(5, 24).is_empty() && origins_of(0, 1).is_empty());
     }
 }

@@ -1,22 +1,26 @@
 //! The practice as it was known on a day, by leaf and month: lines, expected amounts, answers, payments, and the mix that is
 //! priced on.
 
-use std::collections::BTreeMap;
+#![expect(clippy::float_arithmetic, reason = "sizes of payments and claims, for estimates")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::cut::{cut, known_on};
+use super::chance::float;
+use super::cut::{cut, known_on, last_day};
 use super::denial::PayerShares;
 use super::judged::{Judged, judge_known, pricer};
+use super::workdays::Workdays;
 use crate::domain::{Code, Date, Money, Payer, PayerKind, Pos, State, Units};
 use crate::finding::{Error, Result};
 use crate::forecast::Month;
-use crate::forecast::calendar::WorkWeek;
+use crate::forecast::calendar::is_holiday;
 use crate::ingest::Intake;
 use crate::leakage::Cohort;
 use crate::price::Key;
-use crate::project::Project;
+use crate::project::{Project, VolumeEvent};
 use crate::reference::Reference;
 
 /// What belongs together by code.
@@ -33,6 +37,9 @@ pub enum Family {
 }
 
 impl Family {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Administration, Self::Drug, Self::Visit, Self::Other];
+
     /// The family of a code.
     #[must_use]
     pub fn of(code: Code) -> Self {
@@ -166,9 +173,18 @@ pub struct PayerBook {
     pub kind: Option<PayerKind>,
     pub(super) payments: Vec<Payment>,
     pub(super) shares: PayerShares,
+    /// Lines of the last twelve months, and the squares of the lines of each of their claims: lines of one claim come together.
+    pub(super) together: (f64, f64),
 }
 
 impl PayerBook {
+    /// The size of its payments in cents, larger ones for more: so many cents come or do not come at a time.
+    pub(super) fn payment_size(&self) -> f64 {
+        let sizes = self.payments.iter().map(|p| float(p.2)).filter(|size| *size > 0.0);
+        let (sum, squares) = sizes.fold((0.0, 0.0), |(sum, squares), size| (sum + size, squares + size * size));
+        if sum > 0.0 { squares / sum } else { 0.0 }
+    }
+
     /// What becomes of its expected money.
     #[must_use]
     pub const fn shares(&self) -> &PayerShares {
@@ -187,12 +203,22 @@ pub struct Book {
     pub last_service: Month,
     /// Last whole month of postings.
     pub last_posting: Month,
+    /// The first month to forecast: services and postings of the months before it are whole, or are not in the files.
+    pub start: Month,
     /// The leaves, sorted by their keys.
     pub leaves: Vec<Leaf>,
     /// The payers, sorted by their ids.
     pub payers: Vec<PayerBook>,
-    /// How much of a working day each weekday and holiday is.
-    pub week: WorkWeek,
+    /// On which days the practice works.
+    pub workdays: Workdays,
+    /// On which days payments are posted.
+    pub posting_days: Workdays,
+    /// Visits (claims by day) by month of service: volume, however many lines a visit has.
+    pub visits: Vec<u32>,
+    /// What changes the number of services.
+    pub events: Vec<VolumeEvent>,
+    /// For each payer, how many days pass from the service to the first answer.
+    pub(super) waits: BTreeMap<Arc<str>, Vec<Wait>>,
     /// What the reader must know.
     pub notes: Vec<String>,
 }
@@ -204,12 +230,21 @@ const SLACK_DAYS: i64 = 6;
 const MIX_MONTHS: i32 = 12;
 
 impl Book {
-    /// Takes what the inputs tell as of a day into months.
+    /// Takes what the inputs tell as of a day into months: later services and answers are cut away first. A day on which the
+    /// files had long ended is taken as their last day, which is said.
     ///
     /// # Errors
     /// When no line in scope is known by then, or none of a whole month.
     pub fn new(intake: &Intake, project: &Project, reference: &Reference, as_of: Date) -> Result<Self> {
-        let known = judge_known(cut(intake, as_of), project, reference, as_of)?;
+        Self::of_known(cut(intake, as_of), project, reference, as_of)
+    }
+
+    /// The same of inputs that are already cut to the day.
+    pub(super) fn of_known(known: Intake, project: &Project, reference: &Reference, as_of: Date) -> Result<Self> {
+        let asked = as_of;
+        let (files_end, slack) = end_and_slack(&known, as_of);
+        let as_of = if (as_of - files_end).num_days() > slack { files_end } else { as_of };
+        let known = judge_known(known, project, reference, as_of)?;
         let services = || known.lines.iter().map(|l| l.service_date);
         let (Some(first), Some(last)) = (services().min(), services().max()) else {
             return Err(Error::input(format!("no line in scope was served up to {as_of}"))
@@ -217,9 +252,14 @@ impl Book {
         };
         let first = Month::of(first);
         let mut notes = Vec::new();
+        if as_of < asked {
+            notes.push(format!(
+                "The files end on {as_of}: nothing of the days from then to {asked} is known, so the forecast is made as of {as_of}."
+            ));
+        }
         let month = Month::of(last);
         let end = end_of(month).unwrap_or(last);
-        let whole = as_of >= end && (end - last).num_days() <= SLACK_DAYS;
+        let whole = over(month, as_of) && (end - last).num_days() <= SLACK_DAYS;
         let last_service = if whole { month } else { month.plus(-1) };
         if last_service < first {
             return Err(Error::input(format!("no whole month of services is known as of {as_of}"))
@@ -229,17 +269,56 @@ impl Book {
             notes.push(format!("{month} is not whole: its services stand in no history."));
         }
         let posted = Month::of(as_of);
-        let last_posting = if end_of(posted) == Some(as_of) { posted } else { posted.plus(-1) };
-        let served = services().map(|day| (day, 1.0));
-        let (from, until) = (start_of(first), end_of(last_service).and_then(|end| end.succ_opt()));
-        let week = from.zip(until).and_then(|(from, until)| WorkWeek::learn(served, from, until));
-        if week.is_none() {
+        let posted_whole =
+            over(posted, as_of) && end_of(posted).is_none_or(|end| (end - files_end).num_days() <= slack);
+        // Postings are never less whole than services.
+        let last_posting = (if posted_whole { posted } else { posted.plus(-1) }).max(last_service);
+        let start = last_posting.plus(1);
+        if let (Some(from), to) = (Some(last_service.plus(1)).filter(|m| *m < start), last_posting) {
+            let months = if from == to { from.to_string() } else { format!("{from} to {to}") };
+            notes.push(format!(
+                "The files hold services up to {last} and postings up to {files_end}: services of {months} are taken to have gone on as forecast, and their cash is part of the months to come."
+            ));
+        }
+        if Month::of(as_of) == start {
+            notes.push(format!(
+                "{start} had begun on {as_of}: it is forecast whole, with what was posted in it so far."
+            ));
+        }
+        let served = known.lines.iter().map(|l| (l.pos, l.service_date));
+        let (workdays, learned) = Workdays::learn(served, first, last_service);
+        if !learned {
             notes.push("Too few weeks show on which days the practice works: Monday to Friday without federal holidays is assumed.".to_owned());
         }
-        let week = week.unwrap_or(WorkWeek::OFFICE);
-        let book =
-            Self { as_of, first, last_service, last_posting, leaves: Vec::new(), payers: Vec::new(), week, notes };
+        let postings = known.remits.iter().filter(|r| !r.paid.is_zero()).map(|r| (None, known_on(r)));
+        let (posting_days, _) = Workdays::learn(postings, first, last_posting);
+        let book = Self {
+            as_of,
+            first,
+            last_service,
+            last_posting,
+            start,
+            leaves: Vec::new(),
+            payers: Vec::new(),
+            workdays,
+            posting_days,
+            visits: visits(&known, first, last_service),
+            events: project.volume_events.clone(),
+            waits: waits(&known, as_of),
+            notes,
+        };
         Ok(book.filled(&known, project, reference))
+    }
+
+    /// How many months lie between the last month of services and the first to forecast.
+    #[must_use]
+    pub fn gap(&self) -> usize {
+        usize::try_from(self.start.since(self.last_service) - 1).unwrap_or(0)
+    }
+
+    /// The months after the last of services up to the end of a horizon: those of the gap, then those to forecast.
+    pub(super) fn ahead(&self, horizon: usize) -> impl Iterator<Item = Month> + '_ {
+        (1..).take(self.gap().saturating_add(horizon)).map(|n| self.last_service.plus(n))
     }
 
     fn filled(mut self, known: &Judged, project: &Project, reference: &Reference) -> Self {
@@ -250,6 +329,7 @@ impl Book {
         let mut leaves: BTreeMap<LeafKey, (Vec<Cell>, Vec<Money>, Mix)> = BTreeMap::new();
         let mut payments: BTreeMap<Arc<str>, Vec<Payment>> = BTreeMap::new();
         let mix_from = self.last_service.plus(1 - MIX_MONTHS);
+        let mut claims: BTreeMap<(&Arc<str>, &str), f64> = BTreeMap::new();
         for (i, line) in known.lines.iter().enumerate() {
             payers.entry(Arc::clone(&line.payer)).or_default().push(i);
             let key = LeafKey {
@@ -276,10 +356,16 @@ impl Book {
             let Some(cell) = leaf.0.get_mut(at) else { continue };
             *cell += cell_of(&known.judged[i]);
             if month >= mix_from {
+                *claims.entry((&line.payer, &line.claim_id)).or_default() += 1.0;
                 let priced = known.judged[i].cohort != Cohort::Unknown;
                 let key = &known.priced.of(i).key;
                 leaf.2.add(key, line.units, line.charge, priced);
             }
+        }
+        let mut together: BTreeMap<&Arc<str>, (f64, f64)> = BTreeMap::new();
+        for ((payer, _), lines) in claims {
+            let sums = together.entry(payer).or_default();
+            *sums = (sums.0 + lines, sums.1 + lines * lines);
         }
         let shares = PayerShares::learn(&payers, &known.lines, &known.judged);
         let index: BTreeMap<Arc<str>, usize> = payers.keys().cloned().zip(0..).collect();
@@ -294,6 +380,7 @@ impl Book {
                     kind: payer.map(|p| p.kind),
                     payments: payments.remove(id).unwrap_or_default(),
                     shares,
+                    together: together.get(id).copied().unwrap_or_default(),
                 }
             })
             .collect();
@@ -328,6 +415,69 @@ impl Book {
         let at = usize::try_from(month.since(self.first)).ok()?;
         (month <= self.last_posting).then(|| self.leaves.iter().filter_map(|l| l.cash.get(at)).copied().sum())
     }
+}
+
+/// Whether a month is over for a practice at the end of a day: what is left of it are weekends and holidays.
+fn over(month: Month, day: Date) -> bool {
+    let weekend = |day: Date| chrono::Datelike::weekday(&day).number_from_monday() > 5;
+    month.days().filter(|d| *d > day).all(|d| weekend(d) || is_holiday(d))
+}
+
+/// The last day up to `as_of` of which the files tell anything, and how many days without anything are usual: the longest time
+/// between two days with services or postings in the year before, six days at least.
+fn end_and_slack(known: &Intake, as_of: Date) -> (Date, i64) {
+    let services = known.lines.iter().map(|l| l.service_date);
+    let days: BTreeSet<Date> = services.chain(known.remits.iter().map(known_on)).filter(|d| *d <= as_of).collect();
+    let end = last_day(known).unwrap_or(as_of).min(as_of);
+    let year: Vec<Date> = days.into_iter().filter(|d| (end - *d).num_days() <= 365).collect();
+    let longest = year.windows(2).map(|pair| (pair[1] - pair[0]).num_days()).max().unwrap_or(0);
+    (end, longest.max(SLACK_DAYS))
+}
+
+/// Visits by month of service.
+fn visits(known: &Judged, first: Month, last: Month) -> Vec<u32> {
+    let mut visits = vec![0; usize::try_from(last.since(first) + 1).unwrap_or(0)];
+    let days: BTreeSet<(&str, Date)> = known.lines.iter().map(|l| (&*l.claim_id, l.service_date)).collect();
+    for (_, day) in days {
+        let at = usize::try_from(Month::of(day).since(first)).ok();
+        if let Some(count) = at.and_then(|at| visits.get_mut(at)) {
+            *count += 1;
+        }
+    }
+    visits
+}
+
+/// How long a claim waited for its first answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wait {
+    /// Days from the service to the posting of the first answer, or to the day of the forecast.
+    pub(super) days: i64,
+    /// Whether the answer came.
+    pub(super) answered: bool,
+}
+
+/// The waits of each payer's claims. Lines of a claim are answered together, so each claim counts once.
+fn waits(known: &Judged, as_of: Date) -> BTreeMap<Arc<str>, Vec<Wait>> {
+    /// Day of the service and of the first answer.
+    type Days = (Date, Option<Date>);
+    let mut claims: BTreeMap<(&Arc<str>, &str), Days> = BTreeMap::new();
+    for (line, answers) in known.lines.iter().zip(&known.linked) {
+        let answers = answers.iter().map(|r| &known.remits[*r as usize]);
+        let real = answers.filter(|r| r.claim_status != crate::domain::ClaimStatus::Predetermination);
+        let first = real.map(known_on).min();
+        let claim = claims.entry((&line.payer, &line.claim_id)).or_insert((line.service_date, None));
+        claim.0 = claim.0.min(line.service_date);
+        claim.1 = claim.1.into_iter().chain(first).min();
+    }
+    let mut waits: BTreeMap<Arc<str>, Vec<Wait>> = BTreeMap::new();
+    for ((payer, _), (served, answer)) in claims {
+        let days = (answer.unwrap_or(as_of) - served).num_days();
+        // An answer before the service is a wrong date: it tells no wait.
+        if days >= 0 {
+            waits.entry(Arc::clone(payer)).or_default().push(Wait { days, answered: answer.is_some() });
+        }
+    }
+    waits
 }
 
 /// The last day of a month.

@@ -51,11 +51,23 @@ pub struct Levels {
     pub months: BTreeMap<Month, BTreeMap<[String; 4], Level>>,
 }
 
+/// The form of the file of a kept forecast.
+const FORM: u64 = 1;
+
+/// No sum of a kept forecast is beyond this: ten trillion dollars, or lines.
+const LARGEST: i128 = 1_000_000_000_000_000;
+
+/// The number that tells the form of a kept forecast, whatever else stands in the file.
+#[derive(Debug, Deserialize)]
+struct Form {
+    allowable_forecast: u64,
+}
+
 /// The file of a kept forecast.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Kept {
-    allowable_forecast: u32,
+    allowable_forecast: u64,
     as_of: String,
     months: BTreeMap<String, Vec<KeptLeaf>>,
 }
@@ -125,7 +137,7 @@ impl Levels {
             KeptLeaf { payer, state, pos, family, level: *level }
         };
         let kept = Kept {
-            allowable_forecast: 1,
+            allowable_forecast: FORM,
             as_of: self.as_of.to_string(),
             months: self.months.iter().map(|(m, l)| (m.to_string(), l.iter().map(leaf).collect())).collect(),
         };
@@ -138,30 +150,51 @@ impl Levels {
     /// Reads what [`Self::to_json`] wrote; `place` is the file's name in errors.
     ///
     /// # Errors
-    /// When it is something else, or of another version.
+    /// When it is something else, of another version, damaged, or holds amounts that no practice has.
     pub fn from_json(bytes: &[u8], place: &str) -> Result<Self> {
         let wrong = |what: String| {
             Error::input(what)
                 .at(Place::file(place))
                 .help("give a file that `allowable forecast --save FILE.json` wrote")
         };
-        let kept: Kept =
-            serde_json::from_slice(bytes).map_err(|e| wrong("this is no kept forecast".into()).because(e))?;
-        if kept.allowable_forecast != 1 {
-            return Err(wrong(format!(
-                "the forecast is kept in form {}; this program reads 1",
-                kept.allowable_forecast
-            )));
+        let form: Form = serde_json::from_slice(bytes).map_err(|e| {
+            // A file that is no JSON at all was cut off or changed; one without the number is another file.
+            let what = if e.is_data() { "this is no kept forecast" } else { "the kept forecast is damaged" };
+            wrong(what.into()).because(e)
+        })?;
+        match form.allowable_forecast {
+            FORM => {}
+            0 => return Err(wrong("the forecast is kept in form 0, which there never was".into())),
+            newer => {
+                return Err(Error::input(format!(
+                    "the forecast is kept in form {newer}, by a newer version of this program, which reads form {FORM}"
+                ))
+                .at(Place::file(place))
+                .help("use the version that kept it, or keep it anew with --save"));
+            }
         }
+        let kept: Kept =
+            serde_json::from_slice(bytes).map_err(|e| wrong("the kept forecast is damaged".into()).because(e))?;
         let as_of = parse_iso_date(&kept.as_of).map_err(|e| wrong(format!("as_of: {e}")))?;
         let mut months = BTreeMap::new();
+        let mut sums = [0_i128; 4];
         for (text, leaves) in kept.months {
             let day = parse_iso_date(&format!("{text}-01")).map_err(|_| wrong(format!("\"{text}\" is no month")))?;
             let mut levels: BTreeMap<[String; 4], Level> = BTreeMap::new();
             for leaf in leaves {
+                if leaf.level.lines < 0 {
+                    return Err(wrong(format!("{text}, {}: {} lines", leaf.payer, leaf.level.lines)));
+                }
+                let Level { lines, expected, net, cash } = leaf.level;
+                for (sum, part) in sums.iter_mut().zip([lines, expected, net, cash]) {
+                    *sum += i128::from(part).abs();
+                }
                 *levels.entry([leaf.payer, leaf.state, leaf.pos, leaf.family]).or_default() += leaf.level;
             }
             months.insert(Month::of(day), levels);
+        }
+        if sums.iter().any(|sum| *sum > LARGEST) {
+            return Err(wrong("the kept forecast holds more than ten trillion dollars or lines".into()));
         }
         Ok(Self { as_of, months })
     }
@@ -186,6 +219,50 @@ pub struct Bridge {
     pub to: (Money, Money),
     /// What cash changed beyond net.
     pub timing: Money,
+}
+
+/// From a kept forecast to what is known and forecast now: over the months that have come, and over those that are still to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bridges {
+    /// The day of the kept forecast.
+    pub kept: Date,
+    /// To what came; `None` when none of its months has come.
+    pub came: Option<Bridge>,
+    /// To this forecast; `None` when none of its months is still to come.
+    pub ahead: Option<Bridge>,
+    /// Its months that are neither whole in the files nor forecast now.
+    pub left_out: Vec<Month>,
+}
+
+impl Bridges {
+    /// Bridges from `kept` to what came (`actual`) and to a forecast (`now`).
+    #[must_use]
+    pub fn new(kept: &Levels, actual: &Levels, now: &Levels) -> Self {
+        let has = |levels: &Levels, month: &Month| levels.months.contains_key(month);
+        let left_out = kept.months.keys().filter(|m| !has(actual, m) && !has(now, m)).copied().collect();
+        // A month that has come is not forecast any more.
+        let ahead = now.months.iter().filter(|(m, _)| !has(actual, m)).map(|(m, l)| (*m, l.clone())).collect();
+        let ahead = Levels { as_of: now.as_of, months: ahead };
+        Self { kept: kept.as_of, came: bridge(kept, actual), ahead: bridge(kept, &ahead), left_out }
+    }
+
+    /// Over all months: what came, then this forecast. Its parts are the sums of the parts of both.
+    #[must_use]
+    pub fn together(&self) -> Option<Bridge> {
+        match (self.came, self.ahead) {
+            (Some(a), Some(b)) => Some(Bridge {
+                months: (a.months.0.min(b.months.0), a.months.1.max(b.months.1)),
+                from: (a.from.0 + b.from.0, a.from.1 + b.from.1),
+                volume: a.volume + b.volume,
+                mix: a.mix + b.mix,
+                rate: a.rate + b.rate,
+                denial: a.denial + b.denial,
+                to: (a.to.0 + b.to.0, a.to.1 + b.to.1),
+                timing: a.timing + b.timing,
+            }),
+            (came, ahead) => came.or(ahead),
+        }
+    }
 }
 
 /// The bridge over the months that both have; `None` when there is none.
@@ -282,15 +359,82 @@ mod tests {
         assert_eq!(bridge(&later, &levels(&[])), None);
     }
 
+    /// The sums of a bridge: those of net, and those of cash.
+    fn assert_sums(b: &Bridge) {
+        assert_eq!(b.from.0 + b.volume + b.mix + b.rate + b.denial, b.to.0);
+        assert_eq!(b.from.1 + b.volume + b.mix + b.rate + b.denial + b.timing, b.to.1);
+    }
+
+    proptest::proptest! {
+        /// Whatever leaves there are, before and after, the parts sum to the cent, also together over months that came and
+        /// months to come; and from a forecast to itself nothing changes.
+        #[test]
+        fn parts_sum_to_the_cent_for_any_leaves(
+            rows in proptest::collection::vec(
+                (0_usize..4, 0_i32..6, 0_usize..3, 0_i64..10_000_000, -9_000_000_000_i64..9_000_000_000,
+                 -9_000_000_000_i64..9_000_000_000, -9_000_000_000_i64..9_000_000_000),
+                0..60,
+            ),
+        ) {
+            let start = Month::new(2025, 1).unwrap();
+            let as_of = parse_iso_date("2025-01-31").unwrap();
+            let mut levels = [0, 1, 2].map(|_| Levels { as_of, months: BTreeMap::new() });
+            for (payer, month, which, lines, expected, net, cash) in rows {
+                let name = [["A", "B", "C", "D"][payer].to_owned(), "OH".into(), "11".into(), "visit".into()];
+                let leaves = levels[which].months.entry(start.plus(month)).or_default();
+                *leaves.entry(name).or_default() += Level { lines, expected, net, cash };
+            }
+            let [kept, came, now] = levels;
+            let all = Bridges::new(&kept, &came, &now);
+            let together = all.together();
+            for b in [all.came, all.ahead, together].iter().flatten() {
+                assert_sums(b);
+            }
+            // The ends are the levels themselves, summed over the months that are compared.
+            let compared = |m: &Month| came.months.contains_key(m) || now.months.contains_key(m);
+            let cash: i64 = kept.months.iter().filter(|(m, _)| compared(m)).flat_map(|(_, l)| l.values()).map(|l| l.cash).sum();
+            assert_eq!(together.map_or(0, |b| b.from.1.cents()), cash);
+            let months = kept.months.keys().filter(|m| !compared(m)).count();
+            assert_eq!(all.left_out.len(), months);
+            if let Some(same) = bridge(&kept, &kept) {
+                let parts = [same.volume, same.mix, same.rate, same.denial, same.timing];
+                // A leaf with lines or money but no lines before has no rate: what it is then, it is after as well.
+                assert_eq!(parts.iter().copied().sum::<Money>(), Money::ZERO);
+                assert_eq!(same.volume, Money::ZERO);
+            }
+        }
+    }
+
     #[test]
     fn a_kept_forecast_is_read_back_and_nothing_else_is() {
         let kept = levels(&[("A", [333, 1_001, 777, 5])]);
         assert_eq!(Levels::from_json(&kept.to_json().unwrap(), "f.json").unwrap(), kept);
-        for wrong in ["", "{}", "[1]", r#"{"allowable_forecast":2,"as_of":"2025-01-01","months":{}}"#] {
-            assert!(
-                Levels::from_json(wrong.as_bytes(), "f.json").unwrap_err().to_string().contains("f.json"),
-                "{wrong}"
-            );
+        let file = |month: &str, level: &str| {
+            let leaf = r#"{"payer":"A","state":"OH","pos":"11","family":"visit","level":"#;
+            format!(r#"{{"allowable_forecast":1,"as_of":"2025-01-31","months":{{"{month}":[{leaf}{level}}}]}}}}"#)
+        };
+        let sound = r#"{"lines":100,"expected":1,"net":1,"cash":1}"#;
+        assert!(Levels::from_json(file("2025-01", sound).as_bytes(), "f.json").is_ok());
+        let cut_off = &file("2025-01", sound)[..80];
+        for (wrong, says) in [
+            ("", "damaged"),
+            (cut_off, "damaged"),
+            ("{}", "no kept forecast"),
+            ("[1]", "damaged"),
+            (r#"{"allowable_forecast":2,"as_of":"2025-01-01","of":{}}"#, "newer version"),
+            (r#"{"allowable_forecast":0,"as_of":"2025-01-01","months":{}}"#, "form 0"),
+            (r#"{"allowable_forecast":1,"as_of":"2025-01-01"}"#, "damaged"),
+            (r#"{"allowable_forecast":1,"as_of":"yesterday","months":{}}"#, "as_of"),
+            (file("January", sound).as_str(), "no month"),
+            (file("2025-01", r#"{"lines":-1,"expected":1,"net":1,"cash":1}"#).as_str(), "-1 lines"),
+            (
+                file("2025-01", r#"{"lines":1,"expected":9223372036854775807,"net":1,"cash":1}"#).as_str(),
+                "ten trillion",
+            ),
+            (file("2025-01", r#"{"lines":1,"expected":1.5,"net":1,"cash":1}"#).as_str(), "damaged"),
+        ] {
+            let error = Levels::from_json(wrong.as_bytes(), "f.json").unwrap_err().to_string();
+            assert!(error.contains("f.json") && error.contains(says), "{wrong}: {error}");
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::forecast::runout::{
 /// Payments later than this many months after the service are taken together with the last of them.
 const LAGS: usize = 13;
 
+/// What stands for no payment at all in the month of service, in cents.
+const TRIFLE: f64 = 1e-3;
+
 /// Fewer payments show no curve of their own.
 const ENOUGH: usize = 60;
 
@@ -69,6 +72,11 @@ fn ladder(payments: impl Iterator<Item = (Month, Month, Money)>, book: &Book) ->
         .map(|(service, posted, amount)| (service, u32::try_from(posted.since(service)).unwrap_or(0), float(amount)))
         // What comes later than the curve is long belongs to its end.
         .map(|(service, lag, amount)| (service, lag.min(u32::try_from(LAGS).unwrap_or(13) - 1), amount));
+    let mut known: Vec<(Month, u32, f64)> = known.collect();
+    // A payer that never pays in the month of service has no factor from nothing to something: a trifle stands for nothing.
+    if !known.is_empty() && known.iter().filter(|p| p.1 == 0).map(|p| p.2).sum::<f64>() <= 0.0 {
+        known.extend(book.months().map(|month| (month, 0, TRIFLE)));
+    }
     let whole = Triangle::from_payments(known, book.last_posting, &std::collections::BTreeSet::new()).ok()?;
     let mut lags = whole.developments().min(LAGS);
     // A development that no month tells of ends the curve.

@@ -2,17 +2,30 @@
 
 #![expect(clippy::float_arithmetic, reason = "probabilities and estimates")]
 
-use statrs::function::erf::erf_inv;
-
 use crate::domain::Money;
 use crate::forecast::Draws;
 use crate::leakage::Chance;
 
-/// A standard normal number.
+/// A standard normal number (Box and Muller, Annals of Mathematical Statistics 29, 1958, 610–611).
 pub(super) fn normal(draws: &mut Draws) -> f64 {
-    // Half a step keeps the number off the ends.
-    let u = draws.unit().clamp(1e-12, 1.0 - 1e-12);
-    std::f64::consts::SQRT_2 * erf_inv(2.0 * u - 1.0)
+    let radius = (-2.0 * draws.unit().max(1e-300).ln()).sqrt();
+    radius * (std::f64::consts::TAU * draws.unit()).cos()
+}
+
+/// A number that is never negative, with this mean and variance (gamma); the mean itself where either is not positive.
+pub(super) fn about(draws: &mut Draws, mean: f64, variance: f64) -> f64 {
+    let positive = mean > 0.0 && variance > 0.0 && variance.is_finite();
+    if positive { gamma(draws, mean * mean / variance) * variance / mean } else { mean }
+}
+
+/// A share with this mean of `cases` that happen or do not (beta); the mean itself at its ends, or without cases.
+pub(super) fn part(draws: &mut Draws, mean: f64, cases: f64) -> f64 {
+    if mean <= 0.0 || mean >= 1.0 || cases.is_nan() || cases <= 0.0 {
+        return mean;
+    }
+    let (yes, no) = (gamma(draws, mean * cases), gamma(draws, (1.0 - mean) * cases));
+    // So few cases that both vanish: one of the two ends, as often as the mean says.
+    if yes + no > 0.0 { yes / (yes + no) } else { f64::from(u8::from(draws.unit() < mean)) }
 }
 
 /// A gamma number of this shape and scale 1 (Marsaglia and Tsang, ACM Transactions on Mathematical Software 26, 2000,
@@ -77,6 +90,33 @@ mod tests {
             assert!((variance / shape - 1.0).abs() < 0.12, "{shape}: {variance}");
         }
         assert_eq!(gamma(&mut Draws::new(1), 0.0), 0.0);
+    }
+
+    #[test]
+    fn numbers_about_a_mean_have_it_and_their_variance() {
+        let mut draws = Draws::new(6);
+        let n = 20_000;
+        let mut moments = |one: &mut dyn FnMut(&mut Draws) -> f64| {
+            let all: Vec<f64> = (0..n).map(|_| one(&mut draws)).collect();
+            let mean = all.iter().sum::<f64>() / f64::from(n);
+            (mean, all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / f64::from(n))
+        };
+        // Mean 3, variance 2.
+        let (mean, variance) = moments(&mut |d| about(d, 3.0, 2.0));
+        assert!((mean - 3.0).abs() < 0.04 && (variance - 2.0).abs() < 0.15, "{mean} {variance}");
+        // Beta(2, 8): mean 1/5, variance 0.2 · 0.8 / 11. Of one half case nearly all is all or nothing: 0.16 / 1.5.
+        let (mean, variance) = moments(&mut |d| part(d, 0.2, 10.0));
+        assert!((mean - 0.2).abs() < 0.004 && (variance - 0.16 / 11.0).abs() < 0.001, "{mean} {variance}");
+        let (mean, variance) = moments(&mut |d| part(d, 0.2, 0.5));
+        assert!((mean - 0.2).abs() < 0.01 && (variance - 0.16 / 1.5).abs() < 0.005, "{mean} {variance}");
+        let (mean, variance) = moments(&mut |d| part(d, 0.2, 1e-9));
+        assert!((mean - 0.2).abs() < 0.012 && (variance - 0.16).abs() < 0.007, "{mean} {variance}");
+        let (mean, variance) = moments(&mut normal);
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
+        assert_eq!(
+            (about(&mut draws, -3.0, 1.0), part(&mut draws, 0.0, 5.0), part(&mut draws, 1.0, 5.0)),
+            (-3.0, 0.0, 1.0)
+        );
     }
 
     #[test]

@@ -13,9 +13,11 @@ use rayon::prelude::*;
 
 use super::book::{Book, LeafKey};
 use super::cash::PayerCash;
-use super::chance::{cents, float, normal};
+use super::chance::{about, cents, float, normal, part};
 use super::rates::Rates;
-use super::volume::{Stem, Volumes, forecast};
+use super::together::Coherence;
+use super::volume::{Stem, Volumes, Wanted, forecast};
+use super::workdays::OFFICE_MONTH;
 use crate::domain::{Date, Money};
 use crate::forecast::{Draws, Month};
 use crate::leakage::Cause;
@@ -38,12 +40,16 @@ pub enum Measure {
     OffBenchmark,
     /// Allowed: expected − denied − underpaid + overpaid − off benchmark.
     Net,
-    /// What payers pay in the month, of this month's services and of earlier ones.
+    /// What payers pay in the month, of this month's services and of earlier ones: the sum of the next two.
     Cash,
+    /// Of cash, what is paid on services that are in the files: what was open on the day of the forecast.
+    CashOfServed,
+    /// Of cash, what is paid on services that are forecast.
+    CashOfForecast,
 }
 
 impl Measure {
-    /// All of them, in the order of the tables.
+    /// Those that stand in every table, in its order: all but the parts of cash.
     pub const ALL: [Self; 8] = [
         Self::Lines,
         Self::Expected,
@@ -67,6 +73,8 @@ impl Measure {
             Self::OffBenchmark => "off-benchmark",
             Self::Net => "net",
             Self::Cash => "cash",
+            Self::CashOfServed => "cash-of-served",
+            Self::CashOfForecast => "cash-of-forecast",
         }
     }
 
@@ -75,8 +83,8 @@ impl Measure {
     }
 }
 
-/// How many measures there are.
-const MEASURES: usize = Measure::ALL.len();
+/// How many measures there are: those of [`Measure::ALL`], then the parts of cash.
+pub const MEASURES: usize = Measure::ALL.len() + 2;
 
 /// What groups are made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,8 +151,11 @@ pub struct Plan {
     pub seed: u64,
     /// What the groups are made by.
     pub by: Vec<Dim>,
-    /// Factors on the width of the paths of volumes by month, from the errors of earlier forecasts; 1 beyond its end.
+    /// Factors on the width of the paths of volumes by month after the last of services, from the errors of earlier forecasts; beyond its end its
+    /// last factor holds.
     pub stretch: Vec<f64>,
+    /// How the volumes of all payers are made from those of each.
+    pub coherence: Coherence,
     /// Changes of assumptions.
     pub adjust: Vec<Adjust>,
 }
@@ -165,7 +176,9 @@ pub struct Band {
 }
 
 impl Band {
-    fn of(mean: i64, mut paths: Vec<i64>) -> Self {
+    /// The band of the values that paths take; a quantile is the value of a path.
+    #[must_use]
+    pub fn of(mean: i64, mut paths: Vec<i64>) -> Self {
         paths.sort_unstable();
         let at = |share: f64| rank(paths.len(), share).and_then(|i| paths.get(i)).copied().unwrap_or_default();
         Self { mean, median: at(0.5), i50: (at(0.25), at(0.75)), i80: (at(0.1), at(0.9)), i95: (at(0.025), at(0.975)) }
@@ -253,13 +266,15 @@ pub struct Outlook {
     /// Leakage by cause, largest first.
     pub causes: Vec<CauseOutlook>,
     /// Means of every leaf by month: what all printed means are sums of.
-    pub leaves: Vec<(LeafKey, Vec<[i64; 8]>)>,
+    pub leaves: Vec<(LeafKey, Vec<[i64; MEASURES]>)>,
     /// How the volumes were forecast.
     pub stems: Vec<Stem>,
     /// Lines without a price among the lines to come, mean, in hundredths.
     pub unpriced: i64,
-    /// Payments of the horizon on services before it, mean, in cents.
+    /// Payments of the horizon on services that are in the files, mean: the sum of [`Measure::CashOfServed`].
     pub of_earlier_services: Money,
+    /// What became of the plan.
+    pub notes: Vec<String>,
 }
 
 /// What a payer's money does in one path.
@@ -281,6 +296,10 @@ struct Parts<'a> {
     weight: Vec<f64>,
     /// For each leaf the factors on lines, rate, denial.
     factors: Vec<[f64; 3]>,
+    /// The days of services, and of postings, of each month from the last of services on, over those of an average month.
+    days: Vec<[f64; 2]>,
+    /// For each payer the size of its payments in cents.
+    sizes: Vec<f64>,
 }
 
 /// The number of months after the last service during which an open month's services stand for what is outstanding.
@@ -288,19 +307,25 @@ const RECENT: usize = 4;
 
 impl<'a> Parts<'a> {
     fn new(book: &'a Book, rates: &'a Rates, cash: &'a [PayerCash], volumes: &'a Volumes, plan: &'a Plan) -> Self {
-        let first = book.last_service.plus(1);
-        let outstanding = cash
-            .iter()
-            .map(|payer| {
-                let mut months = vec![0.0; plan.horizon];
-                for (month, amount) in &payer.outstanding {
-                    if let Some(at) = usize::try_from(month.since(first)).ok().and_then(|i| months.get_mut(i)) {
-                        *at += amount;
+        let first = book.start;
+        let outstanding =
+            cash.iter()
+                .map(|payer| {
+                    let mut months = vec![0.0; plan.horizon];
+                    // More is posted in a month with more days; what is posted in all does not change.
+                    let posted = |month: &Month, amount: f64| amount * book.posting_days.days(&Vec::new(), *month);
+                    let (all, tilted) = payer.outstanding.iter().fold((0.0, 0.0), |(all, tilted), (month, amount)| {
+                        (all + amount, tilted + posted(month, *amount))
+                    });
+                    let scale = if tilted > 0.0 && all > 0.0 { Some(all / tilted) } else { None };
+                    for (month, amount) in &payer.outstanding {
+                        if let Some(at) = usize::try_from(month.since(first)).ok().and_then(|i| months.get_mut(i)) {
+                            *at += scale.map_or(*amount, |scale| posted(month, *amount) * scale);
+                        }
                     }
-                }
-                months
-            })
-            .collect();
+                    months
+                })
+                .collect();
         let recent = |leaf: &super::book::Leaf| {
             let from = leaf.months.len().saturating_sub(RECENT);
             leaf.months[from..].iter().map(|c| super::cash::expected_cash(&book.payers[leaf.payer], c)).sum::<f64>()
@@ -320,14 +345,31 @@ impl<'a> Parts<'a> {
             let of = plan.adjust.iter().filter(|a| a.payer.as_ref().is_none_or(|p| *p == leaf.key.payer));
             of.fold([1.0; 3], |f, a| [f[0] * a.volume, f[1] * a.rate, f[2] * a.denial])
         });
-        Self { weight: weight.collect(), factors: factors.collect(), book, rates, cash, volumes, plan, outstanding }
+        let days = book.ahead(plan.horizon).map(|month| {
+            [&book.workdays, &book.posting_days].map(|days| (days.days(&Vec::new(), month) / OFFICE_MONTH).max(0.1))
+        });
+        Self {
+            weight: weight.collect(),
+            factors: factors.collect(),
+            days: days.collect(),
+            sizes: book.payers.iter().map(super::book::PayerBook::payment_size).collect(),
+            book,
+            rates,
+            cash,
+            volumes,
+            plan,
+            outstanding,
+        }
     }
 
     /// All measures of all leaves in a path: leaf × month.
     fn path(&self, path: usize) -> Vec<[i64; MEASURES]> {
         let (h, book) = (self.plan.horizon, self.book);
-        let mut lines = vec![0.0; book.leaves.len() * h];
-        self.volumes.leaves(book, path, self.plan.seed, &mut lines);
+        // Services of the months that the files do not hold any more are forecast as well; their cash comes later.
+        let gap = book.gap();
+        let all = gap + h;
+        let mut lines = vec![0.0; book.leaves.len() * all];
+        self.volumes.leaves(path, self.plan.seed, &mut lines);
         let mut draws = Draws::stream(self.plan.seed ^ 0xca5b, u64::try_from(path).unwrap_or(0));
         let luck: Vec<Luck> = book
             .payers
@@ -346,31 +388,69 @@ impl<'a> Parts<'a> {
         let mut out = vec![[0; MEASURES]; book.leaves.len() * h];
         for (at, leaf) in book.leaves.iter().enumerate() {
             let (payer, luck) = (&book.payers[leaf.payer], &luck[leaf.payer]);
+            let open: f64 = self.outstanding[leaf.payer].iter().map(|o| (o * self.weight[at]).abs()).sum();
+            if open == 0.0 && lines[at * all..(at + 1) * all].iter().all(|n| *n == 0.0) {
+                continue;
+            }
             let [volume, rate, denial] = self.factors[at];
             let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
-            let mut ultimate = vec![0.0; h];
-            for step in 0..h {
-                let n = lines[at * h + step] * volume;
-                let expected = cents(n * self.rates.per_line[at][step] * rate);
-                let part = |share: f64| cents(float(expected) * share);
-                let denied = part((luck.denied * denial).clamp(0.0, 1.0));
-                let (under, over) = (part(short), part(payer.shares.overpaid));
-                let off = part(payer.shares.off_benchmark);
+            let spread = self.rates.spread[at];
+            // A leaf of few lines is lumpy: it has a dear line or none, a denial or none, a payment or none.
+            let mut lumps = Draws::stream(self.plan.seed ^ 0x1e4f, lane(at, path));
+            // What is paid in the end, and what it would be without any change of assumptions: luck is that of the latter.
+            let mut ultimate = vec![[0.0; 2]; all];
+            for step in 0..all {
+                let n = lines[at * all + step];
+                let usual = n * self.rates.per_line[at][step];
+                let lumpy = if n > 0.0 { about(&mut lumps, usual, usual * usual * spread / n) } else { usual };
+                let expected = cents(lumpy * volume * rate);
+                let denied = part(&mut lumps, luck.denied, n / (1.0 + spread));
+                let unpriced = self.rates.unpriced[at] * payer.shares.paid_per_unpriced;
+                let kept = 1.0 - denied - short + payer.shares.overpaid - payer.shares.off_benchmark;
+                let unchanged = lumpy * kept * payer.shares.paid_of_net + n * unpriced;
+                let n = n * volume;
+                let of = |share: f64| cents(float(expected) * share);
+                let denied = of((denied * denial).clamp(0.0, 1.0));
+                let (under, over) = (of(short), of(payer.shares.overpaid));
+                let off = of(payer.shares.off_benchmark);
                 let net = expected - denied - under + over - off;
-                ultimate[step] = float(net) * payer.shares.paid_of_net
-                    + n * self.rates.unpriced[at] * payer.shares.paid_per_unpriced;
-                let values = [cents(n * 100.0), expected, denied, under, over, off, net, Money::ZERO];
-                out[at * h + step] = values.map(Money::cents);
+                ultimate[step] = [float(net) * payer.shares.paid_of_net + n * unpriced, unchanged];
+                let Some(month) = step.checked_sub(gap) else { continue };
+                let zero = Money::ZERO;
+                let values = [cents(n * 100.0), expected, denied, under, over, off, net, zero, zero, zero];
+                out[at * h + month] = values.map(Money::cents);
             }
-            let lag = &self.cash[leaf.payer].lag;
-            for step in 0..h {
-                let open = self.outstanding[leaf.payer][step] * self.weight[at] * luck.outstanding;
-                let new: f64 = (0..=step).map(|s| ultimate[s] * lag.get(step - s).copied().unwrap_or(0.0)).sum();
-                out[at * h + step][Measure::Cash.at()] = cents(open + new).cents();
+            let (lag, size) = (&self.cash[leaf.payer].lag, self.sizes[leaf.payer]);
+            for month in 0..h {
+                let step = month + gap;
+                let open = self.outstanding[leaf.payer][month] * self.weight[at] * luck.outstanding;
+                let open = cents(about(&mut lumps, open, size * open));
+                // What is allowed on a day of services is paid by the days on which payments are posted. Of each month's money
+                // a part comes in this month and the rest in others, payment by payment.
+                let (mut new, mut unchanged, mut variance) = (0.0, 0.0, 0.0);
+                for (s, paid) in ultimate.iter().enumerate().take(step + 1) {
+                    let share = lag.get(step - s).copied().unwrap_or(0.0);
+                    let part = share * self.days[step][1] / self.days[s][0];
+                    new += paid[0] * part;
+                    unchanged += paid[1] * part;
+                    variance += size * paid[1] * part * (1.0 - share).clamp(0.0, 1.0);
+                }
+                let luck = if unchanged > 0.0 { about(&mut lumps, unchanged, variance) / unchanged } else { 1.0 };
+                let new = cents(new * luck);
+                let values = &mut out[at * h + month];
+                values[Measure::CashOfServed.at()] = open.cents();
+                values[Measure::CashOfForecast.at()] = new.cents();
+                values[Measure::Cash.at()] = (open + new).cents();
             }
         }
         out
     }
+}
+
+/// A stream of its own for each leaf and path.
+fn lane(leaf: usize, path: usize) -> u64 {
+    let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    number(leaf).wrapping_mul(1 << 32).wrapping_add(number(path))
 }
 
 /// What is taken from one path, and added over all of them.
@@ -395,7 +475,14 @@ fn mean(sum: i64, paths: usize) -> i64 {
 #[must_use]
 pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> Outlook {
     let h = plan.horizon;
-    let volumes = forecast(book, h, plan.paths, plan.seed, &plan.stretch);
+    let wanted = Wanted {
+        months: book.gap() + h,
+        paths: plan.paths,
+        seed: plan.seed,
+        stretch: &plan.stretch,
+        coherence: plan.coherence,
+    };
+    let volumes = forecast(book, &wanted);
     let parts = Parts::new(book, rates, cash, &volumes, plan);
     let labels: Vec<Vec<String>> =
         book.leaves.iter().map(|l| plan.by.iter().map(|d| d.of(&l.key)).collect::<Vec<_>>()).collect();
@@ -456,7 +543,7 @@ pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> O
         .sum();
     Outlook {
         as_of: book.as_of,
-        months: (1..).take(h).map(|n| book.last_service.plus(n)).collect(),
+        months: (0..).take(h).map(|n| book.start.plus(n)).collect(),
         by: plan.by.clone(),
         causes: causes(book, &sums.payers, &means, h),
         groups,
@@ -464,11 +551,12 @@ pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> O
         leaves: book.leaves.iter().zip(means.chunks(h.max(1))).map(|(l, m)| (l.key.clone(), m.to_vec())).collect(),
         stems: volumes.stems.clone(),
         unpriced: cents(unpriced).cents(),
-        of_earlier_services: cents(parts.outstanding.iter().flatten().sum()),
+        of_earlier_services: Money::from_cents(means.iter().map(|m| m[Measure::CashOfServed.at()]).sum()),
+        notes: volumes.notes,
     }
 }
 
-/// Means by leaf and month, each rounded once; net is what the others make it.
+/// Means by leaf and month, each rounded once; net and cash are what their parts make them.
 fn leaf_means(sums: &[[i64; MEASURES]], paths: usize) -> Vec<[i64; MEASURES]> {
     let of = |sums: &[i64; MEASURES]| {
         let mut m = sums.map(|sum| mean(sum, paths));
@@ -476,6 +564,7 @@ fn leaf_means(sums: &[[i64; MEASURES]], paths: usize) -> Vec<[i64; MEASURES]> {
         m[Measure::Net.at()] = get(&m, Measure::Expected) - get(&m, Measure::Denied) - get(&m, Measure::Underpaid)
             + get(&m, Measure::Overpaid)
             - get(&m, Measure::OffBenchmark);
+        m[Measure::Cash.at()] = get(&m, Measure::CashOfServed) + get(&m, Measure::CashOfForecast);
         m
     };
     sums.iter().map(of).collect()

@@ -17,25 +17,36 @@ mod chance;
 mod compose;
 mod cut;
 mod denial;
+mod happened;
 mod judged;
+mod money_test;
 mod rates;
+mod rests_on;
+mod score;
 mod series_file;
+mod together;
 mod volume;
+mod workdays;
 mod yearly;
 
-pub use backtest::{Backtest, Close, LEVELS, Score, TestedGroup, backtest_volumes, closes};
+pub use backtest::{Backtest, backtest_volumes};
 pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook};
-pub use bridge::{Bridge, Level, Levels, bridge};
+pub use bridge::{Bridge, Bridges, Level, Levels, bridge};
 pub use cash::{CompletedMonth, PayerCash, cash};
-pub use compose::{Adjust, Band, CauseOutlook, Dim, GroupOutlook, Measure, Outlook, Plan, outlook};
+pub use compose::{Adjust, Band, CauseOutlook, Dim, GroupOutlook, MEASURES, Measure, Outlook, Plan, outlook};
 pub use cut::{cut, known_on, last_day};
 pub use denial::{Ground, PayerShares};
+pub use money_test::{Close, MoneyTest, PastPlan, TestedMoney, test_money};
 pub use rates::{RateStep, Rates};
+pub use rests_on::{Growth, PayerWait, RestsOn, SeasonIndex, rests_on};
+pub use score::{LEVELS, Naive, Score, TestedGroup};
 pub use series_file::{
     LongSeries, SeriesForecast, SeriesForecasts, StepForecast, forecast_series, read_series, series_csv,
 };
+pub use together::Coherence;
 pub use volume::{Stem, stems};
-pub use yearly::{Break, Yearly, yearly};
+pub use workdays::{Places, Workdays};
+pub use yearly::{Break, Yearly, Years, of_years, read_years, yearly};
 
 /// At most 40 characters of a cell, for errors.
 fn excerpt(text: &str) -> String {

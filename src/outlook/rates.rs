@@ -35,10 +35,13 @@ pub struct RateStep {
 /// Expected cents per line, by leaf and month.
 #[derive(Debug, Clone)]
 pub struct Rates {
-    /// For each leaf and each future month, expected cents per line of the leaf (lines without a price count as lines).
+    /// For each leaf and each month after the last of services, expected cents per line of the leaf (lines without a price count
+    /// as lines).
     pub per_line: Vec<Vec<f64>>,
     /// For each leaf the share of lines without a price.
     pub unpriced: Vec<f64>,
+    /// For each leaf how much the expected amounts of its lines differ: their variance over their squared mean.
+    pub(super) spread: Vec<f64>,
     /// Where the rate of a payer steps by half a percent or more.
     pub steps: Vec<RateStep>,
     /// What was carried forward, and what else must be known.
@@ -124,13 +127,12 @@ fn changed(changes: &[RateChange], pricer: &Pricer<'_>, key: &Key, unit: &UnitPr
 }
 
 /// A part of a month within which nothing changes: a day of it, its epoch, its share of the month's working days.
-fn parts(reference: &Reference, changes: &[RateChange], month: Month) -> Vec<(Date, u32, f64)> {
+fn parts(reference: &Reference, changes: &[RateChange], month: Month, book: &Book) -> Vec<(Date, u32, f64)> {
     let mut parts: Vec<((u32, usize), Date, f64)> = Vec::new();
     for day in month.days() {
-        let weekday = chrono::Datelike::weekday(&day).number_from_monday() <= 5;
         let begun = changes.iter().filter(|c| c.date <= day).count();
         let key = (reference.epoch(day), begun);
-        let weight = if weekday { 1.0 } else { 0.0 };
+        let weight = book.workdays.worth_of_all(day);
         match parts.iter_mut().find(|p| p.0 == key) {
             Some(part) => part.2 += weight,
             None => parts.push((key, day, weight)),
@@ -142,7 +144,7 @@ fn parts(reference: &Reference, changes: &[RateChange], month: Month) -> Vec<(Da
 }
 
 impl Rates {
-    /// Prices the mix of each leaf in the `horizon` months after the last month of service.
+    /// Prices the mix of each leaf in `horizon` months, and in those between the last month of services and them.
     #[must_use]
     pub fn known(book: &Book, project: &Project, reference: &Reference, horizon: usize) -> Self {
         let mut prices = Prices {
@@ -151,11 +153,12 @@ impl Rates {
             known: FxHashMap::default(),
             carried: BTreeMap::new(),
         };
-        let months: Vec<Month> = (1..).take(horizon).map(|n| book.last_service.plus(n)).collect();
+        let months: Vec<Month> = book.ahead(horizon).collect();
         let parts: Vec<Vec<(Date, u32, f64)>> =
-            months.iter().map(|m| parts(reference, &project.rate_changes, *m)).collect();
+            months.iter().map(|m| parts(reference, &project.rate_changes, *m, book)).collect();
         let mut per_line = Vec::with_capacity(book.leaves.len());
         let mut unpriced = Vec::with_capacity(book.leaves.len());
+        let mut spread = Vec::with_capacity(book.leaves.len());
         let mut last_known: Vec<f64> = Vec::with_capacity(book.leaves.len());
         for leaf in &book.leaves {
             let all: f64 = leaf.mix.iter().map(|m| f64::from(m.count)).sum();
@@ -171,8 +174,9 @@ impl Rates {
                 if all > 0.0 { sum / all } else { 0.0 }
             };
             per_line.push(parts.iter().map(|parts| mean(parts)).collect::<Vec<f64>>());
-            let before = self::parts(reference, &project.rate_changes, book.last_service);
+            let before = self::parts(reference, &project.rate_changes, book.last_service, book);
             last_known.push(mean(&before));
+            spread.push(self::spread(leaf, &mut prices, reference));
         }
         let steps = steps(book, &months, &last_known, &per_line);
         let mut notes: Vec<String> = prices
@@ -187,10 +191,10 @@ impl Rates {
             .collect();
         notes.push(format!(
             "Rates of {} to {} are those of the schedules and terms at hand, whenever they were published.",
-            months.first().map_or_else(String::new, ToString::to_string),
+            book.start,
             months.last().map_or_else(String::new, ToString::to_string)
         ));
-        Self { per_line, unpriced, steps, notes }
+        Self { per_line, unpriced, spread, steps, notes }
     }
 }
 
@@ -199,6 +203,20 @@ fn amount(prices: &mut Prices<'_>, changes: &[RateChange], line: &MixLine, day: 
     let unit = prices.of(&line.key, epoch);
     let amount = extend(&unit, line.units, line.charge).amount().map_or(0.0, float);
     amount * f64::from(line.count) * changed(changes, &prices.pricer, &line.key, &unit, day)
+}
+
+/// How much the amounts of the lines of a leaf differ, on the days of their services.
+fn spread(leaf: &super::book::Leaf, prices: &mut Prices<'_>, reference: &Reference) -> f64 {
+    let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for line in &leaf.mix {
+        let lines = f64::from(line.count);
+        let unit = prices.of(&line.key, reference.epoch(line.key.day));
+        let amount = if line.priced { extend(&unit, line.units, line.charge).amount().map_or(0.0, float) } else { 0.0 };
+        count += lines;
+        sum += lines * amount;
+        squares += lines * amount * amount;
+    }
+    if sum > 0.0 { (count * squares / (sum * sum) - 1.0).max(0.0) } else { 0.0 }
 }
 
 /// Months in which a payer's rate on its own mix differs from the month before.

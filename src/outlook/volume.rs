@@ -6,12 +6,17 @@
 
 #![expect(clippy::float_arithmetic, reason = "volumes to come are estimates")]
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::book::Book;
-use super::chance::gamma;
-use crate::forecast::calendar::WorkWeek;
-use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, SeasonalNaive, Series};
+use super::chance::{gamma, normal};
+use super::happened::Happened;
+use super::together::{self, Coherence};
+use super::workdays::{OFFICE_MONTH, Places};
+use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, Series};
 
 /// Fewer lines in a mean month have no model of their own.
 const ENOUGH_LINES: f64 = 10.0;
@@ -28,13 +33,17 @@ pub struct Stem {
     pub leaves: Vec<usize>,
     /// Lines by month.
     pub lines: Vec<f64>,
+    /// Places of service with their lines of the last twelve months: its working days are theirs.
+    pub places: Places,
+    /// The payer's id; `None` for several payers together.
+    pub payer: Option<Arc<str>>,
     /// What was fitted.
     pub model: String,
     /// Fallbacks, to be said.
     pub notes: Vec<String>,
 }
 
-/// The stems of a book, without models.
+/// The stems of a book, without models. A payer of which the project file tells an event of its own is a stem of its own.
 #[must_use]
 pub fn stems(book: &Book) -> Vec<Stem> {
     let months = book.months().count();
@@ -43,13 +52,18 @@ pub fn stems(book: &Book) -> Vec<Stem> {
         let leaves: Vec<usize> = (0..book.leaves.len()).filter(|l| payers.contains(&book.leaves[*l].payer)).collect();
         let month = |at: usize| leaves.iter().map(|l| f64::from(book.leaves[*l].months[at].lines)).sum();
         let lines = (0..months).map(month).collect();
-        Stem { name, leaves, lines, model: String::new(), notes: Vec::new() }
+        let payer = match payers {
+            [one] => Some(Arc::clone(&book.payers[*one].id)),
+            _ => None,
+        };
+        Stem { name, places: places(book, &leaves), leaves, lines, payer, model: String::new(), notes: Vec::new() }
     };
     let (mut stems, mut small) = (Vec::new(), Vec::new());
     for (at, payer) in book.payers.iter().enumerate() {
         let stem = of(payer.name.clone(), &[at]);
         let last = &stem.lines[recent..];
-        if last.iter().sum::<f64>() >= ENOUGH_LINES * last.iter().map(|_| 1.0).sum::<f64>() {
+        let has_event = book.events.iter().any(|e| e.payer.as_ref() == Some(&payer.id));
+        if has_event || last.iter().sum::<f64>() >= ENOUGH_LINES * last.iter().map(|_| 1.0).sum::<f64>() {
             stems.push(stem);
         } else {
             small.push(at);
@@ -58,7 +72,7 @@ pub fn stems(book: &Book) -> Vec<Stem> {
     if !small.is_empty() {
         let mut stem = of(if stems.is_empty() { "all payers" } else { "smaller payers" }.to_owned(), &small);
         stem.notes.push(format!(
-            "{} payers with fewer than 10 lines a month are forecast together and split by their lines of the last twelve months",
+            "payers with fewer than 10 lines a month ({} of them) are forecast together and split by their lines of the last twelve months",
             small.len()
         ));
         stems.push(stem);
@@ -66,23 +80,59 @@ pub fn stems(book: &Book) -> Vec<Stem> {
     stems
 }
 
-/// A model fitted to lines per working day, with a borrowed season where the history is short.
+/// The places of service of leaves, weighted by their lines of the last twelve months.
+fn places(book: &Book, leaves: &[usize]) -> Places {
+    let mut places: BTreeMap<_, f64> = BTreeMap::new();
+    for leaf in leaves {
+        *places.entry(book.leaves[*leaf].key.pos).or_default() += recent(book, *leaf);
+    }
+    places.into_iter().filter(|(_, lines)| *lines > 0.0).collect()
+}
+
+/// A model fitted to lines per working day, without dated events, with a borrowed season where the history is short.
 pub(super) struct StemFit {
     fitted: Fitted,
     /// The borrowed season and the step of it that the first future month is.
     season: Option<(Seasonal, usize)>,
+    /// Effects of dated events.
+    happened: Happened,
+    /// The first month after the history.
+    next: Month,
+    /// Working days of the months of the fitted values.
+    days: Vec<f64>,
     pub(super) notes: Vec<String>,
 }
 
+/// What is known of the volumes of a stem up to a month.
+pub(super) struct Known<'a> {
+    /// Lines of the months of a book from its first on.
+    pub(super) lines: &'a [f64],
+    /// Its places.
+    pub(super) places: &'a Places,
+    /// Its payer.
+    pub(super) payer: Option<&'a Arc<str>>,
+    /// Lines of all stems in the same months, for a season to borrow.
+    pub(super) all: &'a [f64],
+    /// Whether events that the project file tells of later months are known: not in a forecast of the past.
+    pub(super) plans: bool,
+}
+
 impl StemFit {
-    /// Fits `lines` of the months from `first` on; `all` are those of all stems, for a season to borrow.
-    pub(super) fn new(lines: &[f64], all: &[f64], first: Month, week: WorkWeek) -> Option<Self> {
-        let daily = per_day(lines, first, week);
+    /// Fits what is known.
+    pub(super) fn new(book: &Book, known: &Known<'_>) -> Option<Self> {
+        let next = book.first.plus(i32::try_from(known.lines.len()).unwrap_or(i32::MAX));
+        let days: Vec<f64> = days_before(book, known.places, known.lines.len());
+        let daily: Vec<f64> = known.lines.iter().zip(&days).map(|(lines, days)| lines / days).collect();
         // Months before the payer's first line are not months without lines.
         let begun = daily.iter().position(|y| *y > 0.0).unwrap_or(0);
-        let own = &daily[begun..];
         let mut notes = Vec::new();
-        let borrow = (own.len() < OWN_SEASON && daily.len() >= OWN_SEASON).then(|| per_day(all, first, week));
+        let from = book.first.plus(i32::try_from(begun).unwrap_or(i32::MAX));
+        let happened = Happened::new(from, &daily[begun..], &book.events, known.payer, known.plans, &mut notes);
+        let own = happened.values().to_vec();
+        let borrow = (own.len() < OWN_SEASON && daily.len() >= OWN_SEASON).then(|| {
+            let days = days_before(book, &Places::new(), known.all.len());
+            known.all.iter().zip(days).map(|(lines, days)| lines / days).collect::<Vec<f64>>()
+        });
         let season = borrow.and_then(|all| Seasonal::of(Series::new(&all, 12).ok()?, Joined::Multiplicative));
         let season = season.filter(|s| s.figures.iter().all(|f| *f > 0.01));
         let (values, period): (Vec<f64>, usize) = match &season {
@@ -90,27 +140,40 @@ impl StemFit {
                 notes.push(format!("{} months of history: the season is that of all payers together", own.len()));
                 (own.iter().enumerate().map(|(t, y)| season.without(begun + t, *y)).collect(), 1)
             }
-            None => (own.to_vec(), 12),
+            None => (own, 12),
         };
         let fitted = Combination::usual().fit(&values, period).ok()?;
-        Some(Self { season: season.map(|s| (s, daily.len())), fitted, notes })
+        let days = days.get(begun..).unwrap_or_default().to_vec();
+        Some(Self { season: season.map(|s| (s, daily.len())), fitted, happened, next, days, notes })
     }
 
     pub(super) fn name(&self) -> &str {
         self.fitted.name()
     }
 
-    fn seasoned(&self, values: &mut [f64], days: &[f64]) {
+    /// Errors of the fit in lines, month by month; the last is that of the last month known.
+    pub(super) fn errors(&self) -> Vec<f64> {
+        let errors = self.fitted.residuals();
+        // The first months of a model have no error yet.
+        let begun = errors.iter().rposition(|e| !e.is_finite()).map_or(0, |at| at + 1);
+        let errors = &errors[begun..];
+        let days = &self.days[self.days.len().saturating_sub(errors.len())..];
+        errors.iter().zip(days).map(|(e, d)| e * d).collect()
+    }
+
+    /// Values per working day as lines, with season and events; `z` is how the effects of events come out.
+    fn as_lines(&self, values: &mut [f64], days: &[f64], z: f64) {
+        let happened = self.happened.factors(self.next, days.len(), z);
         for (i, value) in values.iter_mut().enumerate() {
             let with = self.season.as_ref().map_or(*value, |(season, from)| season.with(from + i, *value));
-            *value = (with * days[i]).max(0.0);
+            *value = (with * happened[i] * days[i]).max(0.0);
         }
     }
 
     /// Expected lines of the next months, which have these working days.
     pub(super) fn mean(&self, days: &[f64]) -> Vec<f64> {
         let mut mean = self.fitted.mean(days.len());
-        self.seasoned(&mut mean, days);
+        self.as_lines(&mut mean, days, 0.0);
         mean
     }
 
@@ -120,24 +183,21 @@ impl StemFit {
         let mut out = vec![0.0; h * paths];
         for (p, path) in (0u64..).zip(out.chunks_mut(h.max(1))) {
             self.fitted.simulate(&mut Draws::stream(seed, p), path);
-            self.seasoned(path, days);
+            let z = if self.happened.is_certain() { 0.0 } else { normal(&mut Draws::stream(seed ^ 0xe7e7, p)) };
+            self.as_lines(path, days, z);
         }
         out
     }
 }
 
-fn per_day(lines: &[f64], first: Month, week: WorkWeek) -> Vec<f64> {
-    (0..).zip(lines).map(|(n, y)| y / days_of(first.plus(n), week)).collect()
+/// Working days of the first months of a book at these places.
+fn days_before(book: &Book, places: &Places, months: usize) -> Vec<f64> {
+    (0..).take(months).map(|n| book.workdays.days(places, book.first.plus(n))).collect()
 }
 
-/// Never less than a day, to divide by.
-fn days_of(month: Month, week: WorkWeek) -> f64 {
-    week.business_days(month).max(1.0)
-}
-
-/// Working days of the months after `last`.
-pub(super) fn days_after(last: Month, horizon: usize, week: WorkWeek) -> Vec<f64> {
-    (1..).take(horizon).map(|n| days_of(last.plus(n), week)).collect()
+/// Working days of the months after `last` at these places.
+pub(super) fn days_after(book: &Book, places: &Places, last: Month, horizon: usize) -> Vec<f64> {
+    (1..).take(horizon).map(|n| book.workdays.days(places, last.plus(n))).collect()
 }
 
 /// Lines of all stems by month.
@@ -152,22 +212,58 @@ pub(super) struct Volumes {
     /// For each stem its paths: path × month.
     pub(super) paths: Vec<Vec<f64>>,
     pub(super) horizon: usize,
+    /// For each stem how its lines are split over its leaves.
+    pub(super) splits: Vec<Split>,
+    /// What became of a wish.
+    pub(super) notes: Vec<String>,
 }
 
-/// Forecasts all stems, in parallel. `stretch` widens or narrows the paths about their mean, by month, as the errors of earlier
-/// forecasts ask for.
-pub(super) fn forecast(book: &Book, horizon: usize, paths: usize, seed: u64, stretch: &[f64]) -> Volumes {
+/// How volumes are forecast.
+pub(super) struct Wanted<'a> {
+    /// Months after the last of services, those of the gap among them.
+    pub(super) months: usize,
+    pub(super) paths: usize,
+    pub(super) seed: u64,
+    /// Widens or narrows the paths about their mean, by month, as the errors of earlier forecasts ask for; beyond its end its
+    /// last factor holds.
+    pub(super) stretch: &'a [f64],
+    pub(super) coherence: Coherence,
+}
+
+/// Forecasts all stems, in parallel.
+pub(super) fn forecast(book: &Book, wanted: &Wanted<'_>) -> Volumes {
     let mut stems = stems(book);
     let all = total(&stems);
-    let days = days_after(book.last_service, horizon, book.week);
-    let fits: Vec<Option<StemFit>> =
-        stems.par_iter().map(|s| StemFit::new(&s.lines, &all, book.first, book.week)).collect();
+    let horizon = wanted.months;
+    let fit = |lines: &[f64], places: &Places, payer: Option<&Arc<str>>| {
+        StemFit::new(book, &Known { lines, places, payer, all: &all, plans: true })
+    };
+    let fits: Vec<Option<StemFit>> = stems.par_iter().map(|s| fit(&s.lines, &s.places, s.payer.as_ref())).collect();
+    let mut notes = Vec::new();
+    let days: Vec<Vec<f64>> = stems.iter().map(|s| days_after(book, &s.places, book.last_service, horizon)).collect();
+    let moved = match wanted.coherence {
+        Coherence::BottomUp => None,
+        Coherence::MinT => {
+            let everywhere = places(book, &(0..book.leaves.len()).collect::<Vec<_>>());
+            let top = fit(&all, &everywhere, None);
+            let top_days = days_after(book, &everywhere, book.last_service, horizon);
+            let parts: Vec<(Option<&StemFit>, &[f64])> =
+                fits.iter().zip(&days).map(|(fit, days)| (fit.as_ref(), days.as_slice())).collect();
+            together::moved(top.as_ref().map(|top| (top, top_days.as_slice())), &parts, &mut notes)
+        }
+    };
     let drawn = fits
         .par_iter()
-        .map(|fit| {
-            let Some(fit) = fit else { return vec![0.0; horizon * paths] };
-            let mut drawn = fit.paths(&days, paths, seed);
-            stretch_paths(&mut drawn, horizon, stretch);
+        .enumerate()
+        .map(|(at, fit)| {
+            let Some(fit) = fit else { return vec![0.0; horizon * wanted.paths] };
+            let mut drawn = fit.paths(&days[at], wanted.paths, wanted.seed);
+            stretch_paths(&mut drawn, horizon, wanted.stretch);
+            if let Some(moved) = &moved {
+                for (step, value) in drawn.iter_mut().enumerate() {
+                    *value *= moved[at][step % horizon.max(1)];
+                }
+            }
             drawn
         })
         .collect();
@@ -180,13 +276,15 @@ pub(super) fn forecast(book: &Book, horizon: usize, paths: usize, seed: u64, str
             None => stem.notes.push("no model could be fitted: no lines are forecast".to_owned()),
         }
     }
-    Volumes { stems, paths: drawn, horizon }
+    let splits = stems.iter().map(|stem| Split::new(book, stem, horizon)).collect();
+    Volumes { stems, paths: drawn, horizon, splits, notes }
 }
 
 /// Moves each path away from (or towards) the middle of its month by the factor of the month; never below zero.
 fn stretch_paths(paths: &mut [f64], horizon: usize, stretch: &[f64]) {
     let count = paths.chunks(horizon.max(1)).map(|_| 1.0).sum::<f64>();
-    for (step, factor) in stretch.iter().enumerate().take(horizon) {
+    let Some(last) = stretch.last() else { return };
+    for (step, factor) in stretch.iter().chain(std::iter::repeat(last)).enumerate().take(horizon) {
         let mean = paths.iter().skip(step).step_by(horizon).sum::<f64>() / count;
         for value in paths.iter_mut().skip(step).step_by(horizon) {
             *value = (mean + (*value - mean) * factor).max(0.0);
@@ -196,32 +294,84 @@ fn stretch_paths(paths: &mut [f64], horizon: usize, stretch: &[f64]) {
 
 impl Volumes {
     /// The lines of every leaf in a path: `out[leaf × horizon + month]`. Shares scatter about those of the last twelve months as
-    /// counts do: as much as the month's lines and the twelve months' lines are few.
-    pub(super) fn leaves(&self, book: &Book, path: usize, seed: u64, out: &mut [f64]) {
-        for (at, stem) in (0u64..).zip(&self.stems) {
-            let paths = &self.paths[usize::try_from(at).unwrap_or(0)];
+    /// counts do: as much as the month's lines and the twelve months' lines are few. Lines of one claim come together, at one
+    /// place: places scatter by claims, and what was done there by lines.
+    pub(super) fn leaves(&self, path: usize, seed: u64, out: &mut [f64]) {
+        for ((at, split), paths) in (0u64..).zip(&self.splits).zip(&self.paths) {
             let lines = &paths[path * self.horizon..(path + 1) * self.horizon];
-            let counts: Vec<f64> = stem.leaves.iter().map(|l| recent(book, *l)).collect();
-            let known: f64 = counts.iter().sum();
             let stream = at.wrapping_mul(1 << 32).wrapping_add(u64::try_from(path).unwrap_or(0));
             let mut draws = Draws::stream(seed ^ 0x5eed, stream);
             for (step, lines) in lines.iter().enumerate() {
-                let scale = if known > 0.0 { lines / (known + lines) } else { 0.0 };
-                let weights: Vec<f64> = counts.iter().map(|n| gamma(&mut draws, n * scale)).collect();
-                let all: f64 = weights.iter().sum();
-                for ((leaf, weight), count) in stem.leaves.iter().zip(weights).zip(&counts) {
-                    let share = if all > 0.0 {
-                        weight / all
-                    } else if known > 0.0 {
-                        count / known
-                    } else {
-                        0.0
-                    };
-                    out[leaf * self.horizon + step] = lines * share;
+                // Places that work at weekends have more of a month with many.
+                let tilted = |cell: &Cell| cell.lines * cell.tilt[step];
+                let places: Vec<f64> = split.cells.iter().map(tilted).collect();
+                let of_places = shares(&mut draws, &places, *lines, split.cluster);
+                for (cell, share) in split.cells.iter().zip(of_places) {
+                    let lines = lines * share;
+                    let inside = shares(&mut draws, &cell.counts, lines, 1.0);
+                    for (leaf, share) in cell.leaves.iter().zip(inside) {
+                        out[leaf * self.horizon + step] = lines * share;
+                    }
                 }
             }
         }
     }
+}
+
+/// How the lines of a stem are split over its leaves.
+pub(super) struct Split {
+    cells: Vec<Cell>,
+    /// Lines that come together.
+    cluster: f64,
+}
+
+/// The leaves of a stem at one place of one payer.
+struct Cell {
+    leaves: Vec<usize>,
+    /// Their lines of the last twelve months.
+    counts: Vec<f64>,
+    lines: f64,
+    /// By month ahead, its working days over those of an average month.
+    tilt: Vec<f64>,
+}
+
+impl Split {
+    fn new(book: &Book, stem: &Stem, horizon: usize) -> Self {
+        let mut cells: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for leaf in &stem.leaves {
+            let key = &book.leaves[*leaf].key;
+            cells.entry((Arc::clone(&key.payer), key.state, key.pos)).or_default().push(*leaf);
+        }
+        let cell = |((_, _, pos), leaves): ((_, _, _), Vec<usize>)| {
+            let days = days_after(book, &vec![(pos, 1.0)], book.last_service, horizon);
+            let counts: Vec<f64> = leaves.iter().map(|l| recent(book, *l)).collect();
+            Cell {
+                lines: counts.iter().sum(),
+                counts,
+                leaves,
+                tilt: days.into_iter().map(|d| d / OFFICE_MONTH).collect(),
+            }
+        };
+        let payers: std::collections::BTreeSet<usize> = stem.leaves.iter().map(|l| book.leaves[*l].payer).collect();
+        let together = payers.into_iter().map(|p| book.payers[p].together);
+        let (lines, squares) = together.fold((0.0, 0.0), |(a, b), (lines, squares)| (a + lines, b + squares));
+        let cluster = if lines > 0.0 { (squares / lines).max(1.0) } else { 1.0 };
+        Self { cells: cells.into_iter().map(cell).collect(), cluster }
+    }
+}
+
+/// Shares that scatter about those of `counts` as much as `lines` more, of which so many come together, would.
+fn shares(draws: &mut Draws, counts: &[f64], lines: f64, cluster: f64) -> Vec<f64> {
+    let known: f64 = counts.iter().sum();
+    if counts.len() == 1 || known <= 0.0 {
+        let even = counts.iter().map(|_| 1.0).sum::<f64>().max(1.0);
+        return counts.iter().map(|n| if known > 0.0 { n / known } else { 1.0 / even }).collect();
+    }
+    let scale = lines / (known + lines) / cluster;
+    let weights: Vec<f64> = counts.iter().map(|n| gamma(draws, n * scale)).collect();
+    let all: f64 = weights.iter().sum();
+    let share = |(weight, count): (&f64, &f64)| if all > 0.0 { weight / all } else { count / known };
+    weights.iter().zip(counts).map(share).collect()
 }
 
 /// Lines of a leaf in the last twelve months.
@@ -230,34 +380,9 @@ fn recent(book: &Book, leaf: usize) -> f64 {
     months[months.len().saturating_sub(12)..].iter().map(|c| f64::from(c.lines)).sum()
 }
 
-/// What the same month of the last known year had; `None` without one.
-pub(super) fn seasonal_naive(lines: &[f64], horizon: usize) -> Option<Vec<f64>> {
-    SeasonalNaive.fit(lines, 12).ok().map(|fitted| fitted.mean(horizon))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_short_history_borrows_the_season_of_all() {
-        // All: 100 a working day, half as much in July. The short one: ten a day, first line a year before the end.
-        let first = Month::new(2022, 1).unwrap();
-        let season = |month: Month| if month.number() == 7 { 0.5 } else { 1.0 };
-        let month = |n: i32| first.plus(n);
-        let all: Vec<f64> = (0..36).map(|n| 100.0 * season(month(n)) * days_of(month(n), WorkWeek::OFFICE)).collect();
-        let short: Vec<f64> = (0..36)
-            .map(|n| if n < 24 { 0.0 } else { 10.0 * season(month(n)) * days_of(month(n), WorkWeek::OFFICE) })
-            .collect();
-        let fit = StemFit::new(&short, &all, first, WorkWeek::OFFICE).unwrap();
-        assert!(fit.notes[0].contains("12 months of history"), "{:?}", fit.notes);
-        let days = days_after(month(35), 12, WorkWeek::OFFICE);
-        let mean = fit.mean(&days);
-        for (i, (mean, days)) in mean.iter().zip(&days).enumerate() {
-            let expected = if i == 6 { 5.0 } else { 10.0 };
-            assert!((mean / days / expected - 1.0).abs() < 0.05, "{i}: {}", mean / days);
-        }
-    }
 
     #[test]
     fn stretched_paths_keep_their_mean() {
@@ -265,5 +390,8 @@ mod tests {
         let mut paths = [4.0, 1.0, 8.0, 9.0];
         stretch_paths(&mut paths, 2, &[2.0, 1.0]);
         assert_eq!(paths, [2.0, 1.0, 10.0, 9.0]);
+        // The last factor holds beyond its end: month 2 (mean 5) half as wide, too.
+        stretch_paths(&mut paths, 2, &[0.5]);
+        assert_eq!(paths, [4.0, 3.0, 8.0, 7.0]);
     }
 }

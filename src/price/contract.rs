@@ -35,7 +35,9 @@ pub(super) fn percent_of_medicare(
             area => area,
         },
     };
-    let mut priced = medicare::rate(pricer, payer, key, day, area);
+    // A named year's rate is what was published for it, whatever another conversion factor may be asked for.
+    let published = if matches!(year, YearRule::Fixed(_)) { pricer.published() } else { None };
+    let mut priced = medicare::rate(published.as_ref().unwrap_or(pricer), payer, key, day, area);
     if let UnitPrice::PerUnit { rate, basis, .. } = priced.unit {
         let operands = vec![Operand::given("Medicare rate", rate), Operand::given("contract factor", factor)];
         let Some(step) = Step::new("contract rate", Op::Multiply, operands) else {

@@ -1,14 +1,15 @@
 //! The key of a price: everything a unit price depends on, and the pricer that turns one into the other.
 
+use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Area, Code, Date, Locality, Modifiers, Payer, PayerKind, Pos, ServiceLine, State, Terms, Unknown, Volume, Zip,
+    Area, Code, Date, Locality, Modifiers, Payer, PayerKind, Pos, Rate, ServiceLine, State, Terms, Unknown, Volume, Zip,
 };
 use crate::finding::FindingCode;
 use crate::payability::{DayLine, Ruled, ruled_alone};
-use crate::reference::{Effect, Reference};
+use crate::reference::{Effect, Reference, Row};
 
 use super::unit_price::{Priced, UnitPrice};
 use super::{area, contract, medicaid, medicare, terms};
@@ -36,12 +37,31 @@ pub struct Key {
     pub ruled: Option<Ruled>,
 }
 
+/// Another conversion factor than the published one, for a question of the form "what if".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherFactor {
+    /// What it is.
+    pub value: FactorValue,
+    /// Where it stands.
+    pub row: Row,
+}
+
+/// What another conversion factor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactorValue {
+    /// Dollars per RVU.
+    Dollars(Rate),
+    /// The published one times this.
+    Times(Rate),
+}
+
 /// Prices keys by the payers' terms and the reference.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pricer<'a> {
     reference: &'a Reference,
     payers: FxHashMap<Arc<str>, &'a Payer>,
     npp_npis: Vec<Arc<str>>,
+    factor: Option<OtherFactor>,
 }
 
 impl<'a> Pricer<'a> {
@@ -49,7 +69,32 @@ impl<'a> Pricer<'a> {
     #[must_use]
     pub fn new(reference: &'a Reference, payers: &'a [Payer]) -> Self {
         let payers = payers.iter().map(|payer| (payer.id.clone(), payer)).collect();
-        Self { reference, payers, npp_npis: Vec::new() }
+        Self { reference, payers, npp_npis: Vec::new(), factor: None }
+    }
+
+    /// The same pricer with another conversion factor for everything that is paid by the schedule of the day; terms that name
+    /// a year keep that year's.
+    #[must_use]
+    pub fn with_factor(mut self, factor: Option<OtherFactor>) -> Self {
+        self.factor = factor;
+        self
+    }
+
+    /// The same pricer with the published factors, when it has another one.
+    pub(super) fn published(&self) -> Option<Self> {
+        self.factor.as_ref().map(|_| Self { factor: None, ..self.clone() })
+    }
+
+    /// Dollars per RVU on a day, and where they are read.
+    pub(super) fn conversion_factor(&self, day: Date) -> Option<(Decimal, &Row)> {
+        let published = self.reference.medicare.conversion_factor(day, false)?;
+        match &self.factor {
+            None => Some((published.value, &published.row)),
+            Some(OtherFactor { value: FactorValue::Dollars(dollars), row, .. }) => Some((*dollars, row)),
+            Some(OtherFactor { value: FactorValue::Times(by), row, .. }) => {
+                Some((published.value.checked_mul(*by)?, row))
+            }
+        }
     }
 
     /// The same pricer, which knows these NPIs as nurse practitioners' or physician assistants' own.
@@ -172,6 +217,21 @@ impl<'a> Pricer<'a> {
     #[must_use]
     pub fn otherwise(&self, key: &Key) -> Option<Priced> {
         key.ruled.map(|_| self.price(&Key { ruled: None, ..key.clone() }))
+    }
+
+    /// The payer's terms in force on the key's day.
+    #[must_use]
+    pub fn terms(&self, key: &Key) -> Option<&'a Terms> {
+        self.payer(&key.payer)?.terms.iter().find(|(period, _)| period.contains(key.day)).map(|(_, terms)| terms)
+    }
+
+    /// The unit price of a key by these terms, whatever the payer's own are; no rule of its claim day is asked.
+    #[must_use]
+    pub fn by(&self, terms: &Terms, key: &Key) -> UnitPrice {
+        match self.payer(&key.payer) {
+            Some(payer) => self.by_terms(payer, terms, key).unit,
+            None => UnitPrice::Unknown(Unknown::NoPayer),
+        }
     }
 
     fn by_terms(&self, payer: &Payer, terms: &Terms, key: &Key) -> Priced {

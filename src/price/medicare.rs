@@ -127,10 +127,10 @@ fn one_locality(pricer: &Pricer<'_>, rvu: &Rvu, locality: Locality, day: Date, f
         let rule = format!("locality {locality} is not in the schedule of {}", day.format("%Y"));
         return Priced::unknown(Unknown::NoLocalityThatYear, rule);
     };
-    let Some(cf) = medicare.conversion_factor(day, false) else {
+    let Some((cf, cf_row)) = pricer.conversion_factor(day) else {
         return Priced::unknown(Unknown::NoScheduleThatDay, format!("no conversion factor on {day}"));
     };
-    match formula(rvu, gpci, cf.value, &cf.row, facility) {
+    match formula(rvu, gpci, cf, cf_row, facility) {
         Some(steps) => Priced {
             unit: UnitPrice::PerUnit {
                 rate: steps.last().map_or(Decimal::ZERO, |step| step.result),

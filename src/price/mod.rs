@@ -19,9 +19,11 @@ mod rules;
 mod step;
 mod terms;
 mod unit_price;
+mod variant;
 
 pub use explain::Explanation;
-pub use key::{Key, Pricer};
+pub use key::{FactorValue, Key, OtherFactor, Pricer};
 pub use lines::{PricedKey, PricedLines, further_lines, price_lines};
 pub use step::{Op, Operand, Step};
 pub use unit_price::{Limits, Per, Priced, UnitPrice, extend};
+pub use variant::{Variant, medicare_days, scaled};

@@ -523,7 +523,7 @@ fn conditions(section: &mut Section<'_, '_>) -> Result<Conditions> {
 }
 
 /// `codes = ["96372", "96373-96375", "drugs"]`.
-fn codes(section: &mut Section<'_, '_>, key: &'static str) -> Result<Vec<Codes>> {
+pub(crate) fn codes(section: &mut Section<'_, '_>, key: &'static str) -> Result<Vec<Codes>> {
     let mut out = Vec::new();
     for (text, offset) in section.texts(key)? {
         match Codes::list(std::slice::from_ref(&text)) {

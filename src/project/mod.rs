@@ -5,12 +5,15 @@
 //! Nothing here reads claims or rates.
 
 mod contract;
+mod event;
 mod payer;
 mod rate_change;
 mod save;
-mod section;
+pub(crate) mod section;
 mod worklist;
 
+pub(crate) use contract::codes;
+pub use event::VolumeEvent;
 pub use rate_change::{ChangeOf, RateChange};
 pub use save::with_columns;
 pub use worklist::WorklistSettings;
@@ -98,6 +101,8 @@ pub struct Project {
     pub scope: Option<Vec<Code>>,
     /// Dated events drawn into charts over time.
     pub events: Vec<(Date, String)>,
+    /// Those of them that change volumes, for forecasts.
+    pub volume_events: Vec<VolumeEvent>,
     /// Changes of rates that are known for days to come, for forecasts.
     pub rate_changes: Vec<RateChange>,
     /// NPIs of nurse practitioners and physician assistants who bill under their own number.
@@ -165,10 +170,11 @@ impl Project {
             });
             project.scope = Some(codes.collect::<Result<_>>()?);
         }
-        for mut section in root.sections("event")? {
-            let date = section.required_date("date")?;
-            project.events.push((date, section.required("label")?));
-            section.finish()?;
+        for section in root.sections("event")? {
+            let id = |name: &str| project.payer(name).map(|payer| payer.id.clone());
+            let (date, label, effect) = event::event(section, id)?;
+            project.events.push((date, label));
+            project.volume_events.extend(effect);
         }
         for section in root.sections("rate_change")? {
             let id = |name: &str| project.payer(name).map(|payer| payer.id.clone());
@@ -392,7 +398,7 @@ fn normalised(name: &str) -> String {
 }
 
 /// The candidate closest to `wanted`, when it is close enough to be a slip.
-fn closest<'a, T>(wanted: &str, candidates: impl Iterator<Item = (&'a str, T)>) -> Option<(&'a str, T)> {
+pub(crate) fn closest<'a, T>(wanted: &str, candidates: impl Iterator<Item = (&'a str, T)>) -> Option<(&'a str, T)> {
     candidates
         .map(|(name, value)| (strsim::osa_distance(wanted, name), name, value))
         .filter(|(distance, name, _)| *distance <= 1 + name.len().min(wanted.len()) / 4)

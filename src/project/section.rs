@@ -11,18 +11,18 @@ use crate::domain::{Date, parse_iso_date};
 use crate::finding::{Error, Place, Result};
 
 /// The text of a project file and its name.
-pub(super) struct Document<'t> {
+pub(crate) struct Document<'t> {
     text: &'t str,
     place: &'t str,
 }
 
 impl<'t> Document<'t> {
-    pub(super) fn new(text: &'t str, place: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str, place: &'t str) -> Self {
         Self { text, place }
     }
 
     /// The parsed file.
-    pub(super) fn table(&self) -> Result<DeTable<'t>> {
+    pub(crate) fn table(&self) -> Result<DeTable<'t>> {
         DeTable::parse(self.text).map(Spanned::into_inner).map_err(|e| {
             self.error(e.span().map_or(0, |s| s.start), format!("not valid TOML: {}", e.message()))
                 .help("texts need quotes; `allowable init` writes a commented example")
@@ -30,7 +30,7 @@ impl<'t> Document<'t> {
     }
 
     /// An error at this byte of the text.
-    pub(super) fn error(&self, offset: usize, message: impl Into<String>) -> Error {
+    pub(crate) fn error(&self, offset: usize, message: impl Into<String>) -> Error {
         let start = self.text.get(..offset).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
         let error = Error::config(message).at(Place::line(self.place, self.line(offset)));
@@ -41,13 +41,13 @@ impl<'t> Document<'t> {
     }
 
     /// The line, from 1, on which this byte of the text stands.
-    pub(super) fn line(&self, offset: usize) -> u32 {
+    pub(crate) fn line(&self, offset: usize) -> u32 {
         let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
         u32::try_from(1 + before.iter().filter(|b| **b == b'\n').count()).unwrap_or(u32::MAX)
     }
 
     /// An error on this line, from 1, of the text.
-    pub(super) fn error_on_line(&self, line: u32, message: impl Into<String>) -> Error {
+    pub(crate) fn error_on_line(&self, line: u32, message: impl Into<String>) -> Error {
         let before = usize::try_from(line).unwrap_or(1).saturating_sub(1);
         let offset = self.text.split_inclusive('\n').take(before).map(str::len).sum();
         self.error(offset, message)
@@ -55,7 +55,7 @@ impl<'t> Document<'t> {
 }
 
 /// One table of the file. Keys are taken out one by one; what is left at [`Section::finish`] is unknown.
-pub(super) struct Section<'d, 't> {
+pub(crate) struct Section<'d, 't> {
     document: &'d Document<'t>,
     keys: Vec<(String, usize, Spanned<DeValue<'t>>)>,
     asked: Vec<&'static str>,
@@ -65,7 +65,7 @@ pub(super) struct Section<'d, 't> {
 
 impl<'d, 't> Section<'d, 't> {
     /// The section of a table; `name` is said in errors.
-    pub(super) fn new(document: &'d Document<'t>, table: DeTable<'t>, name: impl Into<String>) -> Self {
+    pub(crate) fn new(document: &'d Document<'t>, table: DeTable<'t>, name: impl Into<String>) -> Self {
         let keys: Vec<_> =
             table.into_iter().map(|(key, value)| (key.get_ref().to_string(), key.span().start, value)).collect();
         let offset = keys.iter().map(|k| k.1).min().unwrap_or(0);
@@ -73,22 +73,22 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Where the section begins, for errors.
-    pub(super) const fn offset(&self) -> usize {
+    pub(crate) const fn offset(&self) -> usize {
         self.offset
     }
 
     /// How the section is called in errors.
-    pub(super) fn rename(&mut self, name: impl Into<String>) {
+    pub(crate) fn rename(&mut self, name: impl Into<String>) {
         self.name = name.into();
     }
 
     /// An error of the whole section.
-    pub(super) fn error(&self, message: impl Into<String>) -> Error {
+    pub(crate) fn error(&self, message: impl Into<String>) -> Error {
         self.document.error(self.offset, format!("{}: {}", self.name, message.into()))
     }
 
     /// An error at this byte, which lies within the section.
-    pub(super) fn error_at(&self, offset: usize, message: String) -> Error {
+    pub(crate) fn error_at(&self, offset: usize, message: String) -> Error {
         self.document.error(offset, format!("{}: {message}", self.name))
     }
 
@@ -110,7 +110,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A text.
-    pub(super) fn text(&mut self, key: &'static str) -> Result<Option<String>> {
+    pub(crate) fn text(&mut self, key: &'static str) -> Result<Option<String>> {
         match self.take(key) {
             None => Ok(None),
             Some((_, DeValue::String(text))) => Ok(Some(text.into_owned())),
@@ -119,7 +119,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A text that must be there and not be empty.
-    pub(super) fn required(&mut self, key: &'static str) -> Result<String> {
+    pub(crate) fn required(&mut self, key: &'static str) -> Result<String> {
         match self.text(key)? {
             Some(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
             _ => Err(self.error(format!("lacks `{key}`"))),
@@ -127,7 +127,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A list of texts, each with its place.
-    pub(super) fn texts(&mut self, key: &'static str) -> Result<Vec<(String, usize)>> {
+    pub(crate) fn texts(&mut self, key: &'static str) -> Result<Vec<(String, usize)>> {
         const EXPECTED: &str = "a list of texts, such as [\"a\", \"b\"]";
         match self.take(key) {
             None => Ok(Vec::new()),
@@ -142,8 +142,30 @@ impl<'d, 't> Section<'d, 't> {
         }
     }
 
+    /// A list of numbers as they are written, each with its place: `["100", 110]`.
+    pub(crate) fn number_texts(&mut self, key: &'static str) -> Result<Vec<(String, usize)>> {
+        const EXPECTED: &str = "a list of numbers, such as [\"100\", \"110\"]";
+        let items = match self.take(key) {
+            None => return Ok(Vec::new()),
+            Some((_, DeValue::Array(items))) => items,
+            Some((offset, value)) => return Err(self.wrong(key, offset, &value, EXPECTED)),
+        };
+        let texts = items.into_iter().map(|item| match (item.span().start, item.into_inner()) {
+            (offset, DeValue::String(text)) => Ok((text.into_owned(), offset)),
+            (offset, DeValue::Integer(n)) => Ok((n.as_str().replace('_', ""), offset)),
+            (offset, DeValue::Float(n)) => Ok((n.as_str().replace('_', ""), offset)),
+            (offset, value) => Err(self.wrong(key, offset, &value, EXPECTED)),
+        });
+        texts.collect()
+    }
+
+    /// Whether a table stands under this key.
+    pub(crate) fn is_table(&self, key: &str) -> bool {
+        self.keys.iter().any(|(name, _, value)| name == key && matches!(value.get_ref(), DeValue::Table(_)))
+    }
+
     /// `true` or `false`.
-    pub(super) fn flag(&mut self, key: &'static str) -> Result<Option<bool>> {
+    pub(crate) fn flag(&mut self, key: &'static str) -> Result<Option<bool>> {
         match self.take(key) {
             None => Ok(None),
             Some((_, DeValue::Boolean(flag))) => Ok(Some(flag)),
@@ -152,7 +174,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A number as it is written, with its sign: `"-1.5"`, `3`, `0.5`.
-    pub(super) fn number_text(&mut self, key: &'static str) -> Result<Option<String>> {
+    pub(crate) fn number_text(&mut self, key: &'static str) -> Result<Option<String>> {
         match self.take(key) {
             None => Ok(None),
             Some((_, DeValue::String(text))) => Ok(Some(text.into_owned())),
@@ -163,7 +185,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A number, exact: `"135"`, `135` or `1.35`; never through a float.
-    pub(super) fn decimal(&mut self, key: &'static str) -> Result<Option<Decimal>> {
+    pub(crate) fn decimal(&mut self, key: &'static str) -> Result<Option<Decimal>> {
         let Some((offset, value)) = self.take(key) else { return Ok(None) };
         let text = match &value {
             DeValue::String(text) => text.trim().trim_end_matches('%').trim().to_owned(),
@@ -178,7 +200,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A whole number from 0 to `max`.
-    pub(super) fn whole(&mut self, key: &'static str, max: u32) -> Result<Option<u32>> {
+    pub(crate) fn whole(&mut self, key: &'static str, max: u32) -> Result<Option<u32>> {
         let Some((offset, value)) = self.take(key) else { return Ok(None) };
         let number = value.as_integer().and_then(|n| u32::from_str_radix(n.as_str(), n.radix()).ok());
         match number.filter(|n| *n <= max) {
@@ -188,7 +210,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A day, as `"2024-03-09"` or as a TOML date.
-    pub(super) fn date(&mut self, key: &'static str) -> Result<Option<Date>> {
+    pub(crate) fn date(&mut self, key: &'static str) -> Result<Option<Date>> {
         let Some((offset, value)) = self.take(key) else { return Ok(None) };
         let date = match &value {
             DeValue::String(text) => parse_iso_date(text).ok(),
@@ -199,12 +221,12 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A day that must be there.
-    pub(super) fn required_date(&mut self, key: &'static str) -> Result<Date> {
+    pub(crate) fn required_date(&mut self, key: &'static str) -> Result<Date> {
         self.date(key)?.ok_or_else(|| self.error(format!("lacks `{key}`")))
     }
 
     /// One of these words.
-    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Result<Option<T>> {
+    pub(crate) fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Result<Option<T>> {
         let Some((offset, value)) = self.take(key) else { return Ok(None) };
         let text = value.as_str().unwrap_or_default();
         if let Some((_, found)) = words.iter().find(|(word, _)| *word == text) {
@@ -219,7 +241,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A table under this key.
-    pub(super) fn section(&mut self, key: &'static str) -> Result<Option<Self>> {
+    pub(crate) fn section(&mut self, key: &'static str) -> Result<Option<Self>> {
         match self.take(key) {
             None => Ok(None),
             Some((_, DeValue::Table(table))) => Ok(Some(Self::new(self.document, table, key))),
@@ -228,7 +250,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Tables under this key (`[[key]]`).
-    pub(super) fn sections(&mut self, key: &'static str) -> Result<Vec<Self>> {
+    pub(crate) fn sections(&mut self, key: &'static str) -> Result<Vec<Self>> {
         let expected = format!("tables written as [[{key}]]");
         match self.take(key) {
             None => Ok(Vec::new()),
@@ -248,7 +270,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Every key of this table as a table of its own.
-    pub(super) fn subsections(self) -> Result<Vec<(String, Self)>> {
+    pub(crate) fn subsections(self) -> Result<Vec<(String, Self)>> {
         let (document, name) = (self.document, self.name);
         let tables = self.keys.into_iter().map(|(key, offset, value)| match value.into_inner() {
             DeValue::Table(table) => Ok((key.clone(), Self::new(document, table, format!("{name}.\"{key}\"")))),
@@ -260,7 +282,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// All keys with their texts.
-    pub(super) fn all_texts(&mut self) -> Result<BTreeMap<String, String>> {
+    pub(crate) fn all_texts(&mut self) -> Result<BTreeMap<String, String>> {
         let mut texts = BTreeMap::new();
         for (key, _, value) in std::mem::take(&mut self.keys) {
             match (value.span().start, value.into_inner()) {
@@ -272,7 +294,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Fails when a key is left that nobody asked for.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         let Some((key, offset, _)) = self.keys.first() else { return Ok(()) };
         let error = self.error_at(*offset, format!("unknown key `{key}`"));
         let known = self.asked.iter().map(|k| (*k, ()));

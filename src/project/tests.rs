@@ -131,3 +131,33 @@ fn what_working_costs_is_dollars_and_cents() {
     assert!(error("[worklist]\noverturn_denied = 101\n").contains("expected a percentage from 0 to 100"));
     assert!(error("[worklist]\ncost_per_apeal = 25\n").contains("did you mean `cost_per_appeal`?"));
 }
+
+#[test]
+fn events_say_what_they_do_to_volumes_or_are_only_drawn() {
+    let text = "[[payer]]\nid=\"A\"\nname=\"Acme\"\nkind=\"medicare\"\n\
+        [[event]]\ndate=\"2024-03-09\"\nlabel=\"drawn\"\n\
+        [[event]]\ndate=\"2024-07-01\"\nlabel=\"second site\"\neffect=\"level-shift\"\nvolume=\"+15%\"\npayer=\"acme\"\n\
+        [[event]]\ndate=\"2024-08-01\"\nlabel=\"outage\"\neffect=\"pulse\"\nmonths=2\n\
+        [[event]]\ndate=\"2024-09-01\"\nlabel=\"short\"\neffect=\"pulse\"\n";
+    let project = Project::parse(text, "t").unwrap();
+    assert_eq!(project.events.len(), 4);
+    let told: Vec<_> =
+        project.volume_events.iter().map(|e| (&*e.label, e.payer.as_deref(), e.months, e.percent)).collect();
+    let expected = [
+        ("second site", Some("A"), None, Some(rust_decimal::Decimal::from(15))),
+        ("outage", None, Some(2), None),
+        ("short", None, Some(1), None),
+    ];
+    assert_eq!(told, expected);
+    let wrong = |more: &str| error(&format!("[[event]]\ndate=\"2024-03-09\"\nlabel=\"x\"\n{more}"));
+    for (more, found) in [
+        ("months=2\n", "effect is missing"),
+        ("effect=\"level-shift\"\nmonths=2\n", "only a pulse has months"),
+        ("effect=\"pulse\"\nmonths=0\n", "found 0"),
+        ("effect=\"pulse\"\nvolume=\"-100%\"\n", "found \"-100%\""),
+        ("effect=\"pulse\"\npayer=\"nobody\"\n", "\"nobody\" is none of the payers"),
+        ("effect=\"puls\"\n", "pulse"),
+    ] {
+        assert!(wrong(more).contains(found), "{more}: {}", wrong(more));
+    }
+}

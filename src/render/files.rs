@@ -47,4 +47,14 @@ impl Files {
         brief: true,
         as_of: "Claims are judged as of",
     };
+
+    /// Scenarios.
+    pub const MODEL: Self = Self {
+        page: "model.html",
+        book: "model.xlsx",
+        data: "model.json",
+        pictures: true,
+        brief: false,
+        as_of: "Claims are judged as of",
+    };
 }

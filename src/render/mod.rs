@@ -28,7 +28,7 @@ use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
 
 pub(crate) use escape::csv_text;
 pub use files::Files;
-pub use terminal::terminal;
+pub use terminal::{terminal, terminal_of};
 pub use worklist::{state_csv, worklist_csv, worklist_json, write_packets, write_worklist};
 pub use worklist_book::xlsx as worklist_xlsx;
 pub use worklist_packet::{html as packet_html, markdown as packet_markdown};

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{Cell as Box_, CellAlignment, ContentArrangement, Row, Table as Grid, presets};
 
+use super::csv_files::label_columns;
 use super::words::{cell, is_number};
 use crate::report::{Column, ColumnKind, DataKind, Report, Section, Table};
 
@@ -13,12 +14,20 @@ use crate::report::{Column, ColumnKind, DataKind, Report, Section, Table};
 const TABLES: usize = 2;
 /// Rows of each.
 const ROWS: usize = 12;
+/// So few rows more are shown rather than told of.
+const SPARE: usize = 2;
 /// Columns of each.
 const COLUMNS: usize = 6;
 
 /// The summary, at most `width` columns wide; `colour` allows bold and colour (the caller knows `NO_COLOR` and the terminal).
 #[must_use]
 pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
+    terminal_of(report, TABLES, colour, width)
+}
+
+/// As [`terminal`], with the tables of so many sections.
+#[must_use]
+pub fn terminal_of(report: &Report, tables: usize, colour: bool, width: u16) -> String {
     let width = width.clamp(40, 120);
     let paint =
         |code: &str, text: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
@@ -37,7 +46,7 @@ pub fn terminal(report: &Report, colour: bool, width: u16) -> String {
         out.push('\n');
         headline(&mut out, report, width, &paint);
     }
-    for section in report.sections.iter().filter(|s| !s.table.rows.is_empty()).take(TABLES) {
+    for section in report.sections.iter().filter(|s| !s.table.rows.is_empty()).take(tables) {
         out.push('\n');
         // The first section often says the finding itself, which stands above already.
         let title = if section.title == report.finding { String::new() } else { clean(&section.title) };
@@ -95,7 +104,8 @@ fn table(out: &mut String, section: &Section, width: u16) {
     grid.set_header(Row::from(
         shown.iter().map(|i| aligned(clean(&columns[*i].header), columns[*i].kind)).collect::<Vec<_>>(),
     ));
-    for row in rows.iter().take(ROWS).chain(total) {
+    let room = if rows.len() <= ROWS + SPARE { rows.len() } else { ROWS };
+    for row in rows.iter().take(room).chain(total) {
         let cells = shown.iter().map(|i| {
             let kind = columns[*i].kind;
             aligned(shorten(&clean(&cell(&row[*i], kind)), 40), kind)
@@ -103,7 +113,7 @@ fn table(out: &mut String, section: &Section, width: u16) {
         grid.add_row(Row::from(cells.collect::<Vec<_>>()));
     }
     let _ = writeln!(out, "{}", grid.trim_fmt());
-    let hidden = rows.len().saturating_sub(ROWS);
+    let hidden = rows.len() - room;
     if hidden > 0 {
         let rows = if hidden == 1 { "row" } else { "rows" };
         let _ = writeln!(out, "  {hidden} more {rows} in tables/{}.csv", section.id);
@@ -117,12 +127,14 @@ pub(super) fn aligned(text: String, kind: ColumnKind) -> Box_ {
 
 /// The columns that fit: the name of the row, then what the report is about.
 fn pick(columns: &[Column]) -> Vec<usize> {
-    const FIRST: [&str; 6] = ["expected", "paid", "denied", "underpaid", "leakage", "lines"];
+    const FIRST: [&str; 7] = ["expected", "paid", "denied", "net", "underpaid", "leakage", "lines"];
     if columns.len() <= COLUMNS {
         return (0..columns.len()).collect();
     }
+    // All words that name a row, or two rows would look alike.
+    let labels = label_columns(columns);
     let rank = |i: &usize| match *i {
-        0 => 0,
+        i if i < labels => 0,
         i => 1 + FIRST.iter().position(|f| columns[i].name.starts_with(f)).unwrap_or(FIRST.len()),
     };
     let mut order: Vec<usize> = (0..columns.len()).collect();

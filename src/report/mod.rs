@@ -4,6 +4,7 @@
 //! does not balance.
 
 mod denial_table;
+mod effects;
 mod estimates;
 mod facts;
 mod forecast;
@@ -11,11 +12,13 @@ mod headline;
 mod model;
 mod packet;
 mod run;
+mod scenario;
 mod section;
 mod states;
 mod words;
 
 pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
+pub use effects::{GridChart, TornadoChart, TornadoRow};
 pub use estimates::{FanBand, FanChart, HorizonChart, HorizonLine, LineWeight, ValueUnit};
 pub use facts::{comparison_section, fact_sections, patient_section, statements_section};
 pub use forecast::{ForecastPage, yearly_report};
@@ -25,3 +28,4 @@ pub use model::{
 };
 pub use packet::{Asks, PacketInput, Spread, packet, percent_of_medicare};
 pub use run::{Run, run};
+pub use scenario::ScenarioPage;

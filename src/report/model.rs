@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::effects::{GridChart, TornadoChart};
 use super::estimates::{FanChart, HorizonChart};
 use crate::domain::{Date, Money};
 use crate::finding::Finding;
@@ -266,6 +267,10 @@ pub enum Chart {
     Fan(FanChart),
     /// Measures of a forecast by how far ahead it was made.
     Horizons(HorizonChart),
+    /// Changes over two scales: rates × denial rates.
+    Grid(GridChart),
+    /// Levers moved alone, the largest effect on top.
+    Tornado(TornadoChart),
 }
 
 /// Expected → paid in steps.

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::{Date, Link, Money, Period, Remit, ServiceLine, Volume};
 use crate::facts::{Grounds, Question};
+use crate::finder::{self, Found};
 use crate::finding::{Error, Finding, FindingCode, Findings, Place, Result};
 use crate::ingest::{Account, Intake};
 use crate::leakage::{
@@ -76,6 +77,8 @@ pub struct Run {
     pub missed: MissedCharges,
     /// Providers beside each other.
     pub audit: Audit,
+    /// Rates that payers apply in place of the agreed ones, and days on which amounts moved.
+    pub found: Found,
     /// Remittances of lines that were not billed in these files.
     pub unlinked: Vec<Remit>,
     /// What was read: files, accounts, quarantine (its lines and findings have moved on).
@@ -143,6 +146,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         payer: None,
     };
     let worklist = worklist::build(&given, &mut State::default(), &mut Findings::default())?;
+    let found = finder::find(&pricer, &lines, &judged, &priced, &finder::Settings::default());
     let kind = if project.synthetic { DataKind::Synthetic } else { DataKind::Own };
     let context = Context {
         ledger: &ledger,
@@ -162,6 +166,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         maturity,
         missed: &missed,
         audit: &audit,
+        found: &found,
         payer_name: &|id| pricer.payer(id).map_or_else(|| id.to_owned(), |payer| payer.name.to_string()),
         worklist: &worklist,
     };
@@ -188,7 +193,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         notes: notes(kind),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    Ok(Run { report, lines, verdicts, judged, priced, ledger, missed, audit, unlinked, intake })
+    Ok(Run { report, lines, verdicts, judged, priced, ledger, missed, audit, found, unlinked, intake })
 }
 
 /// The sections on statements in circulation: on the day the report is judged, in the project's place or the one that most
@@ -344,7 +349,8 @@ fn long_date(day: Date) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-fn sources(reference: &Reference) -> Table {
+/// The reference files used, with their hashes.
+pub(super) fn sources(reference: &Reference) -> Table {
     let text = |name: &str, header: &str| Column::new(name, header, ColumnKind::Text);
     let rows = reference
         .sources

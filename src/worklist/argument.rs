@@ -85,6 +85,9 @@ const fn of_underpayment(cause: UnderpaymentCause) -> &'static str {
         U::UnitsCut => {
             "Fewer units were allowed than were given and billed; the allowed amounts are exactly those of fewer units."
         }
+        U::MissedEscalator => {
+            "The allowed amounts are exactly those before an escalation of the contract. The escalation and its date are cited below."
+        }
         U::OldSchedule => {
             "The allowed amounts are exactly those of an earlier schedule. The schedule in force on the days of service is cited below."
         }
@@ -101,6 +104,15 @@ const fn of_underpayment(cause: UnderpaymentCause) -> &'static str {
         }
         U::OtherLocality => {
             "The allowed amounts are exactly those of another locality. The locality of the place of service is cited below."
+        }
+        U::FacilityRate => {
+            "The allowed amounts are exactly those of a facility. The services were given in an office, as the place of service says."
+        }
+        U::OtherYear => {
+            "The allowed amounts are exactly those by Medicare's schedule of another year than the one that the contract names."
+        }
+        U::OtherPercentage => {
+            "The allowed amounts are exactly those at another percentage of Medicare than the one that the contract names."
         }
         U::NothingAllowed => "Nothing was allowed, and the remittances give no reason.",
         U::NoExplanation | U::WithinTolerance => {

@@ -220,7 +220,7 @@ fn end_label(chart: &FanChart, bands: &[(&FanBand, RGBColor)]) -> Option<End> {
     let (bold, small) = (Look::size(LABEL).bold(), Look::size(SMALL).color(SOFT));
     let Some((month, value_)) = last(&chart.middle) else {
         let (month, value_) =
-            [&chart.completed, &chart.history].into_iter().filter_map(|l| last(l)).max_by_key(|l| l.0)?;
+            [&chart.history, &chart.completed].into_iter().filter_map(|l| last(l)).max_by_key(|l| l.0)?;
         let lines = vec![(value(value_, chart.unit), bold), (name(chart.months.get(month)?), small)];
         return Some(End { month, value: value_, color: DEEP, lines });
     };
@@ -286,6 +286,9 @@ mod tests {
         chart.middle = vec![None, None, Some(5.into())];
         let end = end_label(&chart, &[]).unwrap();
         assert_eq!((end.month, end.lines[0].0.as_str(), end.lines[1].0.as_str()), (0, "$100", "Nov 2025"));
+        // What the month will come to says more than what is recorded of it.
+        chart.completed = vec![Some(140.into())];
+        assert_eq!(end_label(&chart, &[]).unwrap().lines[0].0, "$140");
         assert!(!entries(&chart, &[]).is_empty());
     }
 }

@@ -5,6 +5,7 @@ mod bars;
 mod curve;
 mod dots;
 mod fan;
+mod grid;
 mod heatmap;
 mod horizons;
 mod key;
@@ -14,6 +15,7 @@ mod pareto;
 mod rates;
 mod tiles;
 mod timeline;
+mod tornado;
 mod waterfall;
 
 use panel::{Heading, Panel};
@@ -34,6 +36,8 @@ pub(super) fn words(chart: &Chart) -> (&str, &str) {
         Chart::Tiles(c) => (&c.title, &c.alt),
         Chart::Fan(c) => (&c.title, &c.alt),
         Chart::Horizons(c) => (&c.title, &c.alt),
+        Chart::Grid(c) => (&c.title, &c.alt),
+        Chart::Tornado(c) => (&c.title, &c.alt),
     };
     // A picture without a description is at least named.
     (title, if alt.trim().is_empty() { title } else { alt })
@@ -55,6 +59,8 @@ pub(super) fn draw(chart: &Chart, kind: DataKind, titled: bool) -> Scene {
         Chart::Tiles(c) => tiles::draw(c, &heading(&c.value_name)),
         Chart::Fan(c) => fan::draw(c, &heading(&c.value_axis)),
         Chart::Horizons(c) => horizons::draw(c, &heading(&c.value_axis)),
+        Chart::Grid(c) => grid::draw(c, &heading(&c.value_name)),
+        Chart::Tornado(c) => tornado::draw(c, &heading(&c.value_axis)),
     }
 }
 

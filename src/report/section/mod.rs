@@ -1,6 +1,7 @@
 //! The sections of the report, one file each: a finding, a chart, and the same numbers in a table.
 
 mod accounting;
+mod applied;
 mod audit;
 mod benchmark;
 mod billing_errors;
@@ -64,6 +65,8 @@ pub(super) struct Context<'a> {
     pub(super) missed: &'a MissedCharges,
     /// Providers beside each other.
     pub(super) audit: &'a Audit,
+    /// Rates that payers apply in place of the agreed ones, and days on which amounts moved.
+    pub(super) found: &'a crate::finder::Found,
     /// The name of a payer by its id.
     pub(super) payer_name: &'a dyn Fn(&str) -> String,
     /// What is denied and underpaid as work, without regard to what was done so far.
@@ -96,7 +99,11 @@ pub(super) fn all(context: &Context<'_>) -> Result<Vec<Section>> {
         payments::section(context),
         Some(accounting::section(context)),
     ];
-    Ok(sections.into_iter().flatten().collect())
+    let mut sections: Vec<Section> = sections.into_iter().flatten().collect();
+    // Beside the causes of single underpayments stands what payers do line after line.
+    let after = sections.iter().position(|section| section.id == "underpayments").map_or(sections.len(), |at| at + 1);
+    sections.splice(after..after, applied::section(context).into_iter().chain(applied::drifts(context)));
+    Ok(sections)
 }
 
 /// Names of columns before the amounts of the identity.

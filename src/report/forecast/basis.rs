@@ -1,0 +1,432 @@
+//! What a forecast rests on: rates with their source, what becomes of expected money, lags, and the growth and season of volumes.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::ForecastPage;
+use super::cells::{lines, percent, percent_of, share, signed_percent, text};
+use crate::domain::{LocalityRule, Terms, UnlistedRule, YearRule};
+use crate::outlook::{Growth, Measure, PayerWait, SeasonIndex, Stem};
+use crate::report::model::{Cell, Chart, Column, ColumnKind, RateChart, RateRow, Section, Table};
+
+impl ForecastPage<'_> {
+    pub(super) fn basis(&self) -> Vec<Section> {
+        let mut sections = vec![self.known_rates(), self.shares(), self.lags(), self.series(), self.growth()];
+        sections.extend(self.season());
+        sections
+    }
+
+    /// Notes of the outlook name payers by their ids.
+    fn named(&self, note: &str) -> String {
+        match note.split_once(": ") {
+            Some((id, rest)) if self.book.payers.iter().any(|p| *p.id == *id) => {
+                format!("{}: {rest}", self.payer_name(id))
+            }
+            _ => note.to_owned(),
+        }
+    }
+
+    fn known_rates(&self) -> Section {
+        let outlook = self.outlook;
+        let last = outlook.months.len().saturating_sub(1);
+        let row = |payer: &crate::outlook::PayerBook| {
+            let per_line = |at: usize| {
+                let own = outlook.leaves.iter().filter(|(key, _)| key.payer == payer.id);
+                let (lines, expected) = own
+                    .filter_map(|(_, means)| means.get(at))
+                    .fold((0, 0), |(l, e), m| (l + m[Measure::Lines as usize], e + m[Measure::Expected as usize]));
+                // Cents over hundredths of lines: dollars per line.
+                let rate = Decimal::from(expected).checked_div(Decimal::from(lines)).filter(|rate| !rate.is_zero());
+                Cell::from(rate.map(|r| r.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)))
+            };
+            let steps: Vec<String> = self
+                .rates
+                .steps
+                .iter()
+                .filter(|s| s.payer == payer.id)
+                .map(|s| format!("{} {}", s.month, signed_percent(s.ratio - 1.0)))
+                .collect();
+            vec![
+                Cell::from(payer.name.clone()),
+                Cell::from(self.terms(&payer.id)),
+                per_line(0),
+                per_line(last),
+                Cell::from(if steps.is_empty() { "none".to_owned() } else { steps.join(", ") }),
+            ]
+        };
+        let payers = self.rates.steps.iter().map(|s| &s.payer).collect::<std::collections::BTreeSet<_>>().len();
+        let changes = self.project.rate_changes.len();
+        let mut notes: Vec<String> = self.rates.notes.iter().map(|n| self.named(n)).collect();
+        if changes > 0 {
+            notes.push(format!("{changes} dated changes of rates of the project file are in it."));
+        }
+        Section {
+            table: Table {
+                columns: vec![
+                    text("payer", "Payer"),
+                    text("terms", "Priced by"),
+                    Column::new("per_line_first", "Expected per line, first month", ColumnKind::Rate),
+                    Column::new("per_line_last", "Expected per line, last month", ColumnKind::Rate),
+                    text("steps", "Known steps of the rate"),
+                ],
+                rows: self.book.payers.iter().map(row).collect(),
+                total: None,
+            },
+            notes,
+            ..self.section(
+                "rates",
+                match payers {
+                    0 => format!("No known rate changes after {}", self.book.last_service),
+                    1 => format!("The known rate of one payer changes after {}", self.book.last_service),
+                    n => format!("The known rates of {n} payers change after {}", self.book.last_service),
+                },
+                "The mix of the last twelve months priced at the schedules and terms of each day to come. A step is a change of half a percent or more on the same mix; the amounts per line also move with the mix.",
+            )
+        }
+    }
+
+    /// The terms that hold in the first month, in words.
+    fn terms(&self, id: &str) -> String {
+        let Some(payer) = self.project.payers.iter().find(|p| *p.id == *id) else {
+            return "not in the project file: no price is known".to_owned();
+        };
+        let day = self.outlook.months.first().and_then(|m| m.days().next());
+        let in_force = payer.terms.iter().find(|(period, _)| day.is_some_and(|day| period.contains(day)));
+        match in_force.or_else(|| payer.terms.last()) {
+            Some((_, terms)) if in_force.is_some() => words(terms),
+            Some((period, terms)) => format!("{} (ended {}; carried forward)", words(terms), period.last()),
+            None => "no terms: no price is known".to_owned(),
+        }
+    }
+
+    fn shares(&self) -> Section {
+        let rows = self.book.payers.iter().map(|payer| {
+            let s = payer.shares();
+            let short: f64 = s.underpaid_by.iter().map(|u| u.1).sum();
+            // Without a line that has a price nothing was counted.
+            let counted = |share: f64| if s.lines > 0 { percent(share) } else { Cell::Empty };
+            vec![
+                Cell::from(payer.name.clone()),
+                percent(s.initial.mean),
+                percent(s.initial.low),
+                percent(s.initial.high),
+                percent(s.overturn.mean),
+                percent(s.overturn.low),
+                percent(s.overturn.high),
+                percent(s.denied(0.0, 0.0)),
+                counted(short),
+                counted(s.paid_of_net),
+                Cell::Count(i64::try_from(s.lines).unwrap_or(i64::MAX)),
+                Cell::from(s.ground.label()),
+            ]
+        });
+        Section {
+            table: Table {
+                columns: vec![
+                    text("payer", "Payer"),
+                    share("initial_denial", "Denied at first"),
+                    share("initial_low", "At first, low (80%)"),
+                    share("initial_high", "At first, high (80%)"),
+                    share("overturned", "Of it, won back"),
+                    share("overturned_low", "Won back, low (80%)"),
+                    share("overturned_high", "Won back, high (80%)"),
+                    share("denied", "Denied in the end"),
+                    share("underpaid", "Underpaid"),
+                    share("paid_of_allowed", "Payer pays of allowed"),
+                    Column::new("lines", "Lines", ColumnKind::Count),
+                    text("ground", "Counted on"),
+                ],
+                rows: rows.collect(),
+                total: None,
+            },
+            ..self.section(
+                "payers",
+                "What becomes of expected money, by payer".to_owned(),
+                "In dollars, of lines old enough to be decided; payers with few lines are drawn towards all.",
+            )
+        }
+    }
+
+    fn lags(&self) -> Section {
+        let rows = self.book.payers.iter().zip(self.cash).zip(&self.rests_on.waits).map(|((payer, cash), wait)| {
+            let by = |lag: usize| percent(cash.lag.iter().take(lag + 1).sum());
+            let days = |days: Option<i64>| days.map_or(Cell::Empty, Cell::Count);
+            let PayerWait { claims, answered, median, i80, i95, .. } = wait;
+            let count = |n: &usize| Cell::Count(i64::try_from(*n).unwrap_or(i64::MAX));
+            vec![
+                Cell::from(payer.name.clone()),
+                count(claims),
+                count(answered),
+                days(*median),
+                days(i80.0),
+                days(i80.1),
+                days(i95.0),
+                days(i95.1),
+                by(0),
+                by(1),
+                by(2),
+                by(5),
+                Cell::from(if cash.borrowed { "of all payers" } else { "its own" }),
+            ]
+        });
+        let notes = self.book.payers.iter().zip(self.cash).flat_map(|(payer, cash)| {
+            cash.notes.iter().map(|note| format!("{}: {note}.", payer.name)).collect::<Vec<_>>()
+        });
+        let day = |name: &str, header: &str| Column::new(name, header, ColumnKind::Count);
+        Section {
+            table: Table {
+                columns: vec![
+                    text("payer", "Payer"),
+                    day("claims", "Claims"),
+                    day("answered", "Answered"),
+                    day("median_days", "Days to the first answer, median"),
+                    day("days_low80", "Median, low (80%)"),
+                    day("days_high80", "Median, high (80%)"),
+                    day("days_low95", "Median, low (95%)"),
+                    day("days_high95", "Median, high (95%)"),
+                    share("paid_0", "Paid in the month of service"),
+                    share("paid_1", "By a month later"),
+                    share("paid_2", "By two"),
+                    share("paid_5", "By five"),
+                    text("lag_of", "Payment lag"),
+                ],
+                rows: rows.collect(),
+                total: None,
+            },
+            notes: notes.collect(),
+            ..self.section(
+                "lags",
+                "How long payers take, and how their payments come in".to_owned(),
+                "Days from the service to the posting of the first answer; claims without an answer have waited at least until the day of the forecast. Shares of the final payment by months after the service.",
+            )
+        }
+    }
+
+    fn series(&self) -> Section {
+        let outlook = self.outlook;
+        let to_come = |stem: &Stem| -> i64 {
+            let leaves = stem.leaves.iter().filter_map(|at| outlook.leaves.get(*at));
+            leaves.flat_map(|(_, means)| means.iter().map(|m| m[Measure::Lines as usize])).sum()
+        };
+        let last_year = |stem: &Stem| -> i64 {
+            let months = stem.leaves.iter().filter_map(|at| self.book.leaves.get(*at));
+            months.flat_map(|leaf| leaf.months.iter().rev().take(12).map(|c| i64::from(c.lines))).sum()
+        };
+        let hundredths = |n: i64| Cell::Number(Decimal::new(n, 2));
+        let row = |stem: &Stem| {
+            let notes = if stem.notes.is_empty() { "its own season".to_owned() } else { stem.notes.join("; ") };
+            vec![
+                Cell::from(stem.name.clone()),
+                Cell::Count(last_year(stem)),
+                hundredths(to_come(stem)),
+                Cell::from(stem.model.clone()),
+                Cell::from(notes),
+            ]
+        };
+        let total = vec![
+            Cell::from("All"),
+            Cell::Count(outlook.stems.iter().map(last_year).sum()),
+            hundredths(outlook.total.sum(Measure::Lines).mean),
+            Cell::Empty,
+            Cell::Empty,
+        ];
+        Section {
+            table: Table {
+                columns: vec![
+                    text("series", "Series"),
+                    Column::new("last_year", "Lines of the last twelve months", ColumnKind::Count),
+                    lines("to_come", &format!("Lines to come ({} months)", outlook.months.len())),
+                    text("model", "Model"),
+                    text("basis", "What it rests on"),
+                ],
+                rows: outlook.stems.iter().map(row).collect(),
+                total: Some(total),
+            },
+            ..self.section(
+                "series",
+                match outlook.stems.len() {
+                    1 => "Volumes are forecast as one series".to_owned(),
+                    n => format!("Volumes are forecast as {n} series"),
+                },
+                "Lines per working day. Payers with enough lines are a series of their own; places and codes within it keep their shares of the last twelve months.",
+            )
+        }
+    }
+
+    fn growth(&self) -> Section {
+        let row = |g: &Growth| {
+            vec![
+                Cell::from(g.name.clone()),
+                Cell::from(g.from.to_string()),
+                Cell::Count(i64::try_from(g.months).unwrap_or(i64::MAX)),
+                Cell::Number(rounded(g.per_month)),
+                Cell::Number(rounded(g.i80.0)),
+                Cell::Number(rounded(g.i80.1)),
+                Cell::Number(rounded(g.i95.0)),
+                Cell::Number(rounded(g.i95.1)),
+                Cell::from(if g.without_season { "yes" } else { "no" }),
+            ]
+        };
+        let per = |name: &str, header: &str| Column::new(name, header, ColumnKind::Number);
+        let title = match self.rests_on.growth.first() {
+            Some(g) => format!(
+                "{} grew by {}% a month, {}% to {}% (80% range)",
+                capital(&g.name),
+                rounded(g.per_month),
+                rounded(g.i80.0),
+                rounded(g.i80.1)
+            ),
+            None => "The history is too short to tell growth".to_owned(),
+        };
+        Section {
+            table: Table {
+                columns: vec![
+                    text("what", "What"),
+                    text("from", "From"),
+                    Column::new("months", "Months", ColumnKind::Count),
+                    per("per_month", "Growth per month, percent"),
+                    per("low80", "Low (80%)"),
+                    per("high80", "High (80%)"),
+                    per("low95", "Low (95%)"),
+                    per("high95", "High (95%)"),
+                    text("without_season", "Season taken out"),
+                ],
+                rows: self.rests_on.growth.iter().map(row).collect(),
+                total: None,
+            },
+            notes: self.rests_on.notes.iter().map(|n| capital(n)).collect(),
+            ..self.section(
+                "growth",
+                title,
+                "What the history as a whole shows, per working day, in percent of the first month's level. The models of the forecast let growth change over time.",
+            )
+        }
+    }
+
+    fn season(&self) -> Option<Section> {
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let seasons = &self.rests_on.seasons;
+        let name = |s: &SeasonIndex| {
+            usize::try_from(s.month).ok().and_then(|m| MONTHS.get(m.wrapping_sub(1))).copied().unwrap_or("–")
+        };
+        let strongest = seasons.iter().max_by(|a, b| a.index.total_cmp(&b.index))?;
+        let weakest = seasons.iter().min_by(|a, b| a.index.total_cmp(&b.index))?;
+        let title = format!(
+            "{} is the strongest month ({} of an average one, per working day), {} the weakest ({})",
+            name(strongest),
+            super::cells::shown(strongest.index),
+            name(weakest),
+            super::cells::shown(weakest.index)
+        );
+        let row = |s: &SeasonIndex| -> Vec<Cell> {
+            let ends = [s.index, s.i80.0, s.i80.1, s.i95.0, s.i95.1].map(percent);
+            std::iter::once(Cell::from(name(s))).chain(ends).collect()
+        };
+        let rate = |s: &SeasonIndex| {
+            let [value, low, high] = [s.index, s.i80.0, s.i80.1].map(percent_of);
+            Some(RateRow {
+                label: name(s).to_owned(),
+                value: value?,
+                low: low?,
+                high: high?,
+                accent: s.month == strongest.month,
+            })
+        };
+        Some(Section {
+            chart: Some(Chart::Rates(RateChart {
+                title: title.clone(),
+                alt: format!("{title}. A dot with its range of 80 percent for each month of the year."),
+                value_axis: "Visits per working day, percent of an average month, with ranges of 80%".to_owned(),
+                rows: seasons.iter().filter_map(rate).collect(),
+                reference: Some((Decimal::ONE_HUNDRED, "average month".to_owned())),
+            })),
+            table: Table {
+                columns: vec![
+                    text("month", "Month of the year"),
+                    share("index", "Of an average month"),
+                    share("low80", "Low (80%)"),
+                    share("high80", "High (80%)"),
+                    share("low95", "Low (95%)"),
+                    share("high95", "High (95%)"),
+                ],
+                rows: seasons.iter().map(row).collect(),
+                total: None,
+            },
+            ..self.section("season", title, "Visits per working day, growth taken out.")
+        })
+    }
+}
+
+/// A share as percent with two decimals: growth per month is small.
+fn rounded(share: f64) -> Decimal {
+    use rust_decimal::prelude::FromPrimitive;
+    let percent = Decimal::from_f64(share).and_then(|s| s.checked_mul(Decimal::ONE_HUNDRED)).unwrap_or_default();
+    percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Terms in a few words.
+fn words(terms: &Terms) -> String {
+    let of = |factor: crate::domain::Rate| format!("{}%", (factor * Decimal::ONE_HUNDRED).normalize());
+    match terms {
+        Terms::Medicare => "Medicare's fee schedule and drug limits of the day".to_owned(),
+        Terms::PercentOfMedicare { factor, year, locality } => {
+            let year = match year {
+                YearRule::Current => "of the day".to_owned(),
+                YearRule::Fixed(year) => format!("of {year}"),
+            };
+            let place = match locality {
+                LocalityRule::Own => String::new(),
+                LocalityRule::Fixed(locality) => format!(", locality {locality}"),
+            };
+            format!("{} of Medicare {year}{place}", of(*factor))
+        }
+        Terms::Schedule { schedule, unlisted } => {
+            let others = match unlisted {
+                UnlistedRule::Unknown => String::new(),
+                UnlistedRule::PercentOfCharge(factor) => format!("; other codes {} of charges", of(*factor)),
+                UnlistedRule::PercentOfMedicare(factor) => format!("; other codes {} of Medicare", of(*factor)),
+            };
+            format!("the schedule {schedule}{others}")
+        }
+        Terms::PercentOfCharge { factor } => format!("{} of charges", of(*factor)),
+        Terms::Contract(list) => format!("the contract file: {}", list.label),
+        Terms::MedicaidBenchmark => "observed or estimated Medicaid payments (a benchmark, no contract)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_said_in_words() {
+        let factor = Decimal::new(135, 2);
+        let own = LocalityRule::Own;
+        let medicare = |year| words(&Terms::PercentOfMedicare { factor, year, locality: own });
+        assert_eq!(medicare(YearRule::Current), "135% of Medicare of the day");
+        assert_eq!(medicare(YearRule::Fixed(2022)), "135% of Medicare of 2022");
+        let unlisted = UnlistedRule::PercentOfCharge(Decimal::new(4, 1));
+        let schedule = Terms::Schedule { schedule: "Plan A".into(), unlisted };
+        assert_eq!(words(&schedule), "the schedule Plan A; other codes 40% of charges");
+        assert_eq!(words(&Terms::PercentOfCharge { factor: Decimal::new(6, 1) }), "60% of charges");
+        assert_eq!((capital("fewer"), capital("")), ("Fewer".into(), String::new()));
+        assert_eq!(rounded(0.006_25).to_string(), "0.63");
+    }
+}

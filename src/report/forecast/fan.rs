@@ -1,0 +1,137 @@
+//! The fan charts: what is recorded, the forecast with its ranges, known rate steps and dated events.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::ForecastPage;
+use super::cells::{first_day, percent_of, signed_percent};
+use crate::domain::{Date, Money};
+use crate::forecast::Month;
+use crate::outlook::Measure;
+use crate::report::estimates::{FanBand, FanChart, ValueUnit};
+use crate::report::model::Chart;
+
+/// Cash of the first months is left out while so large a share of what comes usually is still that of earlier services.
+const RUN_IN: f64 = 0.9;
+
+impl ForecastPage<'_> {
+    /// The fan of a measure over all groups: expected amounts, cash, or lines.
+    pub(super) fn fan(&self, measure: Measure, title: &str) -> Option<Chart> {
+        let (book, outlook) = (self.book, self.outlook);
+        let (from, to) = (*outlook.months.first()?, *outlook.months.last()?);
+        let last = match measure {
+            Measure::Cash => book.last_posting,
+            _ => book.last_service,
+        };
+        let begin = match measure {
+            Measure::Cash => self.cash_from().min(last),
+            _ => book.first,
+        };
+        let months: Vec<Month> = (0..=to.since(begin)).map(|n| begin.plus(n)).collect();
+        let recorded = |month: &Month| -> Option<Decimal> {
+            let at = usize::try_from(month.since(book.first)).ok().filter(|_| *month <= last)?;
+            match measure {
+                Measure::Cash => book.cash_of(*month).map(Money::dollars),
+                Measure::Lines => Some(Decimal::from(book.cell(at).lines)),
+                _ => Some(book.cell(at).expected.dollars()),
+            }
+        };
+        let ahead = |month: &Month| {
+            let at = usize::try_from(month.since(from)).ok()?;
+            Some(outlook.total.month(at, measure))
+        };
+        let band = |level: u8| FanBand {
+            level,
+            low: months.iter().map(|m| ahead(m).map(|b| Decimal::new(b.range(level).0, 2))).collect(),
+            high: months.iter().map(|m| ahead(m).map(|b| Decimal::new(b.range(level).1, 2))).collect(),
+        };
+        let span = first_day(begin).zip(first_day(to))?;
+        Some(Chart::Fan(FanChart {
+            title: title.to_owned(),
+            alt: format!(
+                "{title}. A line of the months recorded from {begin} to {last}, then the forecast from {from} to {to} with its ranges of 50, 80 and 95 percent."
+            ),
+            value_axis: match measure {
+                Measure::Cash => "Cash from payers by month of posting, dollars".to_owned(),
+                Measure::Lines => "Lines by month of service".to_owned(),
+                _ => "Expected by month of service, dollars".to_owned(),
+            },
+            history: months.iter().map(recorded).collect(),
+            completed: vec![None; months.len()],
+            // The mean, as in the tables: means add up.
+            middle: months.iter().map(|m| ahead(m).map(|b| Decimal::new(b.mean, 2))).collect(),
+            bands: [50, 80, 95].map(band).to_vec(),
+            actual: vec![None; months.len()],
+            events: self.dated(span),
+            forecast_from: first_day(from)?,
+            unit: if measure == Measure::Lines { ValueUnit::Count } else { ValueUnit::Dollars },
+            months: months.iter().filter_map(|m| first_day(*m)).collect(),
+        }))
+    }
+
+    /// The first month whose cash is whole: before it, payments came for services that are in no file.
+    pub(super) fn cash_from(&self) -> Month {
+        let run_in = |lag: &[f64]| {
+            let mut sum = 0.0;
+            let is_open = |share: &&f64| {
+                let open = sum < RUN_IN;
+                sum += **share;
+                open
+            };
+            lag.iter().take_while(is_open).count()
+        };
+        let months = self.cash.iter().map(|cash| run_in(&cash.lag)).max().unwrap_or(0);
+        // A short history is shown whole: half of nothing says nothing.
+        let history = usize::try_from(self.book.last_posting.since(self.book.first)).unwrap_or(0);
+        let months = if months * 3 > history { 0 } else { months };
+        self.book.first.plus(i32::try_from(months).unwrap_or(0))
+    }
+
+    /// The project's events and the known rate steps within these days.
+    fn dated(&self, (from, to): (Date, Date)) -> Vec<(Date, String)> {
+        let mut events: Vec<(Date, String)> = self.project.events.clone();
+        let mut steps: BTreeMap<Month, Vec<(f64, String)>> = BTreeMap::new();
+        for step in &self.rates.steps {
+            steps.entry(step.month).or_default().push((step.ratio - 1.0, self.payer_name(&step.payer)));
+        }
+        events.extend(steps.into_iter().filter_map(|(month, of)| Some((first_day(month)?, label(&of)))));
+        events.sort();
+        events.dedup();
+        events.retain(|(day, _)| from <= *day && *day <= to);
+        events
+    }
+}
+
+/// The known rate steps of a month: by name where there are two at most, else how many and how large.
+fn label(steps: &[(f64, String)]) -> String {
+    if let [_] | [_, _] = steps {
+        let words: Vec<String> =
+            steps.iter().map(|(change, name)| format!("{name} {}", signed_percent(*change))).collect();
+        return format!("known rates: {}", words.join(", "));
+    }
+    let ends = |least: bool| {
+        let changes = steps.iter().map(|s| s.0);
+        if least { changes.fold(f64::MAX, f64::min) } else { changes.fold(f64::MIN, f64::max) }
+    };
+    let (low, high) = (ends(true), ends(false));
+    if percent_of(low) == percent_of(high) {
+        return format!("known rates of {} payers {}", steps.len(), signed_percent(low));
+    }
+    format!("known rates of {} payers, {} to {}", steps.len(), signed_percent(low), signed_percent(high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rate_steps_are_named_while_they_are_few() {
+        let step = |change: f64, name: &str| (change, name.to_owned());
+        assert_eq!(label(&[step(0.05, "A")]), "known rates: A +5%");
+        assert_eq!(label(&[step(0.05, "A"), step(-0.028, "B")]), "known rates: A +5%, B −2.8%");
+        let three = [step(0.05, "A"), step(-0.028, "B"), step(0.01, "C")];
+        assert_eq!(label(&three), "known rates of 3 payers, −2.8% to +5%");
+        assert_eq!(label(&[(); 3].map(|()| step(0.03, "A"))), "known rates of 3 payers +3%");
+    }
+}

@@ -1,0 +1,124 @@
+//! What comes by month of service, and cash by month of posting.
+
+use super::ForecastPage;
+use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, text};
+use crate::forecast::Month;
+use crate::outlook::{Band, Measure};
+use crate::report::model::{Cell, Section, Table};
+
+/// The measures by month of service.
+const SERVICE: [(Measure, bool); 7] = [
+    (Measure::Lines, false),
+    (Measure::Expected, true),
+    (Measure::Denied, false),
+    (Measure::Underpaid, false),
+    (Measure::Overpaid, false),
+    (Measure::OffBenchmark, false),
+    (Measure::Net, true),
+];
+
+impl ForecastPage<'_> {
+    pub(super) fn by_month(&self) -> Section {
+        let (outlook, level) = (self.outlook, self.level);
+        let title = self.sentence("Services to come are expected to be worth", Measure::Expected);
+        let row = |(at, month): (usize, &Month)| {
+            let of = |measure: Measure| Some(outlook.total.month(at, measure));
+            std::iter::once(month_cell(*month)).chain(cells(&SERVICE, level, of)).collect()
+        };
+        let total = cells(&SERVICE, level, |m| Some(outlook.total.sum(m)));
+        Section {
+            chart: self.fan(Measure::Expected, &title),
+            table: Table {
+                columns: std::iter::once(text("month", "Month")).chain(columns(&SERVICE, level)).collect(),
+                rows: outlook.months.iter().enumerate().map(row).collect(),
+                total: Some(std::iter::once(Cell::from("All months")).chain(total).collect()),
+            },
+            notes: vec![
+                "Expected − denied − underpaid + overpaid − off benchmark = allowed, to the cent, in every row.".to_owned(),
+            ],
+            ..self.section(
+                "expected",
+                title,
+                "Lines to come × what the schedules and terms at hand pay for the mix of the last twelve months, less what is denied or short in the proportions of each payer's history.",
+            )
+        }
+    }
+
+    pub(super) fn cash_by_month(&self) -> Section {
+        let outlook = self.outlook;
+        let title = self.sentence("Payers will pay about", Measure::Cash);
+        let others = [50, 80, 95].into_iter().filter(|level| *level != self.level);
+        let levels: Vec<u8> = std::iter::once(self.level).chain(others).collect();
+        let of = |cash: Band, served: Band, forecast: Band| {
+            let mut row = vec![dollars(cash.mean)];
+            let range = |level: &u8| [dollars(cash.range(*level).0), dollars(cash.range(*level).1)];
+            row.extend(levels.iter().take(1).flat_map(range));
+            row.extend([dollars(served.mean), dollars(forecast.mean), dollars(cash.median)]);
+            row.extend(levels.iter().skip(1).flat_map(range));
+            row
+        };
+        let parts = [Measure::Cash, Measure::CashOfServed, Measure::CashOfForecast];
+        let row = |(at, month): (usize, &Month)| {
+            let [cash, served, forecast] = parts.map(|m| outlook.total.month(at, m));
+            std::iter::once(month_cell(*month)).chain(of(cash, served, forecast)).collect()
+        };
+        let [cash, served, forecast] = parts.map(|m| outlook.total.sum(m));
+        let range = |level: &u8| {
+            [
+                estimate(&format!("low{level}"), &format!("Low ({level}%)")),
+                estimate(&format!("high{level}"), &format!("High ({level}%)")),
+            ]
+        };
+        let mut columns = vec![text("month", "Month"), estimate("cash", "Cash")];
+        columns.extend(levels.iter().take(1).flat_map(range));
+        columns.extend([
+            estimate("of_served", "Of services in the files"),
+            estimate("of_forecast", "Of services to come"),
+            estimate("median", "Median"),
+        ]);
+        columns.extend(levels.iter().skip(1).flat_map(range));
+        let mut notes = Vec::new();
+        let begin = self.cash_from();
+        if begin > self.book.first {
+            notes.push(format!(
+                "The chart begins with {begin}: in the months before it payers still paid for services before {}, which are in no file.",
+                self.book.first
+            ));
+        }
+        Section {
+            chart: self.fan(Measure::Cash, &title),
+            table: Table {
+                columns,
+                rows: outlook.months.iter().enumerate().map(row).collect(),
+                total: Some(std::iter::once(Cell::from("All months")).chain(of(cash, served, forecast)).collect()),
+            },
+            notes,
+            ..self.section(
+                "cash",
+                title,
+                format!(
+                    "What is allowed comes in by each payer's payment lag; {} of it is for services that are in the files and was still open on {}. Cash is the sum of both, to the cent.",
+                    pretty(served.mean),
+                    outlook.as_of
+                ),
+            )
+        }
+    }
+
+    /// `Payers will pay about $1 over 12 months, $1 to $2 with 80% confidence`.
+    fn sentence(&self, what: &str, measure: Measure) -> String {
+        let sum = self.outlook.total.sum(measure);
+        let (low, high) = sum.range(self.level);
+        let months = match self.outlook.months.len() {
+            1 => "one month".to_owned(),
+            n => format!("{n} months"),
+        };
+        format!(
+            "{what} {} over {months}, {} to {} with {}% confidence",
+            pretty(sum.mean),
+            pretty(low),
+            pretty(high),
+            self.level
+        )
+    }
+}

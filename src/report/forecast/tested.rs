@@ -1,0 +1,252 @@
+//! How earlier forecasts of lines, expected amounts and cash did, by months ahead and by group, beside the same month of the year
+//! before.
+
+use rust_decimal::Decimal;
+
+use super::ForecastPage;
+use super::cells::{maybe_percent, measure_name, number, percent_of, share, shown, text};
+use crate::outlook::{Backtest, Measure, MoneyTest, Score, TestedGroup};
+use crate::report::estimates::{HorizonChart, HorizonLine, LineWeight, ValueUnit};
+use crate::report::model::{Cell, Chart, Column, ColumnKind, Section, Table};
+
+/// So many forecasts at a horizon are enough for a judgement.
+const ENOUGH: usize = 12;
+
+/// The tests of each measure: all of it first, then its groups.
+fn measures<'a>(lines: &'a Backtest, money: &'a MoneyTest) -> Vec<(Measure, &'a [TestedGroup])> {
+    let money = money.measures.iter().map(|m| (m.measure, m.groups.as_slice()));
+    std::iter::once((Measure::Lines, lines.groups.as_slice())).chain(money).collect()
+}
+
+fn columns(first: Vec<Column>) -> Vec<Column> {
+    let plain = |name: &str, header: &str| Column::new(name, header, ColumnKind::Number);
+    let mut columns = first;
+    columns.extend([
+        Column::new("forecasts", "Forecasts", ColumnKind::Count),
+        share("wape", "Off by (WAPE)"),
+        share("bias", "Too high by"),
+        plain("mase", "MASE"),
+        share("coverage50", "Within 50% range"),
+        share("coverage80", "Within 80% range"),
+        share("coverage95", "Within 95% range"),
+        plain("msis", "MSIS (95%)"),
+        share("naive_wape", "Year before: off by"),
+        share("naive_bias", "Year before: too high by"),
+        plain("naive_mase", "Year before: MASE"),
+        share("naive_coverage80", "Year before: within 80% range"),
+        plain("naive_msis", "Year before: MSIS"),
+    ]);
+    columns
+}
+
+fn cells(score: &Score) -> Vec<Cell> {
+    let n = &score.naive;
+    vec![
+        Cell::Count(i64::try_from(score.forecasts).unwrap_or(i64::MAX)),
+        maybe_percent(score.wape),
+        maybe_percent(score.bias),
+        number(score.mase),
+        maybe_percent(score.coverage[0]),
+        maybe_percent(score.coverage[1]),
+        maybe_percent(score.coverage[2]),
+        number(score.msis),
+        maybe_percent(n.wape),
+        maybe_percent(n.bias),
+        number(n.mase),
+        maybe_percent(n.coverage80),
+        number(n.msis),
+    ]
+}
+
+fn line(name: &str, weight: LineWeight, group: &TestedGroup, of: impl Fn(&Score) -> Option<f64>) -> HorizonLine {
+    HorizonLine {
+        name: name.to_owned(),
+        values: group.by_horizon.iter().map(|s| of(s).and_then(percent_of)).collect(),
+        weight,
+    }
+}
+
+/// The steps of a group: as many as were forecast.
+fn steps(group: &TestedGroup) -> Vec<u32> {
+    (1..).zip(&group.by_horizon).map(|(step, _)| step).collect()
+}
+
+impl ForecastPage<'_> {
+    pub(super) fn tested(&self, lines: &Backtest, money: &MoneyTest) -> Vec<Section> {
+        let measures = measures(lines, money);
+        let mut sections: Vec<Section> =
+            measures.iter().filter_map(|(m, groups)| self.tested_measure(*m, groups.first()?, lines, money)).collect();
+        let tested = measures.iter().any(|(_, groups)| groups.first().is_some_and(|g| g.overall.forecasts > 0));
+        if tested {
+            sections.push(self.coverage(&measures, lines));
+            sections.push(self.tested_groups(&measures));
+        }
+        sections
+    }
+
+    fn tested_measure(
+        &self,
+        measure: Measure,
+        all: &TestedGroup,
+        lines: &Backtest,
+        money: &MoneyTest,
+    ) -> Option<Section> {
+        let id = format!("backtest-{}", measure.as_str());
+        let name = measure_name(measure).to_lowercase();
+        let history = self.book.months().count();
+        if all.overall.forecasts == 0 {
+            // Said once, for lines.
+            return (measure == Measure::Lines).then(|| {
+                self.section(
+                    &id,
+                    "There is too little history to test forecasts".to_owned(),
+                    format!("{history} months are known; a past forecast needs 13 before it, and one after it to be compared with."),
+                )
+            });
+        }
+        let (own, naive) = (all.overall.wape, all.overall.naive.wape);
+        let title = match (own, naive) {
+            (Some(own), Some(naive)) => format!(
+                "Earlier forecasts of {name} were off by {}, the same month of the year before by {}",
+                shown(own),
+                shown(naive)
+            ),
+            (Some(own), None) => format!("Earlier forecasts of {name} were off by {}", shown(own)),
+            _ => format!("Earlier forecasts of {name}"),
+        };
+        let origins = if measure == Measure::Lines { lines.origins } else { money.origins };
+        let how = match measure {
+            Measure::Lines => "with the lines served up to it",
+            _ => {
+                "with books made anew from what was known at its end: services up to that day, answers posted up to it"
+            }
+        };
+        let row = |(i, s): (usize, &Score)| std::iter::once(Cell::from((i + 1).to_string())).chain(cells(s)).collect();
+        let few = all.by_horizon.iter().position(|s| s.forecasts < ENOUGH);
+        let mut notes = Vec::new();
+        if let Some(few) = few {
+            notes.push(format!(
+                "From {} months ahead on there are fewer than {ENOUGH} forecasts to compare: {history} months are known, and a forecast needs 13 before it.",
+                few + 1
+            ));
+        }
+        if measure == Measure::Lines {
+            notes.push(lines.note.clone());
+        }
+        let weights = [LineWeight::Accent, LineWeight::Muted];
+        let chart = HorizonChart {
+            title: title.clone(),
+            alt: format!(
+                "{title}. The mean error in percent of what came, by months ahead, of the forecast and of the same month of the year before."
+            ),
+            value_axis: format!("Off by, percent of the {name} that came"),
+            step_axis: "Months ahead".to_owned(),
+            steps: steps(all),
+            lines: vec![
+                line("Forecast", weights[0], all, |s| s.wape),
+                line("Year before", weights[1], all, |s| s.naive.wape),
+            ],
+            // The axis begins at no error: a cut one would make small differences large.
+            references: vec![(Decimal::ZERO, "exact".to_owned())],
+            unit: ValueUnit::Percent,
+        };
+        Some(Section {
+            chart: Some(Chart::Horizons(chart)),
+            table: Table {
+                columns: columns(vec![text("months_ahead", "Months ahead")]),
+                rows: all.by_horizon.iter().enumerate().map(row).collect(),
+                total: Some(std::iter::once(Cell::from("All")).chain(cells(&all.overall)).collect()),
+            },
+            notes,
+            ..self.section(
+                &id,
+                title,
+                format!("All groups together, forecast from the end of each of {origins} months {how}; ranges stretched only by errors known then."),
+            )
+        })
+    }
+
+    fn coverage(&self, measures: &[(Measure, &[TestedGroup])], lines: &Backtest) -> Section {
+        let all: Vec<(Measure, &TestedGroup)> =
+            measures.iter().filter_map(|(m, groups)| Some((*m, groups.first()?))).collect();
+        let words: Vec<String> = all
+            .iter()
+            .filter_map(|(m, g)| {
+                Some(format!("{} of {}", shown(g.overall.coverage[1]?), measure_name(*m).to_lowercase()))
+            })
+            .collect();
+        let title = format!("The 80% range held {}", words.join(", "));
+        let mut head = vec![text("months_ahead", "Months ahead")];
+        for (m, _) in &all {
+            for level in [50, 80, 95] {
+                head.push(share(
+                    &format!("{}{level}", m.as_str()),
+                    &format!("{}, 50%", measure_name(*m)).replace("50", &level.to_string()),
+                ));
+            }
+        }
+        let row = |name: String, of: &dyn Fn(&TestedGroup) -> Option<Score>| -> Vec<Cell> {
+            let values = all.iter().flat_map(|(_, g)| of(g).map_or([None; 3], |s| s.coverage)).map(maybe_percent);
+            std::iter::once(Cell::from(name)).chain(values).collect()
+        };
+        let longest = all.iter().map(|(_, g)| g.by_horizon.len()).max().unwrap_or(0);
+        let weights = [LineWeight::Muted, LineWeight::Plain, LineWeight::Accent];
+        let chart = HorizonChart {
+            title: title.clone(),
+            alt: format!(
+                "{title}. The share of months within their range of 80 percent, by months ahead, for lines, expected amounts and cash."
+            ),
+            value_axis: "Months within their 80% range, percent".to_owned(),
+            step_axis: "Months ahead".to_owned(),
+            steps: all.first().map_or_else(Vec::new, |(_, g)| steps(g)),
+            lines: all
+                .iter()
+                .zip(weights)
+                .map(|((m, g), weight)| line(measure_name(*m), weight, g, |s| s.coverage[1]))
+                .collect(),
+            references: vec![(Decimal::from(80), "should be 80%".to_owned())],
+            unit: ValueUnit::Percent,
+        };
+        Section {
+            chart: Some(Chart::Horizons(chart)),
+            table: Table {
+                columns: head,
+                rows: (0..longest).map(|i| row((i + 1).to_string(), &|g| g.by_horizon.get(i).copied())).collect(),
+                total: Some(row("All".to_owned(), &|g| Some(g.overall))),
+            },
+            notes: vec![lines.note.clone()],
+            ..self.section(
+                "coverage",
+                title,
+                "Share of the months that came out within the range made for them. More than promised: ranges are too wide; less: too narrow. With so few forecasts a share scatters by ten points and more.",
+            )
+        }
+    }
+
+    fn tested_groups(&self, measures: &[(Measure, &[TestedGroup])]) -> Section {
+        let rows = measures.iter().flat_map(|(m, groups)| groups.iter().map(move |g| (*m, g)));
+        let (mut nearer, mut of) = (0, 0);
+        for (_, g) in rows.clone().filter(|(_, g)| g.name != "all") {
+            if let Some((own, naive)) = g.overall.wape.zip(g.overall.naive.wape) {
+                of += 1;
+                nearer += usize::from(own < naive);
+            }
+        }
+        let row = |(m, g): (Measure, &TestedGroup)| {
+            let name = if g.name == "all" { "All".to_owned() } else { g.name.clone() };
+            [Cell::from(measure_name(m)), Cell::from(name)].into_iter().chain(cells(&g.overall)).collect()
+        };
+        Section {
+            table: Table {
+                columns: columns(vec![text("measure", "What"), text("group", "Group")]),
+                rows: rows.map(row).collect(),
+                total: None,
+            },
+            ..self.section(
+                "backtest-groups",
+                format!("Beside the same month of the year before, the forecast was nearer for {nearer} of {of} groups"),
+                "Over all months ahead. Lines by the series that are forecast, money by the groups asked for; a group that was not in the books of an origin was not forecast from it.",
+            )
+        }
+    }
+}

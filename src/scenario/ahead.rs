@@ -1,0 +1,161 @@
+//! The same question of the months to come: scenarios as factors on the forecast of the practice, payer by payer, under the
+//! same luck, so that the ranges of a difference are those of the difference and not of two forecasts apart.
+
+#![expect(clippy::float_arithmetic, reason = "forecasts are estimates")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::prelude::ToPrimitive;
+
+use super::outcome::Amounts;
+use super::run::Modelled;
+use crate::domain::{Date, Money};
+use crate::finding::Result;
+use crate::forecast::Month;
+use crate::ingest::Intake;
+use crate::outlook::{Adjust, Book, Measure, Outlook, Plan as Forecast, Rates, cash, outlook};
+use crate::project::Project;
+use crate::reference::Reference;
+
+/// A forecast of the practice that scenarios are played on.
+#[derive(Debug)]
+pub struct Horizon {
+    book: Book,
+    rates: Rates,
+    cash: Vec<crate::outlook::PayerCash>,
+    plan: Forecast,
+}
+
+impl Horizon {
+    /// Prepares a forecast of so many months with so many drawn futures.
+    ///
+    /// # Errors
+    /// When no whole month of services is known on the day.
+    pub fn new(
+        intake: &Intake,
+        project: &Project,
+        reference: &Reference,
+        as_of: Date,
+        (months, paths, seed): (usize, usize, u64),
+    ) -> Result<Self> {
+        let book = Book::new(intake, project, reference, as_of)?;
+        let rates = Rates::known(&book, project, reference, months);
+        let cash = cash(&book);
+        let plan = Forecast {
+            horizon: months,
+            paths,
+            seed,
+            by: Vec::new(),
+            stretch: Vec::new(),
+            adjust: Vec::new(),
+            coherence: crate::outlook::Coherence::BottomUp,
+        };
+        Ok(Self { book, rates, cash, plan })
+    }
+
+    fn outlook(&self, adjust: Vec<Adjust>) -> Outlook {
+        outlook(&self.book, &self.rates, &self.cash, &Forecast { adjust, ..self.plan.clone() })
+    }
+}
+
+/// One measure of one scenario over all months to come, in dollars that a model gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AheadRow {
+    /// The scenario.
+    pub scenario: String,
+    /// What.
+    pub measure: Measure,
+    /// Without the scenario, mean.
+    pub baseline: Money,
+    /// With it, mean.
+    pub mean: Money,
+    /// Change, mean.
+    pub change: Money,
+    /// Four fifths of the changes lie between.
+    pub range: (Money, Money),
+}
+
+/// Scenarios in the months to come.
+#[derive(Debug, Clone)]
+pub struct Ahead {
+    /// The months.
+    pub months: Vec<Month>,
+    /// Every scenario's measures.
+    pub rows: Vec<AheadRow>,
+    /// What must be known.
+    pub notes: Vec<String>,
+}
+
+/// What is shown of the months to come.
+const MEASURES: [Measure; 4] = [Measure::Expected, Measure::Denied, Measure::Net, Measure::Cash];
+
+/// Plays the scenarios of a model on the months to come.
+#[must_use]
+pub fn ahead(horizon: &Horizon, modelled: &Modelled) -> Ahead {
+    let before = horizon.outlook(Vec::new());
+    let mut out = Ahead { months: before.months.clone(), rows: Vec::new(), notes: horizon.rates.notes.clone() };
+    out.notes.push(
+        "Each scenario moves volumes, rates and denials of a payer in the months to come by the factors that it has on the payer's \
+         baseline; both are drawn under the same luck. Ranges hold four of five drawn futures."
+            .to_owned(),
+    );
+    for played in &modelled.scenarios {
+        let now = played.outcome.by(&modelled.base, |key| Arc::clone(&key.payer));
+        let then = modelled.baseline.by(&modelled.base, |key| Arc::clone(&key.payer));
+        let (adjust, apart) = factors(&then, &now);
+        for payer in apart {
+            out.notes.push(format!(
+                "{}: nothing of {payer} was denied in the baseline; its new denials stand in no forecast.",
+                played.scenario.name
+            ));
+        }
+        let after = horizon.outlook(adjust);
+        for measure in MEASURES {
+            let (old, new) = (before.total.sum(measure).mean, after.total.sum(measure).mean);
+            let (old_paths, new_paths) = (before.total.path_sums(measure), after.total.path_sums(measure));
+            let mut changes: Vec<i64> = new_paths.iter().zip(&old_paths).map(|(new, old)| new - old).collect();
+            changes.sort_unstable();
+            let at = |tenths: usize| {
+                let last = changes.len().saturating_sub(1);
+                Money::from_cents(changes.get((tenths * last + 5) / 10).copied().unwrap_or_default())
+            };
+            out.rows.push(AheadRow {
+                scenario: played.scenario.name.clone(),
+                measure,
+                baseline: Money::from_cents(old),
+                mean: Money::from_cents(new),
+                change: Money::from_cents(new - old),
+                range: (at(1), at(9)),
+            });
+        }
+    }
+    out
+}
+
+type ByPayer = BTreeMap<Arc<str>, (Amounts, super::outcome::NetEffects)>;
+
+/// By payer what a scenario multiplies, and the payers whose denials cannot be multiplied, there being none.
+fn factors(then: &ByPayer, now: &ByPayer) -> (Vec<Adjust>, Vec<Arc<str>>) {
+    let (mut adjust, mut apart) = (Vec::new(), Vec::new());
+    for (payer, (after, _)) in now {
+        let Some((before, _)) = then.get(payer) else { continue };
+        if before == after {
+            continue;
+        }
+        let ratio = |new: i64, old: i64| match (new.to_f64(), old.to_f64()) {
+            (Some(new), Some(old)) if old != 0.0 => new / old,
+            _ => 1.0,
+        };
+        let volume = ratio(after.volume, before.volume);
+        let expected = ratio(after.expected.cents(), before.expected.cents());
+        let rate = if volume > 0.0 { expected / volume } else { 1.0 };
+        let denied = ratio(after.denied.cents(), before.denied.cents());
+        if before.denied.is_zero() && !after.denied.is_zero() {
+            apart.push(Arc::clone(payer));
+        }
+        let denial = if expected > 0.0 { denied / expected } else { 1.0 };
+        adjust.push(Adjust { payer: Some(Arc::clone(payer)), volume, rate, denial });
+    }
+    (adjust, apart)
+}
