@@ -6,7 +6,8 @@
 //! coefficients are those of Burg's method, which are stable by construction (Burg 1975).
 
 use super::decompose::Seasonal;
-use super::innovations::{Draws, Innovations};
+use super::draws::Draws;
+use super::innovations::Innovations;
 use super::model::{Fitted, Model, Predict};
 use super::series::{NoFit, Series};
 

@@ -3,7 +3,7 @@
 use super::ar::AutoAr;
 use super::auto_ets::{AutoEts, AveragedEts};
 use super::dotm::Dotm;
-use super::innovations::Draws;
+use super::draws::Draws;
 use super::model::{Fitted, Model, Predict};
 use super::naive::{Naive, SeasonalNaive};
 use super::series::{NoFit, Series};

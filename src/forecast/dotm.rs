@@ -3,7 +3,8 @@
 //! estimated. It came out ahead of the standard Theta method on the monthly series of the M3 competition.
 
 use super::decompose::Seasonal;
-use super::innovations::{Draws, Innovations};
+use super::draws::Draws;
+use super::innovations::Innovations;
 use super::model::{Fitted, Model, Predict};
 use super::optimise::nelder_mead;
 use super::series::{NoFit, Series};

@@ -6,12 +6,29 @@ use sha2::{Digest, Sha256};
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
 
-/// A seeded stream of uniform numbers. Streams of other names are independent of it, whatever else is drawn.
-pub(super) struct Uniforms(ChaCha8Rng);
+/// A seeded stream of numbers between 0 and 1: the only source of chance in this stage.
+#[derive(Debug, Clone)]
+pub struct Draws(ChaCha8Rng);
 
-impl Uniforms {
-    /// The stream of a name under a seed: always the same numbers.
-    pub(super) fn new(seed: u64, name: &str) -> Self {
+impl Draws {
+    /// A stream that is the same for the same seed, on every machine.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::stream(seed, 0)
+    }
+
+    /// One of many independent streams of a seed: one per series, so that the order of work changes nothing.
+    #[must_use]
+    pub fn stream(seed: u64, stream: u64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(b"forecast");
+        key[16..24].copy_from_slice(&stream.to_le_bytes());
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
+    /// The stream of a name under a seed, independent of those of other names, whatever else is drawn.
+    pub(super) fn named(seed: u64, name: &str) -> Self {
         let key = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(name.as_bytes()).finalize();
         Self(ChaCha8Rng::from_seed(key.into()))
     }
@@ -21,13 +38,24 @@ impl Uniforms {
         self.0.next_u64()
     }
 
-    /// A number between 0 and 1, never either.
-    pub(super) fn next(&mut self) -> f64 {
-        let bits = self.0.next_u64() >> 11;
-        // 53 bits are exact; half a step keeps the number off 0.
-        (bits as f64 + 0.5) / (1u64 << 53) as f64
+    /// A number from 0 up to, not including, 1.
+    pub fn unit(&mut self) -> f64 {
+        self.bits() as f64 / STEPS
+    }
+
+    /// A number between 0 and 1, never either: half a step keeps it off 0.
+    pub(super) fn inner(&mut self) -> f64 {
+        (self.bits() as f64 + 0.5) / STEPS
+    }
+
+    /// 53 bits: all that fit a float.
+    fn bits(&mut self) -> u64 {
+        self.0.next_u64() >> 11
     }
 }
+
+/// 2 to the power of 53.
+const STEPS: f64 = (1_u64 << 53) as f64;
 
 /// The value below which a standard normal lies with probability `p`.
 pub(super) fn normal_quantile(p: f64) -> f64 {
@@ -71,17 +99,27 @@ mod tests {
     #[test]
     fn a_stream_depends_on_its_seed_and_its_name_alone() {
         let draw = |seed, name| {
-            let mut draws = Uniforms::new(seed, name);
-            (0..4).map(|_| draws.next()).collect::<Vec<_>>()
+            let mut draws = Draws::named(seed, name);
+            (0..4).map(|_| draws.inner()).collect::<Vec<_>>()
         };
         assert_eq!(draw(1, "a"), draw(1, "a"));
         assert_ne!(draw(1, "a"), draw(1, "b"));
         assert_ne!(draw(1, "a"), draw(2, "a"));
-        let mut draws = Uniforms::new(7, "mean");
-        let all: Vec<f64> = (0..10_000).map(|_| draws.next()).collect();
+        let mut draws = Draws::named(7, "mean");
+        let all: Vec<f64> = (0..10_000).map(|_| draws.inner()).collect();
         assert!(all.iter().all(|u| *u > 0.0 && *u < 1.0));
         // The mean of 10,000 uniform numbers has a standard deviation of 0.0029.
         assert!((all.iter().sum::<f64>() / 10_000.0 - 0.5).abs() < 0.012);
+    }
+
+    #[test]
+    fn streams_are_the_same_for_the_same_seed_and_differ_otherwise() {
+        let first = |mut d: Draws| (0..4).map(|_| d.unit()).collect::<Vec<_>>();
+        assert_eq!(first(Draws::new(1)), first(Draws::new(1)));
+        assert_ne!(first(Draws::new(1)), first(Draws::new(2)));
+        assert_ne!(first(Draws::stream(1, 0)), first(Draws::stream(1, 1)));
+        let mut draws = Draws::new(7);
+        assert!((0..1000).map(|_| draws.unit()).all(|u| (0.0..1.0).contains(&u)));
     }
 
     #[test]

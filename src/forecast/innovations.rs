@@ -1,36 +1,8 @@
-//! Where the chance in a drawn future comes from: the errors the model made while it was fitted, and a seed.
+//! Where the chance in a drawn future comes from: the errors the model made while it was fitted.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use statrs::function::erf::erf_inv;
 
-/// A seeded stream of numbers between 0 and 1: the only source of chance in this stage.
-#[derive(Debug, Clone)]
-pub struct Draws(ChaCha8Rng);
-
-impl Draws {
-    /// A stream that is the same for the same seed, on every machine.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
-        Self::stream(seed, 0)
-    }
-
-    /// One of many independent streams of a seed: one per series, so that the order of work changes nothing.
-    #[must_use]
-    pub fn stream(seed: u64, stream: u64) -> Self {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..16].copy_from_slice(b"forecast");
-        key[16..24].copy_from_slice(&stream.to_le_bytes());
-        Self(ChaCha8Rng::from_seed(key))
-    }
-
-    /// A number from 0 up to, not including, 1.
-    pub fn unit(&mut self) -> f64 {
-        // 53 bits: all that fit a float.
-        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
+use super::draws::Draws;
 
 /// Fewer errors than this do not show their distribution: the normal one stands in.
 const ENOUGH: usize = 20;
@@ -112,15 +84,5 @@ mod tests {
         assert_eq!(pool.len(), 30);
         assert_eq!(pool[0], 0.0);
         assert!(pool[29] < pool[1]);
-    }
-
-    #[test]
-    fn streams_are_the_same_for_the_same_seed_and_differ_otherwise() {
-        let first = |mut d: Draws| (0..4).map(|_| d.unit()).collect::<Vec<_>>();
-        assert_eq!(first(Draws::new(1)), first(Draws::new(1)));
-        assert_ne!(first(Draws::new(1)), first(Draws::new(2)));
-        assert_ne!(first(Draws::stream(1, 0)), first(Draws::stream(1, 1)));
-        let mut draws = Draws::new(7);
-        assert!((0..1000).map(|_| draws.unit()).all(|u| (0.0..1.0).contains(&u)));
     }
 }

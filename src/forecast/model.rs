@@ -4,7 +4,7 @@ use std::fmt;
 
 use statrs::function::erf::erf_inv;
 
-use super::innovations::Draws;
+use super::draws::Draws;
 use super::series::NoFit;
 
 /// A way to forecast, before it has seen a series.

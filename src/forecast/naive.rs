@@ -1,6 +1,7 @@
 //! The two forecasts that every other must beat: the last value, and the value of the same month a year ago.
 
-use super::innovations::{Draws, Innovations};
+use super::draws::Draws;
+use super::innovations::Innovations;
 use super::model::{Fitted, Model, Predict};
 use super::series::{NoFit, Series};
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::draws::{Uniforms, normal_below, normal_quantile};
+use super::draws::{Draws, normal_below, normal_quantile};
 use super::sparse::CountDistribution;
 
 /// The luck of one leaf in one drawn future.
@@ -118,18 +118,18 @@ impl Paths {
         if let Some((name, _)) = leaves.iter().find(|(name, _)| !names.insert(name)) {
             return Err(NoPaths::Repeated(name.clone()));
         }
-        let mut common = Uniforms::new(plan.seed, "");
+        let mut common = Draws::named(plan.seed, "");
         let common: Vec<f64> =
-            (0..plan.months * plan.paths).map(|_| normal_quantile(common.next()) * plan.shared.sqrt()).collect();
+            (0..plan.months * plan.paths).map(|_| normal_quantile(common.inner()) * plan.shared.sqrt()).collect();
         let own = (1.0 - plan.shared).sqrt();
         let draw = |(name, leaf): &(String, &dyn Leaf)| {
             // A name of its own even for a leaf without one: the luck that all share has the empty name.
-            let mut stream = Uniforms::new(plan.seed, &format!("leaf {name}"));
+            let mut stream = Draws::named(plan.seed, &format!("leaf {name}"));
             let mut values = Vec::with_capacity(common.len());
             for common in common.chunks(plan.months) {
                 let seed = stream.seed();
                 let luck = |common: &f64| {
-                    let own_luck = stream.next();
+                    let own_luck = stream.inner();
                     if plan.shared > 0.0 { normal_below(common + own * normal_quantile(own_luck)) } else { own_luck }
                 };
                 let uniforms: Vec<f64> = common.iter().map(luck).collect();

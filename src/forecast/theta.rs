@@ -2,8 +2,9 @@
 //! without its season (Assimakopoulos and Nikolopoulos 2000; Hyndman and Billah 2003).
 
 use super::decompose::Seasonal;
+use super::draws::Draws;
 use super::ets::{Ets, Form};
-use super::innovations::{Draws, Innovations};
+use super::innovations::Innovations;
 use super::model::{Fitted, Model, Predict};
 use super::series::{NoFit, Series};
 

@@ -326,4 +326,52 @@ mod tests {
             assert!(ends.is_sorted() && ends[0] >= 0.0, "{ends:?}");
         }
     }
+
+    /// Counts that hang together without any chance: a level, a season and a scatter by division.
+    fn counts(k: usize, months: usize, level: f64) -> LongSeries {
+        let value = |t: usize| level + (t % 12) as f64 + ((t * 7 + k * 5) % 11) as f64;
+        let values = (0..months).map(value).collect();
+        LongSeries { name: format!("s{k}"), values, frequency: 12, line: 2 }
+    }
+
+    fn assert_sound(forecasts: &SeriesForecasts) {
+        for step in forecasts.list.iter().flat_map(|f| &f.steps) {
+            // The mean of a count that is nearly always zero may lie above the middle half.
+            let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
+            assert!(ends.iter().chain([&step.mean]).all(|v| v.is_finite() && *v >= 0.0), "{step:?}");
+            assert!(ends.windows(2).all(|w| w[0] <= w[1]), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_panel_is_weighed_and_calibrated_on_its_own_past_and_says_so() {
+        let panel: Vec<LongSeries> = (0..14).map(|k| counts(k, 84, 50.0)).collect();
+        let forecasts = forecast_series(&panel, 12, "s.csv", &|| ()).unwrap();
+        assert_sound(&forecasts);
+        // 84 − 12 = 72 months at the last origin, then 66, 60 … 24: nine origins of fourteen series.
+        assert!(forecasts.note.contains("by the past errors of these series"), "{}", forecasts.note);
+        assert!(forecasts.note.contains("calibrated on 126 past errors of 14 series"), "{}", forecasts.note);
+    }
+
+    #[test]
+    fn short_constant_and_empty_series_are_forecast_beside_others() {
+        let constant =
+            |name: &str, value| LongSeries { name: name.to_owned(), values: vec![value; 60], frequency: 12, line: 2 };
+        let mut panel: Vec<LongSeries> = [36, 48, 60, 13, 5, 1].iter().map(|n| counts(*n, *n, 0.0)).collect();
+        panel.push(constant("zeros", 0.0));
+        panel.push(constant("sevens", 7.0));
+        let mut rare = constant("rare", 0.0);
+        rare.values[20] = 3.0;
+        rare.values[50] = 1.0;
+        panel.push(rare);
+        let forecasts = forecast_series(&panel, 12, "s.csv", &|| ()).unwrap();
+        assert_sound(&forecasts);
+        assert!(forecasts.note.contains("the usual weights"), "{}", forecasts.note);
+        assert!(forecasts.note.contains("the model's own intervals"), "{}", forecasts.note);
+        // What never changed is not expected to.
+        for (name, value) in [("zeros", 0.0), ("sevens", 7.0)] {
+            let found = forecasts.list.iter().find(|f| f.name == name).unwrap();
+            assert!(found.steps.iter().all(|s| (s.mean - value).abs() < 1e-6 && (s.i95.1 - value).abs() < 1e-3));
+        }
+    }
 }

@@ -13,7 +13,8 @@ mod likelihood;
 mod moments;
 mod state;
 
-use super::innovations::{Draws, Innovations};
+use super::draws::Draws;
+use super::innovations::Innovations;
 use super::model::{Fitted, Model, Predict};
 use super::series::{NoFit, Series};
 use moments::moments;

@@ -141,7 +141,7 @@ fn grid() -> Vec<[f64; USUAL.len()]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::innovations::Draws;
+    use super::super::super::draws::Draws;
     use super::*;
 
     /// Members that were off by these, in seasonal differences, at one step each.

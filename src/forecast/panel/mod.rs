@@ -197,7 +197,7 @@ impl Origin {
 
 #[cfg(test)]
 mod tests {
-    use super::super::innovations::Draws;
+    use super::super::draws::Draws;
     use super::super::naive::Naive;
     use super::*;
 
