@@ -38,7 +38,7 @@ pub(super) fn page(report: &Report, files: &Files) -> Result<String> {
     headline(&mut out, &report.headline);
     contents(&mut out, report);
     for section in &report.sections {
-        self::section(&mut out, section)?;
+        self::section(&mut out, section, files.brief)?;
     }
     if !files.brief || !report.findings.is_empty() {
         findings(&mut out, report);
@@ -131,10 +131,11 @@ fn contents(out: &mut String, report: &Report) {
     out.push_str("</ol></nav>\n");
 }
 
-fn section(out: &mut String, section: &Section) -> Result<()> {
+fn section(out: &mut String, section: &Section, brief: bool) -> Result<()> {
     let id = escape(&section.id);
     // On a brief paper the picture stands for its long table.
-    let class = if section.chart.is_some() && section.table.rows.len() > LONG { " class=\"pictured\"" } else { "" };
+    let class =
+        if brief && section.chart.is_some() && section.table.rows.len() > LONG { " class=\"pictured\"" } else { "" };
     let _ = writeln!(
         out,
         "<section id=\"{id}\"{class}>\n<h2>{}</h2>\n<p class=\"lead\">{} {}</p>",
