@@ -245,7 +245,7 @@ fn the_report_keeps_its_scope() {
     assert_eq!(said.code, Some(0), "{}\n{}", said.out, said.err);
     let files = tree(&dir.path().join("r"));
     let report: Value =
-        serde_json::from_slice(&files.iter().find(|(name, _)| name.ends_with("report.json")).unwrap().1).unwrap();
+        serde_json::from_slice(files.iter().find(|(name, _)| name.ends_with("report.json")).unwrap().1).unwrap();
     let text = report.to_string();
     // One line of the family, one outside it: counted, not dropped. The imported table is named among the findings.
     assert!(text.contains("out-of-scope-code") && text.contains("import-replaces"), "{text}");

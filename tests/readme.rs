@@ -68,6 +68,7 @@ fn every_command_of_the_program_stands_in_the_readme() {
         "explain",
         "check",
         "demo",
+        "import",
         "init",
         "price",
         "contract",

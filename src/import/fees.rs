@@ -111,6 +111,12 @@ const FIELDS: [(&str, &[&str]); 11] = [
     ("payer", &["payer", "payer id", "payer name"]),
 ];
 
+/// Where each field stands.
+type Places = [Option<usize>; FIELDS.len()];
+
+/// A sheet, the line of its header, where the fields stand, and fields that two headers claim.
+type Layout<'a> = (&'a Grid, usize, Places, Vec<String>);
+
 /// What the user says of the table.
 #[derive(Debug, Clone, Default)]
 pub struct FeeOptions {
@@ -150,7 +156,7 @@ pub fn fee_fields() -> Vec<&'static str> {
 pub fn fees(name: &str, bytes: &[u8], options: &FeeOptions) -> (Fees, Vec<Finding>) {
     let mut findings = Vec::new();
     let grids = source::grids(name, bytes, &mut findings);
-    let mut best: Option<(&Grid, usize, [Option<usize>; FIELDS.len()], Vec<String>)> = None;
+    let mut best: Option<Layout<'_>> = None;
     for grid in &grids {
         for at in 0..grid.lines.len().min(40) {
             let (places, twice) = places(grid, at, options);
@@ -179,7 +185,7 @@ pub fn fees(name: &str, bytes: &[u8], options: &FeeOptions) -> (Fees, Vec<Findin
 }
 
 /// Where the fields stand when this line is the header, and which of them two headers claim.
-fn places(grid: &Grid, at: usize, options: &FeeOptions) -> ([Option<usize>; FIELDS.len()], Vec<String>) {
+fn places(grid: &Grid, at: usize, options: &FeeOptions) -> (Places, Vec<String>) {
     let headers: Vec<String> = grid.lines[at].cells.iter().map(|cell| words(cell)).collect();
     let mut twice = Vec::new();
     let places = FIELDS.map(|(field, usual)| {
@@ -201,7 +207,7 @@ fn places(grid: &Grid, at: usize, options: &FeeOptions) -> ([Option<usize>; FIEL
 fn convert(
     grid: &Grid,
     at: usize,
-    places: &[Option<usize>; FIELDS.len()],
+    places: &Places,
     twice: &[String],
     options: &FeeOptions,
     fees: &mut Fees,

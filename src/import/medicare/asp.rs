@@ -81,12 +81,8 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                 if let Some((other, line)) = rows.get(&code)
                     && other[1..3] != cells[1..3]
                 {
-                    let kind = FindingCode::ImportDuplicate;
-                    let mut finding = row.bad("code", "each drug once");
-                    (finding.code, finding.severity) = (kind, kind.severity());
-                    finding.found = format!("{code} stands with another limit on line {line}, too");
-                    finding.help = kind.help().to_owned();
-                    findings.push(finding);
+                    let found = format!("{code} stands with another limit on line {line}, too");
+                    findings.push(row.contradicts("code", found));
                     twice.push(code);
                 }
                 rows.insert(code, (cells, row.line.number));
@@ -95,16 +91,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         }
     }
     if faults.len() > good {
-        let found = format!(
-            "{}: {} of {} rows do not fit the header; nothing was imported from the table",
-            LAYOUT.what,
-            faults.len(),
-            faults.len() + good
-        );
-        findings.push(
-            sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"),
-        );
-        findings.extend(faults.into_iter().next());
+        sheet.shifted(faults, good, findings);
         return None;
     }
     findings.extend(faults);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::domain::{Date, Locality, State};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::Finding;
 
 use super::super::header::{Column, Layout, year_in};
 use super::super::tables::{Kind, Release};
@@ -81,11 +81,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                     Some((other, _)) if *other == cells => {}
                     Some((_, line)) => {
                         let found = format!("{locality} stands with other indices on line {line}, too");
-                        let mut finding = row.bad("locality", "each locality once");
-                        let kind = FindingCode::ImportDuplicate;
-                        (finding.code, finding.severity, finding.found) = (kind, kind.severity(), found);
-                        finding.help = kind.help().to_owned();
-                        findings.push(finding);
+                        findings.push(row.contradicts("locality", found));
                         twice.push(locality);
                     }
                     None => {
@@ -97,16 +93,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         }
     }
     if faults.len() > good {
-        let found = format!(
-            "{}: {} of {} rows do not fit the header; nothing was imported from the table",
-            LAYOUT.what,
-            faults.len(),
-            faults.len() + good
-        );
-        findings.push(
-            sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"),
-        );
-        findings.extend(faults.into_iter().next());
+        sheet.shifted(faults, good, findings);
         return None;
     }
     findings.extend(faults);

@@ -148,6 +148,18 @@ impl Sheet<'_> {
         Finding::new(code, Place::line(&self.grid.name, self.header.line), found)
     }
 
+    /// Says that most rows do not fit the header, with the first of them: the table must then not be used.
+    fn shifted(&self, faults: Vec<Finding>, good: usize, findings: &mut Vec<Finding>) {
+        let (bad, all) = (faults.len(), faults.len() + good);
+        let found = format!(
+            "{}: {bad} of {all} rows do not fit the header; nothing was imported from the table",
+            self.layout.what
+        );
+        let expected = "figures that stand under their own headers";
+        findings.push(self.finding(FindingCode::ImportShifted, found).expected(expected));
+        findings.extend(faults.into_iter().next());
+    }
+
     /// A release of this sheet without rows.
     fn release(&self, kind: Kind, key: String, release: String, from: Date) -> Release {
         let (_, source_sha256) = self.grid.given.clone();
@@ -173,6 +185,12 @@ impl<'a> Row<'a> {
     /// Whether cells beyond the last header hold something: the row is not the header's.
     fn runs_over(&self) -> bool {
         self.line.cells.iter().skip(self.sheet.header.width).any(|cell| !cell.is_empty())
+    }
+
+    /// The finding that an earlier row says something else of the same thing: neither is taken.
+    fn contradicts(&self, column: &str, found: String) -> Finding {
+        let place = Place::line(&self.sheet.grid.name, self.line.number).column(column);
+        Finding::new(FindingCode::ImportDuplicate, place, found)
     }
 
     /// The finding that this row was left out.

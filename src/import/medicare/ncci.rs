@@ -104,7 +104,8 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
         }
     }
     if faults.len() > good {
-        return shifted(sheet, &mut faults, good, findings);
+        sheet.shifted(faults, good, findings);
+        return None;
     }
     findings.extend(faults);
     rows.sort();
@@ -117,7 +118,10 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
     Some(release)
 }
 
-fn pair<'a>(row: &Row<'a>) -> Result<([Code; 2], &'a str, Date, Option<Date>), Box<Finding>> {
+/// The two codes, the indicator, the first day, and the last day of a pair that has ended.
+type Pair<'a> = ([Code; 2], &'a str, Date, Option<Date>);
+
+fn pair<'a>(row: &Row<'a>) -> Result<Pair<'a>, Box<Finding>> {
     let bad = |column: &str, expected: &str| Box::new(row.bad(column, expected));
     let code =
         |column: &'static str| row.cell(column).parse::<Code>().map_err(|_| bad(column, "a code of five characters"));
@@ -157,12 +161,7 @@ pub(super) fn mue(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
                 if let Some(other) = rows.get(&code)
                     && other[..2] != cells[..2]
                 {
-                    let kind = FindingCode::ImportDuplicate;
-                    let mut finding = row.bad("code", "each code once");
-                    (finding.code, finding.severity) = (kind, kind.severity());
-                    finding.found = format!("{code} stands twice, with different units");
-                    finding.help = kind.help().to_owned();
-                    findings.push(finding);
+                    findings.push(row.contradicts("code", format!("{code} stands twice, with different units")));
                     twice.push(code);
                 }
                 rows.insert(code, cells);
@@ -171,7 +170,8 @@ pub(super) fn mue(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
         }
     }
     if faults.len() > good {
-        return shifted(sheet, &mut faults, good, findings);
+        sheet.shifted(faults, good, findings);
+        return None;
     }
     findings.extend(faults);
     for code in twice {
@@ -192,18 +192,6 @@ fn units(row: &Row<'_>) -> Result<(Code, Vec<String>), Box<Finding>> {
     let mai = row.cell("MAI").get(..1).filter(|mai| matches!(*mai, "1" | "2" | "3"));
     let mai = mai.ok_or_else(|| bad("MAI", "1, 2 or 3 at the beginning"))?;
     Ok((code, vec![units.to_string(), mai.to_owned(), plain(row.cell("rationale"))]))
-}
-
-fn shifted(sheet: &Sheet<'_>, faults: &mut Vec<Finding>, good: usize, findings: &mut Vec<Finding>) -> Option<Release> {
-    let (bad, all) = (faults.len(), faults.len() + good);
-    let found = format!(
-        "{}: {bad} of {all} rows do not fit the header; nothing was imported from the table",
-        sheet.layout.what
-    );
-    findings
-        .push(sheet.finding(FindingCode::ImportShifted, found).expected("values that stand under their own headers"));
-    findings.extend(faults.drain(..).next());
-    None
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use chrono::Datelike;
 use rust_decimal::Decimal;
 
 use crate::domain::{Code, Date, Modifier};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Place};
 
 use super::super::header::{Column, Layout, year_in};
 use super::super::tables::{Kind, Release};
@@ -75,14 +75,6 @@ struct Figures {
     active: bool,
 }
 
-/// Why a row was not taken.
-enum Fault {
-    /// A cell cannot be read.
-    Cell(Finding),
-    /// The figures do not give the printed totals.
-    Total(Finding),
-}
-
 /// Reads the file; with the QP file of a year with two factors, only its factor.
 pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &mut Vec<Finding>) -> Option<Release> {
     let year = year(sheet, options, findings)?;
@@ -90,7 +82,6 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     let mut rows: BTreeMap<(Code, Option<Modifier>), (Figures, u32)> = BTreeMap::new();
     let mut twice = Vec::new();
     let (mut good, mut faults) = (0_usize, Vec::new());
-    let mut totals = 0_usize;
     for row in sheet.rows(findings).collect::<Vec<_>>() {
         // Notes below the table.
         if row.line.filled() < 3 {
@@ -103,16 +94,14 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                 match rows.get(&key) {
                     Some((other, line)) => {
                         let same = other.row == figures.row;
-                        let kind = if same { FindingCode::DuplicateRow } else { FindingCode::ImportDuplicate };
-                        let name = figures
-                            .modifier
-                            .map_or_else(|| figures.code.to_string(), |m| format!("{}-{m}", figures.code));
-                        let what = if same { "stands" } else { "stands with other figures" };
-                        let found = format!("{name} {what} on line {line}, too");
-                        let mut finding = row.bad("code", "each code and modifier once");
-                        (finding.code, finding.severity, finding.found) = (kind, kind.severity(), found);
-                        finding.help = kind.help().to_owned();
-                        findings.push(finding);
+                        let part = figures.modifier.map_or_else(String::new, |part| format!("-{part}"));
+                        let name = format!("{}{part}", figures.code);
+                        findings.push(if same {
+                            let place = Place::line(&sheet.grid.name, row.line.number).column("code");
+                            Finding::new(FindingCode::DuplicateRow, place, format!("{name} stands on line {line}, too"))
+                        } else {
+                            row.contradicts("code", format!("{name} stands with other figures on line {line}, too"))
+                        });
                         if !same {
                             twice.push(key);
                         }
@@ -122,31 +111,18 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                     }
                 }
             }
-            Err(Fault::Cell(finding)) => faults.push(finding),
-            Err(Fault::Total(finding)) => {
-                totals += 1;
-                faults.push(finding);
-            }
+            Err(finding) => faults.push(*finding),
         }
     }
     if faults.len() > good {
-        let found = format!(
-            "{}: {} of {} rows do not fit the header ({totals} of them do not add up to their printed totals); nothing was imported from the table",
-            LAYOUT.what,
-            faults.len(),
-            faults.len() + good
-        );
-        findings.push(
-            sheet.finding(FindingCode::ImportShifted, found).expected("figures that stand under their own headers"),
-        );
-        findings.extend(faults.into_iter().next());
+        sheet.shifted(faults, good, findings);
         return None;
     }
     findings.extend(faults);
     for key in twice {
         rows.remove(&key);
     }
-    let Some(factor) = factor(sheet, rows.values().map(|(figures, _)| figures), findings) else { return None };
+    let factor = factor(sheet, rows.values().map(|(figures, _)| figures), findings)?;
     let title = sheet.title();
     let from = first_day(sheet, options, year, &title, factor, apm, findings)?;
     let letter = dates::letter_of(from.month());
@@ -331,8 +307,8 @@ fn compare(
 }
 
 /// Reads one row and adds it up.
-fn figures(row: &Row<'_>) -> Result<Figures, Fault> {
-    let bad = |column: &str, expected: &str| Fault::Cell(row.bad(column, expected));
+fn figures(row: &Row<'_>) -> Result<Figures, Box<Finding>> {
+    let bad = |column: &str, expected: &str| Box::new(row.bad(column, expected));
     let code: Code = row.cell("code").parse().map_err(|_| bad("code", "a code of five characters"))?;
     if row.runs_over() {
         return Err(bad("code", "no cells beyond the header"));
@@ -345,7 +321,7 @@ fn figures(row: &Row<'_>) -> Result<Figures, Fault> {
     if status.len() != 1 || !status.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(bad("status", "a status of one letter"));
     }
-    let value = |column: &'static str| -> Result<Decimal, Fault> {
+    let value = |column: &'static str| -> Result<Decimal, Box<Finding>> {
         let value = Decimal::from_str_exact(row.cell(column)).ok();
         let mut value = value.filter(|v| !v.is_sign_negative() && v.normalize().scale() <= 2);
         if let Some(value) = &mut value {
@@ -366,7 +342,7 @@ fn figures(row: &Row<'_>) -> Result<Figures, Fault> {
     for (column, pe) in [("non-facility total", nf), ("facility total", fac)] {
         if value(column)? != work + pe + mp {
             let expected = format!("{work} + {pe} + {mp} = {}", work + pe + mp);
-            return Err(Fault::Total(row.bad(column, &expected)));
+            return Err(Box::new(row.bad(column, &expected)));
         }
     }
     let pctc = row.cell("PC/TC");

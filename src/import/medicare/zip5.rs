@@ -85,12 +85,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                 if let Some(other) = rows.get(&zip.five())
                     && *other != cells
                 {
-                    let kind = FindingCode::ImportDuplicate;
-                    let mut finding = row.bad("zip", "each ZIP code once");
-                    (finding.code, finding.severity) = (kind, kind.severity());
-                    finding.found = format!("{zip} stands twice, with different localities");
-                    finding.help = kind.help().to_owned();
-                    findings.push(finding);
+                    findings.push(row.contradicts("zip", format!("{zip} stands twice, with different localities")));
                     twice.push(zip.five());
                 }
                 rows.insert(zip.five(), cells);
@@ -99,15 +94,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         }
     }
     if faults.len() > good {
-        let found = format!(
-            "{}: {} of {} rows do not fit the columns; nothing was imported from the table",
-            LAYOUT.what,
-            faults.len(),
-            faults.len() + good
-        );
-        findings
-            .push(sheet.finding(FindingCode::ImportShifted, found).expected("state, ZIP code, carrier and locality"));
-        findings.extend(faults.into_iter().next());
+        sheet.shifted(faults, good, findings);
         return None;
     }
     findings.extend(faults);
