@@ -47,7 +47,8 @@ def fred(folder):
     # Owned by others than federal agencies: not ours to publish. Employment is in another panel.
     others = re.compile(
         "Case-Shiller|Michigan|Moody|Wilshire|S&P|Dow Jones|CBOE|ICE |Merrill|Chicago Fed|Kansas City|"
-        "St. Louis Fed Financial|Freddie|Crude Oil Prices|Coinbase|Leading Index|Mont Belvieu|Recession|All Employees"
+        "St. Louis Fed Financial|Freddie|Conventional Home Mortgage|Bond Buyer|Spot Oil Price|Crude Oil Prices|Coinbase|"
+        "Leading Index|Mont Belvieu|Recession|All Employees"
     )
     for what, size in zip(lines[::2], lines[1::2]):
         name, _, text = what.partition("  ")
