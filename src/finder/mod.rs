@@ -12,6 +12,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod candidate;
+mod chance;
 mod drift;
 mod observe;
 mod pattern;

@@ -115,6 +115,7 @@ struct Draft {
     first: Date,
     last: Date,
     tried: u64,
+    far_fetched: bool,
 }
 
 /// All patterns, by money at stake.
@@ -129,6 +130,10 @@ pub(super) fn patterns(view: &View<'_>, groups: &[Group], settings: &Settings) -
             own.iter().flat_map(|i| hits(view, &mut amounts, *i, groups, &of_payer, settings)).collect();
         let mut drafts = joined(groups, found);
         take_in(&mut amounts, groups, &own, &mut drafts, settings);
+        // What is far-fetched and could be chance is no explanation.
+        drafts.retain(|draft| {
+            !draft.far_fetched || finished(view, &mut amounts, groups, draft).confidence >= Decimal::from(90)
+        });
         out.extend(drafts.iter().map(|draft| finished(view, &mut amounts, groups, draft)));
         let mixed: Vec<Vec<usize>> = (0..drafts.len()).map(|i| mixed(&drafts, i)).collect();
         let base = out.len() - drafts.len();
@@ -181,10 +186,12 @@ fn joined(groups: &[Group], mut hits: Vec<Hit>) -> Vec<Draft> {
                     draft.seen.entry(hit.group).or_default().extend(hit.seen);
                     draft.last = draft.last.max(last);
                     draft.tried = draft.tried.max(hit.tried);
+                    draft.far_fetched &= hit.far_fetched;
                 }
                 None => {
                     let seen = BTreeMap::from([(hit.group, hit.seen)]);
-                    own.push(Draft { candidates: hit.candidates, seen, first, last, tried: hit.tried });
+                    let Hit { candidates, tried, far_fetched, .. } = hit;
+                    own.push(Draft { candidates, seen, first, last, tried, far_fetched });
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Within one group: which candidates explain which odd lines over which stretch, the one with the most lines first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
@@ -8,6 +9,7 @@ use crate::domain::{Area, Money, State, Units};
 
 use super::Settings;
 use super::candidate::{Amounts, Candidate, far_fetched, plain};
+use super::chance::is_beyond_chance;
 use super::observe::{Group, Seen, View};
 use super::segment::segments;
 
@@ -33,6 +35,8 @@ pub(super) struct Hit {
     pub(super) seen: Vec<usize>,
     /// How many candidates were tried.
     pub(super) tried: u64,
+    /// Only far-fetched candidates explain it.
+    pub(super) far_fetched: bool,
 }
 
 /// What a line says of a candidate.
@@ -95,9 +99,9 @@ pub(super) fn hits(
         };
         tried += candidates.len() as u64;
         let weighed = weigh(view, amounts, group, candidates, enough);
-        while let Some((candidates, seen)) = best(&weighed, &taken, settings) {
+        while let Some((candidates, seen)) = best(&group.seen, &weighed, &taken, settings) {
             seen.iter().for_each(|i| taken[*i] = true);
-            out.push(Hit { group: index, candidates, seen, tried });
+            out.push(Hit { group: index, candidates, seen, tried, far_fetched: tier > 0 });
         }
     }
     out
@@ -177,7 +181,7 @@ fn weigh(
 }
 
 /// The candidates with the most lines over one stretch, and these lines. Lines that are explained already count against.
-fn best(weighed: &[Tried], taken: &[bool], settings: &Settings) -> Option<(Vec<Candidate>, Vec<usize>)> {
+fn best(seen: &[Seen], weighed: &[Tried], taken: &[bool], settings: &Settings) -> Option<(Vec<Candidate>, Vec<usize>)> {
     let enough = settings.min_lines.max(1) as usize;
     let mut found: Vec<(Vec<usize>, &Candidate)> = Vec::new();
     for tried in weighed {
@@ -186,8 +190,20 @@ fn best(weighed: &[Tried], taken: &[bool], settings: &Settings) -> Option<(Vec<C
             other => other,
         };
         for segment in segments((0..tried.says.len()).map(|at| score(left(at), settings))) {
-            let lines: Vec<usize> = segment.filter(|at| left(*at) == Says::For).collect();
-            if lines.len() >= enough {
+            let lines: Vec<usize> = segment.clone().filter(|at| left(*at) == Says::For).collect();
+            if lines.len() < enough {
+                continue;
+            }
+            // Held against lines of the same prices: those of other years or places could not show the same amount.
+            let prices: BTreeSet<u32> = lines.iter().map(|at| seen[*at].price).collect();
+            let count = |range: Range<usize>| {
+                let told = range.filter(|at| prices.contains(&seen[*at].price)).map(left);
+                told.fold((0, 0), |(with, all), says| {
+                    (with + usize::from(says == Says::For), all + usize::from(says != Says::Nothing))
+                })
+            };
+            let (within, whole) = (count(segment), count(0..tried.says.len()));
+            if is_beyond_chance(within, whole) {
                 found.push((lines, &tried.candidate));
             }
         }
