@@ -86,6 +86,7 @@ pub(crate) fn run(args: &PriceArgs) -> Result<ExitCode> {
     let project = args.project.as_deref().map(|path| Project::open(Some(path))).transpose()?;
     let mut reference = args.rules.then(Reference::embedded).transpose()?;
     if let (Some(project), Some(reference)) = (&project, &mut reference) {
+        findings.extend(super::inputs::lay_over(&project.folder, reference)?);
         findings.extend(super::inputs::add_rules(project, reference)?);
     }
     let payer_of = |name: &str| project.as_ref().and_then(|project| project.payer(name).cloned());

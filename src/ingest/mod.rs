@@ -42,7 +42,7 @@ pub mod x12;
 pub use account::Account;
 pub(crate) use bytes::{Content, content};
 pub use cash::Cash;
-pub(crate) use cells::us_day;
+pub(crate) use cells::{month_name, us_day};
 pub use fields::Field;
 pub use mapping::TableKind;
 pub use out::QuarantinedRow;

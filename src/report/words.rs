@@ -2,7 +2,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::domain::Money;
+use crate::domain::{LocalityRule, Money, Terms, UnlistedRule, YearRule};
 
 use super::model::Definition;
 
@@ -24,6 +24,36 @@ pub(super) fn rate(part: i64, whole: i64) -> Option<Decimal> {
 pub(super) fn count(n: i64, one: &str, many: &str) -> String {
     let digits = Money::from_cents(n.saturating_mul(100)).pretty_dollars().replace('$', "");
     format!("{digits} {}", if n == 1 { one } else { many })
+}
+
+/// Terms in a few words.
+pub(super) fn terms_words(terms: &Terms) -> String {
+    let of = |factor: crate::domain::Rate| format!("{}%", (factor * Decimal::ONE_HUNDRED).normalize());
+    match terms {
+        Terms::Medicare => "Medicare's fee schedule and drug limits of the day".to_owned(),
+        Terms::PercentOfMedicare { factor, year, locality } => {
+            let year = match year {
+                YearRule::Current => "of the day".to_owned(),
+                YearRule::Fixed(year) => format!("of {year}"),
+            };
+            let place = match locality {
+                LocalityRule::Own => String::new(),
+                LocalityRule::Fixed(locality) => format!(", locality {locality}"),
+            };
+            format!("{} of Medicare {year}{place}", of(*factor))
+        }
+        Terms::Schedule { schedule, unlisted } => {
+            let others = match unlisted {
+                UnlistedRule::Unknown => String::new(),
+                UnlistedRule::PercentOfCharge(factor) => format!("; other codes {} of charges", of(*factor)),
+                UnlistedRule::PercentOfMedicare(factor) => format!("; other codes {} of Medicare", of(*factor)),
+            };
+            format!("the schedule {schedule}{others}")
+        }
+        Terms::PercentOfCharge { factor } => format!("{} of charges", of(*factor)),
+        Terms::Contract(list) => format!("the contract file: {}", list.label),
+        Terms::MedicaidBenchmark => "observed or estimated Medicaid payments (a benchmark, no contract)".to_owned(),
+    }
 }
 
 /// The words of the report, for people who have not met them.

@@ -1,32 +1,11 @@
 //! From when a release holds: read from its title, its header or its name, never from the day of the import.
 
 use crate::domain::Date;
-
-/// The months as CMS writes them in titles and names.
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+use crate::ingest::month_name;
 
 /// The month a word means: `Jan`, `JANUARY`, `Sept`.
 fn month(word: &str) -> Option<u32> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let word = word.to_ascii_lowercase();
-    let at = MONTHS
-        .iter()
-        .zip(NAMES)
-        .position(|(short, name)| word == *short || word == name || word == "sept" && *short == "sep")?;
-    u32::try_from(at + 1).ok()
+    if word.eq_ignore_ascii_case("sept") { Some(9) } else { month_name(word) }
 }
 
 /// The words of a text: runs of letters, runs of digits.

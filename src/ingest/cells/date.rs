@@ -128,7 +128,8 @@ fn year(text: &str) -> Option<i32> {
     }
 }
 
-fn month_name(text: &str) -> Option<u32> {
+/// The month that an English name or its first three letters mean, in any case.
+pub(crate) fn month_name(text: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     const FULL: [&str; 12] = [
         "january",

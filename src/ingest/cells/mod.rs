@@ -9,8 +9,8 @@ mod place;
 mod reason;
 
 pub(super) use code::{code_cell, modifiers_cell};
-pub(crate) use date::us_day;
 pub(super) use date::{Order, day_cell};
+pub(crate) use date::{month_name, us_day};
 pub(super) use money::{LIMIT_CENTS, money_cell, units_cell};
 pub(super) use place::{pos_cell, rank_cell, state_cell, status_cell};
 pub(super) use reason::{Reason, adjustments_cell, reasons_cell, remarks_cell};

@@ -4,9 +4,9 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ForecastPage;
 use super::cells::{lines, percent, percent_of, share, signed_percent, text};
-use crate::domain::{LocalityRule, Terms, UnlistedRule, YearRule};
 use crate::outlook::{Growth, Measure, PayerWait, SeasonIndex, Stem};
 use crate::report::model::{Cell, Chart, Column, ColumnKind, RateChart, RateRow, Section, Table};
+use crate::report::words::terms_words;
 
 impl ForecastPage<'_> {
     pub(super) fn basis(&self) -> Vec<Section> {
@@ -92,8 +92,8 @@ impl ForecastPage<'_> {
         let day = self.outlook.months.first().and_then(|m| m.days().next());
         let in_force = payer.terms.iter().find(|(period, _)| day.is_some_and(|day| period.contains(day)));
         match in_force.or_else(|| payer.terms.last()) {
-            Some((_, terms)) if in_force.is_some() => words(terms),
-            Some((period, terms)) => format!("{} (ended {}; carried forward)", words(terms), period.last()),
+            Some((_, terms)) if in_force.is_some() => terms_words(terms),
+            Some((period, terms)) => format!("{} (ended {}; carried forward)", terms_words(terms), period.last()),
             None => "no terms: no price is known".to_owned(),
         }
     }
@@ -381,51 +381,22 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Terms in a few words.
-fn words(terms: &Terms) -> String {
-    let of = |factor: crate::domain::Rate| format!("{}%", (factor * Decimal::ONE_HUNDRED).normalize());
-    match terms {
-        Terms::Medicare => "Medicare's fee schedule and drug limits of the day".to_owned(),
-        Terms::PercentOfMedicare { factor, year, locality } => {
-            let year = match year {
-                YearRule::Current => "of the day".to_owned(),
-                YearRule::Fixed(year) => format!("of {year}"),
-            };
-            let place = match locality {
-                LocalityRule::Own => String::new(),
-                LocalityRule::Fixed(locality) => format!(", locality {locality}"),
-            };
-            format!("{} of Medicare {year}{place}", of(*factor))
-        }
-        Terms::Schedule { schedule, unlisted } => {
-            let others = match unlisted {
-                UnlistedRule::Unknown => String::new(),
-                UnlistedRule::PercentOfCharge(factor) => format!("; other codes {} of charges", of(*factor)),
-                UnlistedRule::PercentOfMedicare(factor) => format!("; other codes {} of Medicare", of(*factor)),
-            };
-            format!("the schedule {schedule}{others}")
-        }
-        Terms::PercentOfCharge { factor } => format!("{} of charges", of(*factor)),
-        Terms::Contract(list) => format!("the contract file: {}", list.label),
-        Terms::MedicaidBenchmark => "observed or estimated Medicaid payments (a benchmark, no contract)".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{LocalityRule, Terms, UnlistedRule, YearRule};
 
     #[test]
     fn terms_are_said_in_words() {
         let factor = Decimal::new(135, 2);
         let own = LocalityRule::Own;
-        let medicare = |year| words(&Terms::PercentOfMedicare { factor, year, locality: own });
+        let medicare = |year| terms_words(&Terms::PercentOfMedicare { factor, year, locality: own });
         assert_eq!(medicare(YearRule::Current), "135% of Medicare of the day");
         assert_eq!(medicare(YearRule::Fixed(2022)), "135% of Medicare of 2022");
         let unlisted = UnlistedRule::PercentOfCharge(Decimal::new(4, 1));
         let schedule = Terms::Schedule { schedule: "Plan A".into(), unlisted };
-        assert_eq!(words(&schedule), "the schedule Plan A; other codes 40% of charges");
-        assert_eq!(words(&Terms::PercentOfCharge { factor: Decimal::new(6, 1) }), "60% of charges");
+        assert_eq!(terms_words(&schedule), "the schedule Plan A; other codes 40% of charges");
+        assert_eq!(terms_words(&Terms::PercentOfCharge { factor: Decimal::new(6, 1) }), "60% of charges");
         assert_eq!((capital("fewer"), capital("")), ("Fewer".into(), String::new()));
         assert_eq!(rounded(0.006_25).to_string(), "0.63");
     }

@@ -6,7 +6,8 @@ use super::basis::{Basis, less, tenth, times};
 use super::signed;
 use crate::domain::Money;
 use crate::finding::Result;
-use crate::report::model::{BarChart, Cell, Chart, Column, ColumnKind, HeatMap, Section, Series, Table};
+use crate::report::effects::{GridChart, TornadoChart, TornadoRow};
+use crate::report::model::{Cell, Chart, Column, ColumnKind, Section, Table};
 
 /// A row of the ask.
 struct Offer {
@@ -125,12 +126,13 @@ fn percents(basis: &Basis<'_>) -> Vec<Decimal> {
 /// Rate against denials: what is left of expected.
 pub(super) fn grid(basis: &Basis<'_>) -> Result<Section> {
     let percents = percents(basis);
+    let today_net = less(basis.sums().expected, basis.denied_share(&basis.own).unwrap_or_default());
     let mut values = Vec::new();
     let mut rows = Vec::new();
     for percent in &percents {
         let amount = basis.at(*percent)?.amount;
         let net: Vec<Money> = DENIALS.iter().map(|denied| less(amount, Decimal::from(*denied))).collect();
-        values.push(net.iter().map(|net| Some(*net)).collect());
+        values.push(net.iter().map(|net| Some(*net - today_net)).collect());
         let mut row = vec![Cell::Number(percent.normalize())];
         row.extend(net.into_iter().map(Cell::from));
         rows.push(row);
@@ -151,14 +153,20 @@ pub(super) fn grid(basis: &Basis<'_>) -> Result<Section> {
     Ok(Section {
         id: "sensitivity".to_owned(),
         title: title.clone(),
-        lead: "Expected less denied, a year, on the services of these months.".to_owned(),
+        lead: format!(
+            "Expected less denied, a year, on the services of these months; today {}.",
+            today_net.pretty_dollars()
+        ),
         kind: basis.input.run.report.kind,
-        chart: Some(Chart::HeatMap(HeatMap {
+        chart: Some(Chart::Grid(GridChart {
             title,
-            alt: "A grid of rates in percent of Medicare against shares denied; each cell is what is left in dollars a year.".to_owned(),
-            value_name: "Dollars a year after denials".to_owned(),
-            rows: percents.iter().map(|percent| format!("{}% of Medicare", percent.normalize())).collect(),
-            columns: DENIALS.iter().map(column).collect(),
+            alt: "A grid of rates in percent of Medicare against shares denied; each cell is how much more or less a year is left than today."
+                .to_owned(),
+            value_name: "Change against today after denials, dollars a year; blue is gained, orange is lost".to_owned(),
+            row_axis: "Percent of Medicare".to_owned(),
+            column_axis: "Denied in the end, percent of expected dollars".to_owned(),
+            rows: percents.iter().map(|percent| format!("{}%", percent.normalize())).collect(),
+            columns: DENIALS.iter().map(|denied| format!("{denied}%")).collect(),
             values,
         })),
         table: Table { columns, rows, total: None },
@@ -216,15 +224,24 @@ pub(super) fn tornado(basis: &Basis<'_>) -> Result<Section> {
         title: title.clone(),
         lead: format!("Each lever alone, against {} a year after denials at the ask.", base.pretty_dollars()),
         kind: input.run.report.kind,
-        chart: Some(Chart::Bars(BarChart {
+        chart: Some(Chart::Tornado(TornadoChart {
             title,
             alt: "Per lever the dollars a year it takes away or adds, the largest first.".to_owned(),
             value_axis: "Dollars a year against the ask".to_owned(),
-            groups: levers.iter().map(|(name, ..)| name.clone()).collect(),
-            series: vec![
-                Series { name: "less".to_owned(), values: levers.iter().map(|l| Some(l.1)).collect(), accent: false },
-                Series { name: "more".to_owned(), values: levers.iter().map(|l| Some(l.2)).collect(), accent: true },
-            ],
+            bars: levers
+                .iter()
+                .enumerate()
+                .map(|(at, (name, low, high))| {
+                    let (label, by) = name.split_once(", ").unwrap_or((name, ""));
+                    TornadoRow {
+                        label: label.to_owned(),
+                        by: by.to_owned(),
+                        down: Some(*low),
+                        up: *high,
+                        accent: at == 0,
+                    }
+                })
+                .collect(),
         })),
         table: Table {
             columns: vec![

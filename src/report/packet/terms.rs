@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 
 use super::basis::Basis;
 use crate::domain::contract::{Conditions, Contract, Pays, Term};
-use crate::domain::{LocalityRule, Period, Terms, UnlistedRule, YearRule};
+use crate::domain::{Period, Terms};
 use crate::report::model::{Cell, Column, ColumnKind, Section, Table};
+use crate::report::words::terms_words;
 
 /// Terms that end in this year or later have no end.
 const OPEN: i32 = 2100;
@@ -39,7 +40,7 @@ pub(super) fn section(basis: &Basis<'_>) -> Section {
                 days(*period).into(),
                 "terms of the project file".into(),
                 "all codes".into(),
-                words(terms).into(),
+                terms_words(terms).into(),
                 Cell::Text(String::new()),
             ]);
         }
@@ -104,43 +105,11 @@ fn percent(factor: Decimal) -> String {
     format!("{}%", (factor * Decimal::ONE_HUNDRED).normalize())
 }
 
-fn of_medicare(factor: Decimal, year: YearRule, locality: LocalityRule) -> String {
-    let year = match year {
-        YearRule::Current => "of the day".to_owned(),
-        YearRule::Fixed(year) => format!("of {year}"),
-    };
-    let place = match locality {
-        LocalityRule::Own => String::new(),
-        LocalityRule::Fixed(locality) => format!(" in locality {locality}"),
-    };
-    format!("{} of Medicare {year}{place}", percent(factor))
-}
-
-fn words(terms: &Terms) -> String {
-    match terms {
-        Terms::Medicare => "Medicare's own rules".to_owned(),
-        Terms::PercentOfMedicare { factor, year, locality } => of_medicare(*factor, *year, *locality),
-        Terms::Schedule { schedule, unlisted } => {
-            let rest = match unlisted {
-                UnlistedRule::Unknown => String::new(),
-                UnlistedRule::PercentOfCharge(factor) => {
-                    format!("; codes not listed {} of the charge", percent(*factor))
-                }
-                UnlistedRule::PercentOfMedicare(factor) => {
-                    format!("; codes not listed {} of Medicare", percent(*factor))
-                }
-            };
-            format!("the schedule {schedule}{rest}")
-        }
-        Terms::PercentOfCharge { factor } => format!("{} of the charge", percent(*factor)),
-        Terms::Contract(list) => list.label.to_string(),
-        Terms::MedicaidBenchmark => "no schedule is known".to_owned(),
-    }
-}
-
 fn pays(term: &Term) -> String {
     let mut out = match &term.pays {
-        Pays::PercentOfMedicare { factor, year, locality } => of_medicare(*factor, *year, *locality),
+        Pays::PercentOfMedicare { factor, year, locality } => {
+            terms_words(&Terms::PercentOfMedicare { factor: *factor, year: *year, locality: *locality })
+        }
         Pays::Flat(amount) => format!("${amount} a line"),
         Pays::PerUnit(amount) => format!("${amount} a unit"),
         Pays::PercentOfCharge(factor) => format!("{} of the charge", percent(*factor)),
