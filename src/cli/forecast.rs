@@ -179,7 +179,9 @@ fn series(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
             for forecast in &forecasts.list {
                 let _ = writeln!(text, "{} ({})", forecast.name, forecast.model);
                 for (i, s) in forecast.steps.iter().enumerate() {
-                    let _ = writeln!(text, "  {:>3}  {:>14.2}  80%: {:.2} to {:.2}", i + 1, s.mean, s.i80.0, s.i80.1);
+                    let (low, high) = s.i80;
+                    let range = if low.is_nan() { "not known".into() } else { format!("{low:.2} to {high:.2}") };
+                    let _ = writeln!(text, "  {:>3}  {:>14.2}  80%: {range}", i + 1, s.mean);
                 }
                 for note in &forecast.notes {
                     let _ = writeln!(text, "  note: {note}");

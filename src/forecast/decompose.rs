@@ -24,6 +24,15 @@ pub struct Seasonal {
     pub figures: Vec<f64>,
 }
 
+/// A season drawn towards none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// What is left of it.
+    pub seasonal: Seasonal,
+    /// How much of each figure's distance from 1 that is.
+    pub kept: f64,
+}
+
 /// 95 % quantile of the normal distribution: 90 % between both tails.
 const Z90: f64 = 1.644_853_626_951_472_2;
 
@@ -32,23 +41,9 @@ impl Seasonal {
     /// season is asked of values whose moving average is not above zero.
     #[must_use]
     pub fn of(series: Series<'_>, joined: Joined) -> Option<Self> {
-        let (y, m) = (series.values(), series.period());
-        if m < 2 || y.len() < 2 * m {
-            return None;
-        }
-        let (mut sums, mut counts) = (vec![0.0; m], vec![0_usize; m]);
-        let half = m / 2;
-        for t in half..y.len() - half {
-            let trend = moving_average(y, t, m);
-            let left = match joined {
-                Joined::Additive => y[t] - trend,
-                Joined::Multiplicative if trend > 0.0 => y[t] / trend,
-                Joined::Multiplicative => return None,
-            };
-            sums[t % m] += left;
-            counts[t % m] += 1;
-        }
-        let mut figures: Vec<f64> = sums.iter().zip(&counts).map(|(sum, n)| sum / *n as f64).collect();
+        let m = series.period();
+        let left = left(series, joined)?;
+        let mut figures: Vec<f64> = left.iter().map(|left| left.iter().sum::<f64>() / left.len() as f64).collect();
         let mean = figures.iter().sum::<f64>() / m as f64;
         for figure in &mut figures {
             match joined {
@@ -57,6 +52,34 @@ impl Seasonal {
             }
         }
         figures.iter().all(|f| f.is_finite()).then_some(Self { joined, figures })
+    }
+
+    /// Multiplied figures, drawn towards no season as far as their scatter from year to year asks: the estimator of James and Stein
+    /// as Miller and Williams (2003, *Shrinkage estimators of time series seasonal factors and their effect on forecasting accuracy*)
+    /// use it. Figures of a few years are in part chance, and a forecast with all of it in is worse than one with less. `None` as
+    /// for [`Self::of`], and below three periods, which do not show the scatter.
+    #[must_use]
+    pub fn drawn_in(series: Series<'_>) -> Option<Drawn> {
+        let m = series.period();
+        let mut seasonal = Self::of(series, Joined::Multiplicative)?;
+        let left = left(series, Joined::Multiplicative)?;
+        let count: usize = left.iter().map(Vec::len).sum();
+        if m < 4 || count <= m {
+            return None;
+        }
+        let about = |left: &Vec<f64>| {
+            let mean = left.iter().sum::<f64>() / left.len() as f64;
+            left.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
+        };
+        let scatter = left.iter().map(about).sum::<f64>() / (count - m) as f64;
+        let chance = scatter * left.iter().map(|left| 1.0 / left.len() as f64).sum::<f64>() / m as f64;
+        let seen = seasonal.figures.iter().map(|f| (f - 1.0) * (f - 1.0)).sum::<f64>() / (m - 1) as f64;
+        let share = if seen > 0.0 { (chance / seen).min(1.0) } else { 1.0 };
+        let kept = 1.0 - (m - 3) as f64 / (m - 1) as f64 * share;
+        for figure in &mut seasonal.figures {
+            *figure = 1.0 + kept * (*figure - 1.0);
+        }
+        Some(Drawn { seasonal, kept })
     }
 
     /// The figure of step `t`, counted from 0 at the first value of the series.
@@ -109,6 +132,26 @@ impl Seasonal {
 /// Dividing by a smaller figure would blow one value up into the whole series.
 const SMALLEST: f64 = 0.01;
 
+/// What a centred moving average leaves, by season from the first value on; `None` below two periods, or where values are to be
+/// divided by an average that is not above zero.
+fn left(series: Series<'_>, joined: Joined) -> Option<Vec<Vec<f64>>> {
+    let (y, m) = (series.values(), series.period());
+    if m < 2 || y.len() < 2 * m {
+        return None;
+    }
+    let mut left = vec![Vec::new(); m];
+    let half = m / 2;
+    for t in half..y.len() - half {
+        let trend = moving_average(y, t, m);
+        left[t % m].push(match joined {
+            Joined::Additive => y[t] - trend,
+            Joined::Multiplicative if trend > 0.0 => y[t] / trend,
+            Joined::Multiplicative => return None,
+        });
+    }
+    Some(left)
+}
+
 /// The centred average over one period at `t`; for an even period the two outer values count half.
 fn moving_average(y: &[f64], t: usize, m: usize) -> f64 {
     let half = m / 2;
@@ -136,6 +179,31 @@ pub fn is_seasonal(series: Series<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_season_is_drawn_in_as_far_as_it_scatters() {
+        // Period 4, no trend. Every year the same: nothing is chance, all is kept.
+        let year = [0.8, 1.2, 0.9, 1.1];
+        let same: Vec<f64> = year.iter().copied().cycle().take(20).collect();
+        let drawn = Seasonal::drawn_in(Series::new(&same, 4).unwrap()).unwrap();
+        assert!((drawn.kept - 1.0).abs() < 1e-9 && (drawn.seasonal.figures[0] - 0.8).abs() < 1e-9);
+        // Two periods show no scatter.
+        assert_eq!(Seasonal::drawn_in(Series::new(&same[..8], 4).unwrap()), None);
+        // A level of 1 with bumps that are chance alone is drawn in: at most (4 − 3) / (4 − 1) of the figures goes.
+        let bumps: Vec<f64> = (0..20)
+            .map(|t| {
+                1.0 + if t % 8 == 3 {
+                    0.2
+                } else if t % 8 == 7 {
+                    -0.2
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        let drawn = Seasonal::drawn_in(Series::new(&bumps, 4).unwrap()).unwrap();
+        assert!(drawn.kept >= 2.0 / 3.0 - 1e-12 && drawn.kept < 1.0, "{}", drawn.kept);
+    }
 
     #[test]
     fn a_pure_season_comes_back_whole() {

@@ -38,7 +38,7 @@ pub use accuracy::{bias, coverage, mae, mase, msis, rmsse, seasonal_scale, seaso
 pub use ar::AutoAr;
 pub use auto_ets::{AutoEts, AveragedEts};
 pub use combine::{Combination, Join, USUAL, USUAL_WEIGHTS};
-pub use decompose::{Joined, Seasonal, is_seasonal};
+pub use decompose::{Drawn, Joined, Seasonal, is_seasonal};
 pub use dotm::{Dotm, DotmParams};
 pub use draws::Draws;
 pub use ets::{ErrorForm, Ets, EtsFit, Form, Params, Season, State, Trend};
@@ -47,7 +47,8 @@ pub use model::{Fitted, Model, Predict, quantile};
 pub use month::Month;
 pub use naive::{Naive, SeasonalNaive};
 pub use panel::{
-    Backtest, Blend, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, backtest, blend, error_unit,
+    Backtest, Blend, Calibration, IntervalScore, Intervals, LEVELS, Plan, Score, Tested, Weights, backtest, blend,
+    error_unit,
 };
 pub use series::{MAX_PERIOD, NoFit, Series};
 pub use theta::Theta;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::domain::parse_iso_date;
 use crate::finding::{Error, Place, Result};
-use crate::forecast::{Combination, Intervals, MAX_PERIOD, Model, Month, Plan, blend};
+use crate::forecast::{Combination, Intervals, MAX_PERIOD, Model, Month, Plan, Weights, blend};
 
 /// One series of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,13 +90,21 @@ struct Rows {
     values: BTreeMap<i64, (f64, u32)>,
 }
 
-/// Reads a long table; `place` is its name in errors.
+/// Comma, semicolon or tab, whichever the first line has most of.
+fn separator(bytes: &[u8]) -> u8 {
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let count = |separator: u8| first.iter().filter(|b| **b == separator).count();
+    // The last of equals: a comma.
+    [b';', b'\t', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+}
+
+/// Reads a long table, separated by commas, semicolons or tabs; `place` is its name in errors.
 ///
 /// # Errors
 /// The first cell that makes no sense, by line and column: a column is missing, `t` or `y` cannot be read, a time stands twice
 /// or is missing, two frequencies of one series, no row at all.
 pub fn read_series(bytes: &[u8], place: &str) -> Result<Vec<LongSeries>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(separator(bytes)).from_reader(bytes);
     let broken = |e: csv::Error| Error::input("the file is no CSV").at(Place::file(place)).because(e);
     let columns = Columns::of(&reader.headers().map_err(broken)?.clone(), place)?;
     let mut order: Vec<String> = Vec::new();
@@ -141,7 +149,9 @@ pub fn read_series(bytes: &[u8], place: &str) -> Result<Vec<LongSeries>> {
             return Err(wrong("t", cell(columns.t), "times of one series written in one way"));
         }
         if let Some((_, first)) = rows.values.insert(t, (y, line)) {
-            return Err(wrong("t", cell(columns.t), &format!("each time once; it stands on line {first}, too")));
+            let once = format!("each time once; it stands on line {first}, too");
+            let once = if dated { format!("{once} (times are months: sum days and weeks to months)") } else { once };
+            return Err(wrong("t", cell(columns.t), &once));
         }
     }
     if order.is_empty() {
@@ -163,7 +173,10 @@ pub fn read_series(bytes: &[u8], place: &str) -> Result<Vec<LongSeries>> {
                     crate::outlook::excerpt(&name)
                 ))
                 .at(Place::line(place, gap[1].1).column("t"))
-                .help("write a row with 0 where nothing happened; what is not known cannot be left out"));
+                .help(match (rows.dated, missing) {
+                    (true, 2) => "quarters? Number them 1, 2, 3 … in t and give a column frequency with 4",
+                    _ => "write a row with 0 where nothing happened; what is not known cannot be left out",
+                }));
             }
             let values = rows.values.into_values().map(|(y, _)| y).collect();
             Ok(LongSeries { name, values, frequency: rows.frequency, line: rows.line })
@@ -188,7 +201,7 @@ const ORIGINS: (usize, usize) = (4, 12);
 
 /// Forecasts every series on its own, in parallel; `progress` is told of each that is done. The series of a frequency are
 /// forecast from their own past together first: from 4 to 12 origins half a year apart. Those errors decide the weights of the
-/// combination's members and how far intervals reach. With fewer than 12 series the usual weights are taken, and with too few
+/// combination's members, for each series its own, and how far intervals reach. With fewer than 12 series the usual weights are taken, and with too few
 /// errors the model's own intervals, widened; both is said. A series that never falls below zero is not forecast below zero.
 ///
 /// # Errors
@@ -199,21 +212,23 @@ pub fn forecast_series(
     place: &str,
     progress: &(dyn Fn() + Sync),
 ) -> Result<SeriesForecasts> {
-    let mut pasts: BTreeMap<usize, (Combination, Intervals, String)> = BTreeMap::new();
+    let mut pasts: BTreeMap<usize, Past> = BTreeMap::new();
     for frequency in series.iter().map(|s| s.frequency) {
-        pasts.entry(frequency).or_insert_with(|| past(series, frequency, horizon));
+        pasts.entry(frequency).or_insert_with(|| Past::new(series, frequency, horizon));
     }
-    let one = |series: &LongSeries| {
+    let one = |(at, series): (usize, &LongSeries)| {
         let cannot = |why: String| {
             Error::input(format!("series \"{}\" cannot be forecast: {why}", crate::outlook::excerpt(&series.name)))
                 .at(Place::line(place, series.line))
         };
-        let (model, intervals, _) =
-            pasts.get(&series.frequency).ok_or_else(|| cannot("its frequency is unknown".to_owned()))?;
+        let past = pasts.get(&series.frequency).ok_or_else(|| cannot("its frequency is unknown".to_owned()))?;
+        let (model, intervals) = (past.model(at), &past.intervals);
         let fitted = model.fit(&series.values, series.frequency).map_err(|why| cannot(why.to_string()))?;
         let least = if series.values.iter().all(|y| *y >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
         let ranges = intervals.of(&fitted, &series.values, series.frequency, horizon);
-        let floored = |(low, high): (f64, f64)| (low.max(least), high.max(least));
+        // What is not known stays unknown: the larger of it and zero would be zero.
+        let floor = |bound: f64| if bound.is_nan() { bound } else { bound.max(least) };
+        let floored = |(low, high): (f64, f64)| (floor(low), floor(high));
         let steps = fitted.mean(horizon).into_iter().enumerate().map(|(i, mean)| StepForecast {
             mean: mean.max(least),
             i50: floored(ranges[0][i]),
@@ -228,27 +243,44 @@ pub fn forecast_series(
             steps: steps.collect(),
         })
     };
-    let list = series.par_iter().map(one).collect::<Result<Vec<_>>>()?;
+    let list = series.par_iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
     let notes: Vec<String> =
-        pasts.iter().map(|(frequency, (_, _, note))| format!("frequency {frequency}: {note}")).collect();
+        pasts.iter().map(|(frequency, past)| format!("frequency {frequency}: {}", past.note)).collect();
     Ok(SeriesForecasts { list, note: notes.join("; ") })
 }
 
-/// What the past of the series of a frequency teaches: the model, its intervals, and a note of both.
-fn past(series: &[LongSeries], frequency: usize, horizon: usize) -> (Combination, Intervals, String) {
-    let panel: Vec<Vec<f64>> = series.iter().filter(|s| s.frequency == frequency).map(|s| s.values.clone()).collect();
-    let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(ORIGINS.0, ORIGINS.1);
-    let every = (frequency / 2).max(1);
-    let plan = Plan { period: frequency, horizon, origins, every, shortest: (2 * frequency).max(9), own: false };
-    let blend = blend(&panel, plan);
-    let members = blend.note();
-    let own = blend.backtest.models.into_iter().nth(1).map(|tested| tested.intervals);
-    let intervals = own.unwrap_or_else(|| Intervals::OfModel("no series".to_owned()));
-    let note = format!("{members}; {}", intervals.note());
-    (Combination::usual_by(&blend.weights), intervals, note)
+/// What the past of the series of a frequency teaches.
+struct Past {
+    /// Weights of the members by the series' position in the file.
+    weights: BTreeMap<usize, Weights>,
+    intervals: Intervals,
+    /// Both, to be said.
+    note: String,
 }
 
-/// The forecasts as CSV: `series,step,mean,lo50,hi50,lo80,hi80,lo95,hi95`. Names that a spreadsheet would run are not.
+impl Past {
+    fn new(series: &[LongSeries], frequency: usize, horizon: usize) -> Self {
+        let of_it = || series.iter().enumerate().filter(|(_, s)| s.frequency == frequency);
+        let panel: Vec<Vec<f64>> = of_it().map(|(_, s)| s.values.clone()).collect();
+        let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(ORIGINS.0, ORIGINS.1);
+        let every = (frequency / 2).max(1);
+        let plan = Plan { period: frequency, horizon, origins, every, shortest: (2 * frequency).max(9), own: false };
+        let blend = blend(&panel, plan);
+        let members = blend.note();
+        let weights = of_it().map(|(at, _)| at).zip(blend.own).collect();
+        let own = blend.backtest.models.into_iter().nth(1).map(|tested| tested.intervals);
+        let intervals = own.unwrap_or_else(|| Intervals::OfModel("no series".to_owned()));
+        let note = format!("{members}; {}", intervals.note());
+        Self { weights, intervals, note }
+    }
+
+    /// The model of a series of the file.
+    fn model(&self, at: usize) -> Combination {
+        self.weights.get(&at).map_or_else(Combination::usual, Combination::usual_by)
+    }
+}
+
+/// The forecasts as CSV: `series,step,mean,lo50,hi50,lo80,hi80,lo95,hi95`; a range that is not known is blank. Names that a spreadsheet would run are not.
 ///
 /// # Errors
 /// When the CSV writer fails.
@@ -260,7 +292,7 @@ pub fn series_csv(forecasts: &[SeriesForecast], text: impl Fn(&str) -> String) -
         for (i, step) in forecast.steps.iter().enumerate() {
             let numbers = [step.mean, step.i50.0, step.i50.1, step.i80.0, step.i80.1, step.i95.0, step.i95.1];
             let mut row = vec![text(&forecast.name), (i + 1).to_string()];
-            row.extend(numbers.map(|n| n.to_string()));
+            row.extend(numbers.map(|n| if n.is_nan() { String::new() } else { n.to_string() }));
             writer.write_record(&row).map_err(failed)?;
         }
     }
@@ -287,6 +319,28 @@ mod tests {
         assert_eq!(found[0].frequency, 12);
         let quarters = read("y,frequency,series,start,t\n1,4,q,2020-01,1\n").unwrap();
         assert_eq!(quarters[0].frequency, 4);
+    }
+
+    #[test]
+    fn semicolons_and_tabs_separate_as_well() {
+        for text in ["series;t;y\na;1;4\na;2;5.5\n", "series\tt\ty\na\t1\t4\na\t2\t5.5\n"] {
+            assert_eq!(read(text).unwrap()[0].values, [4.0, 5.5]);
+        }
+    }
+
+    #[test]
+    fn quarters_given_as_months_and_days_are_told_what_to_do() {
+        let said = |text: &str| read(text).unwrap_err().to_string();
+        assert!(said("series,t,y\na,2024-01,1\na,2024-04,1\n").contains("2 times are missing"));
+        assert!(said("series,t,y\na,2024-01-01,1\na,2024-01-02,1\n").contains("sum days and weeks to months"));
+    }
+
+    #[test]
+    fn a_range_that_is_not_known_is_blank() {
+        let series = read("series,t,y\na,1,5\n").unwrap();
+        let forecasts = forecast_series(&series, 1, "s.csv", &|| ()).unwrap();
+        let csv = series_csv(&forecasts.list, str::to_owned).unwrap();
+        assert_eq!(String::from_utf8(csv).unwrap().lines().nth(1), Some("a,1,5,,,,,,"));
     }
 
     #[test]

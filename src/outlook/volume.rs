@@ -21,8 +21,11 @@ use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal
 /// Fewer lines in a mean month have no model of their own.
 const ENOUGH_LINES: f64 = 10.0;
 
-/// Shorter histories cannot show a season of their own: it is borrowed from all payers together.
-const OWN_SEASON: usize = 24;
+/// Shorter histories cannot show a season.
+const SHOWS_SEASON: usize = 24;
+
+/// A payer without a line for so many months has stopped: none are forecast, and none of its past counts for others.
+const STOPPED: usize = 6;
 
 /// What is forecast as one series.
 #[derive(Debug, Clone)]
@@ -43,11 +46,11 @@ pub struct Stem {
     pub notes: Vec<String>,
 }
 
-/// The stems of a book, without models. A payer of which the project file tells an event of its own is a stem of its own.
+/// The stems of a book, without models. A payer that had enough lines in any twelve months is a stem of its own, for what it had
+/// would be given to others; so is one that has stopped, and one of which the project file tells an event of its own.
 #[must_use]
 pub fn stems(book: &Book) -> Vec<Stem> {
     let months = book.months().count();
-    let recent = months.saturating_sub(12);
     let of = |name: String, payers: &[usize]| {
         let leaves: Vec<usize> = (0..book.leaves.len()).filter(|l| payers.contains(&book.leaves[*l].payer)).collect();
         let month = |at: usize| leaves.iter().map(|l| f64::from(book.leaves[*l].months[at].lines)).sum();
@@ -61,9 +64,11 @@ pub fn stems(book: &Book) -> Vec<Stem> {
     let (mut stems, mut small) = (Vec::new(), Vec::new());
     for (at, payer) in book.payers.iter().enumerate() {
         let stem = of(payer.name.clone(), &[at]);
-        let last = &stem.lines[recent..];
+        let year = stem.lines.len().clamp(1, 12);
+        let enough = ENOUGH_LINES * stem.lines.iter().take(year).map(|_| 1.0).sum::<f64>();
+        let had_enough = stem.lines.windows(year).any(|lines| lines.iter().sum::<f64>() >= enough);
         let has_event = book.events.iter().any(|e| e.payer.as_ref() == Some(&payer.id));
-        if has_event || last.iter().sum::<f64>() >= ENOUGH_LINES * last.iter().map(|_| 1.0).sum::<f64>() {
+        if had_enough || has_event || stopped(&stem.lines) {
             stems.push(stem);
         } else {
             small.push(at);
@@ -80,6 +85,11 @@ pub fn stems(book: &Book) -> Vec<Stem> {
     stems
 }
 
+/// Whether lines came, and none for months.
+fn stopped(lines: &[f64]) -> bool {
+    lines.len() > STOPPED && lines[lines.len() - STOPPED..].iter().all(|n| *n <= 0.0)
+}
+
 /// The places of service of leaves, weighted by their lines of the last twelve months.
 fn places(book: &Book, leaves: &[usize]) -> Places {
     let mut places: BTreeMap<_, f64> = BTreeMap::new();
@@ -89,7 +99,9 @@ fn places(book: &Book, leaves: &[usize]) -> Places {
     places.into_iter().filter(|(_, lines)| *lines > 0.0).collect()
 }
 
-/// A model fitted to lines per working day, without dated events, with a borrowed season where the history is short.
+/// A model fitted to lines per working day, without dated events and without the season of all payers together. A payer's own
+/// thirty lines a month hardly show a season, and a model that finds none forecasts none: the season of all of them, drawn in
+/// as far as it scatters, is taken out first and put back after; what is left of a payer's own the model may find.
 pub(super) struct StemFit {
     fitted: Fitted,
     /// The borrowed season and the step of it that the first future month is.
@@ -98,7 +110,7 @@ pub(super) struct StemFit {
     happened: Happened,
     /// The first month after the history.
     next: Month,
-    /// Working days of the months of the fitted values.
+    /// Working days of the months of the fitted values, times their season where one was taken out.
     days: Vec<f64>,
     pub(super) notes: Vec<String>,
 }
@@ -129,21 +141,18 @@ impl StemFit {
         let from = book.first.plus(i32::try_from(begun).unwrap_or(i32::MAX));
         let happened = Happened::new(from, &daily[begun..], &book.events, known.payer, known.plans, &mut notes);
         let own = happened.values().to_vec();
-        let borrow = (own.len() < OWN_SEASON && daily.len() >= OWN_SEASON).then(|| {
-            let days = days_before(book, &Places::new(), known.all.len());
-            known.all.iter().zip(days).map(|(lines, days)| lines / days).collect::<Vec<f64>>()
-        });
-        let season = borrow.and_then(|all| Seasonal::of(Series::new(&all, 12).ok()?, Joined::Multiplicative));
-        let season = season.filter(|s| s.figures.iter().all(|f| *f > 0.01));
-        let (values, period): (Vec<f64>, usize) = match &season {
-            Some(season) => {
-                notes.push(format!("{} months of history: the season is that of all payers together", own.len()));
-                (own.iter().enumerate().map(|(t, y)| season.without(begun + t, *y)).collect(), 1)
-            }
-            None => (own, 12),
+        if stopped(known.lines) {
+            return None;
+        }
+        let season = together_season(book, known, own.len(), &mut notes);
+        let values: Vec<f64> = match &season {
+            Some(season) => own.iter().enumerate().map(|(t, y)| season.without(begun + t, *y)).collect(),
+            None => own,
         };
+        let period = if season.is_some() && values.len() < SHOWS_SEASON { 1 } else { 12 };
         let fitted = Combination::usual().fit(&values, period).ok()?;
-        let days = days.get(begun..).unwrap_or_default().to_vec();
+        let with_season = |(t, days): (usize, &f64)| season.as_ref().map_or(*days, |s| days * s.at(t));
+        let days = days.iter().enumerate().map(with_season).skip(begun).collect();
         Some(Self { season: season.map(|s| (s, daily.len())), fitted, happened, next, days, notes })
     }
 
@@ -188,6 +197,29 @@ impl StemFit {
         }
         out
     }
+}
+
+/// The season of all payers together, to be taken out of a series with so many months of its own.
+fn together_season(book: &Book, known: &Known<'_>, own: usize, notes: &mut Vec<String>) -> Option<Seasonal> {
+    let days = days_before(book, &Places::new(), known.all.len());
+    let daily: Vec<f64> = known.all.iter().zip(days).map(|(lines, days)| lines / days).collect();
+    let happened = Happened::new(book.first, &daily, &book.events, None, known.plans, &mut Vec::new());
+    let series = Series::new(happened.values(), 12).ok()?;
+    let safe = |season: &Seasonal| season.figures.iter().all(|f| *f > 0.01);
+    let short = || format!("{own} months of history: the season is that of all payers together");
+    if let Some(drawn) = Seasonal::drawn_in(series).filter(|drawn| safe(&drawn.seasonal)) {
+        let kept = format!("{:.0} % of what the months of the years show", 100.0 * drawn.kept);
+        notes.push(if own < SHOWS_SEASON {
+            format!("{} ({kept})", short())
+        } else {
+            format!("the season of all payers together ({kept}), and what the model finds beside it")
+        });
+        return Some(drawn.seasonal);
+    }
+    // Two years show a season and not how it scatters: who has them has their own.
+    let season = Seasonal::of(series, Joined::Multiplicative).filter(|s| own < SHOWS_SEASON && safe(s))?;
+    notes.push(short());
+    Some(season)
 }
 
 /// Working days of the first months of a book at these places.
@@ -272,6 +304,9 @@ pub(super) fn forecast(book: &Book, wanted: &Wanted<'_>) -> Volumes {
             Some(fit) => {
                 stem.model = fit.name().to_owned();
                 stem.notes.extend(fit.notes.iter().cloned());
+            }
+            None if stopped(&stem.lines) => {
+                stem.notes.push(format!("no line in the last {STOPPED} months: none are forecast"));
             }
             None => stem.notes.push("no model could be fitted: no lines are forecast".to_owned()),
         }

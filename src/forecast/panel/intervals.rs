@@ -39,7 +39,8 @@ pub struct Calibration {
 }
 
 impl Intervals {
-    /// The intervals of [`LEVELS`] for the next `h` steps of a fit to `values`, which have this `period`.
+    /// The intervals of [`LEVELS`] for the next `h` steps of a fit to `values`, which have this `period`. They hold the expected value,
+    /// though the middle of a very skew future may lie beside it; NaN, unknown, where no value could be compared with a forecast.
     #[must_use]
     pub fn of(&self, fitted: &Fitted, values: &[f64], period: usize, h: usize) -> [Vec<(f64, f64)>; 3] {
         let mean = fitted.mean(h);
@@ -49,10 +50,14 @@ impl Intervals {
                 mean.iter().enumerate().map(|(i, m)| (m - reach(i), m + reach(i))).collect()
             });
         }
+        if fitted.residuals().iter().all(|e| !e.is_finite()) {
+            return std::array::from_fn(|_| vec![(f64::NAN, f64::NAN); h]);
+        }
         let mut own = fitted.intervals(h, LEVELS);
         for (intervals, factor) in own.iter_mut().zip(WIDENED) {
             for ((low, high), mean) in intervals.iter_mut().zip(&mean) {
-                (*low, *high) = (mean + factor * (*low - mean), mean + factor * (*high - mean));
+                *low = (mean + factor * (*low - mean)).min(*mean);
+                *high = (mean + factor * (*high - mean)).max(*mean);
             }
         }
         own
@@ -221,6 +226,13 @@ mod tests {
         let mut errors = vec![2.0; 25];
         errors[0] = 1000.0;
         assert_eq!(unit(&errors, Some(8.0)), Some(4.0));
+    }
+
+    #[test]
+    fn one_value_has_no_known_error() {
+        let fitted = Naive.fit(&[7.0], 1).unwrap();
+        let of = Intervals::OfModel(String::new()).of(&fitted, &[7.0], 1, 2);
+        assert!(of.iter().flatten().all(|(low, high)| low.is_nan() && high.is_nan()));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use super::series::{NoFit, Series};
 use intervals::{Pool, unit};
 use score::score;
 
-pub use blend::{Blend, blend};
+pub use blend::{Blend, Weights, blend};
 pub use intervals::{Calibration, Intervals, error_unit};
 pub use score::{IntervalScore, Score};
 

@@ -213,7 +213,11 @@ impl ForecastPage<'_> {
         };
         let hundredths = |n: i64| Cell::Number(Decimal::new(n, 2));
         let row = |stem: &Stem| {
-            let notes = if stem.notes.is_empty() { "its own season".to_owned() } else { stem.notes.join("; ") };
+            let notes = if stem.notes.is_empty() {
+                "what the model finds in its own months".to_owned()
+            } else {
+                stem.notes.join("; ")
+            };
             vec![
                 Cell::from(stem.name.clone()),
                 Cell::Count(last_year(stem)),
