@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::band::Outlook;
 use super::book::{Book, LeafKey};
 use super::chance::{cents, float};
-use super::compose::{Dim, Measure, Outlook};
+use super::measure::{Dim, Measure};
 use crate::domain::{Date, Money, parse_iso_date};
 use crate::finding::{Error, Place, Result};
 use crate::forecast::Month;
