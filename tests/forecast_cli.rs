@@ -364,9 +364,22 @@ fn a_bridge_sums_to_the_cent_and_ends_where_the_tables_are() {
     let until = |table: &Table, name: &str| -> i64 { table.column(name)[..5].iter().sum() };
     assert_eq!(table.total("allowed_ahead"), until(&months, "net"));
     assert_eq!(table.total("cash_ahead"), until(&cash, "cash"));
-    // January 2026 has no services in the files and is not forecast: it is said.
+    // January 2026 has no services in the files, but its postings came: what was kept is compared whole, month by month.
+    let kept: Value = serde_json::from_slice(&fs::read(practice().join("june.json")).unwrap()).unwrap();
+    let leaves = kept["months"].as_object().unwrap().values().flat_map(|m| m.as_array().unwrap());
+    let cash_kept: i64 = leaves.map(|l| l["level"]["cash"].as_i64().unwrap()).sum();
+    assert_eq!(table.column("cash_all")[0], cash_kept);
     let section = report["sections"].as_array().unwrap().iter().find(|s| s["id"] == "bridge").unwrap();
-    assert!(section["notes"][0].as_str().unwrap().starts_with("2026-01"), "{}", section["notes"]);
+    assert!(section["title"].as_str().unwrap().ends_with("2025-07 to 2026-06"), "{}", section["title"]);
+    assert!(section["notes"][0].as_str().unwrap().starts_with("Of 2026-01 the postings"), "{}", section["notes"]);
+    // Another length than that of January is said, in the title as well: what is not compared is tied to what was kept.
+    let said = forecast(practice(), &["--against", "june.json", "--horizon", "2", "--format", "json"]).ends(0).json();
+    let short = Table::of(&said, "bridge");
+    let section = said["sections"].as_array().unwrap().iter().find(|s| s["id"] == "bridge").unwrap();
+    let money = |cents: i64| allowable::domain::Money::from_cents(cents).pretty();
+    let note = section["notes"][1].as_str().unwrap();
+    assert!(section["title"].as_str().unwrap().ends_with("without 2026-04, 2026-05, 2026-06"), "{}", section["title"]);
+    assert!(note.contains(&money(short.column("cash_all")[0])) && note.contains(&money(cash_kept)), "{note}");
     // Against itself nothing changes.
     forecast(practice(), &["--save", "now.json"]).ends(0);
     let said = forecast(practice(), &["--against", "now.json", "--format", "json"]).ends(0).json();
@@ -446,6 +459,8 @@ fn what_is_wrong_is_said_and_the_nearest_is_named() {
         (vec!["--against", "cut.json"], 1, "damaged"),
         (vec!["--against", "newer.json"], 1, "newer version"),
         (vec!["--against", "other.json"], 1, "no kept forecast"),
+        // A bridge never leads backwards.
+        (vec!["--as-of", "2025-01-31", "--against", "june.json"], 2, "later than this one of 2025-01-31"),
         (vec!["--out", "forecast.pdf"], 2, "no format of the forecast"),
     ] {
         let said = forecast(dir, &arguments).ends(code);

@@ -271,6 +271,13 @@ fn make(
     let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     let (horizon, origins) = (number(args.horizon), number(args.origins));
     let book = Book::new(intake, project, reference, as_of)?;
+    if let Some(last) = against.filter(|last| last.as_of > book.as_of) {
+        return Err(Error::usage(format!(
+            "--against: the kept forecast is of {}, later than this one of {}",
+            last.as_of, book.as_of
+        ))
+        .help("a bridge leads from an earlier forecast to a later one: give one kept before, or a later --as-of"));
+    }
     let steps =
         u64::from(args.origins.min(u32::try_from(book.months().count()).unwrap_or(u32::MAX).saturating_sub(13)));
     let lines = (!args.no_backtest).then(|| {

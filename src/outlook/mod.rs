@@ -36,7 +36,7 @@ mod yearly;
 pub use backtest::{Backtest, backtest_volumes};
 pub use band::{Band, CauseOutlook, GroupOutlook, Outlook};
 pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook};
-pub use bridge::{Bridge, Bridges, Level, Levels, bridge};
+pub use bridge::{Both, Bridge, Bridges, Level, Levels, bridge};
 pub use cash::{CompletedMonth, PayerCash, cash};
 pub use compose::outlook;
 pub use cut::{cut, known_on, last_day};

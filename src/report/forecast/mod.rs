@@ -146,14 +146,9 @@ impl ForecastPage<'_> {
             let delta = other.total.sum(Measure::Cash).mean - self.outlook.total.sum(Measure::Cash).mean;
             stats.push(quiet("Scenario", more(delta), format!("cash with {words}, under the same luck")));
         }
-        if let Some(bridge) = self.bridges.and_then(crate::outlook::Bridges::together) {
-            let basis = format!(
-                "cash than the forecast of {} had, {} to {}",
-                self.outlook_kept(),
-                bridge.months.0,
-                bridge.months.1
-            );
-            stats.push(quiet("Since the last forecast", more((bridge.to.1 - bridge.from.1).cents()), basis));
+        if let Some((difference, months)) = self.since() {
+            let basis = format!("cash than the forecast of {} had, {months}", self.outlook_kept());
+            stats.push(quiet("Since the last forecast", difference, basis));
         }
         if let Some((_, money)) = self.tests {
             let last = closes::last(money, Measure::Cash);
