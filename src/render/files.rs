@@ -50,7 +50,7 @@ impl Files {
         data: "forecast.json",
         pictures: true,
         brief: true,
-        rows: 24,
+        rows: 30,
         whole: true,
         printed: 14,
         notes_below: true,

@@ -205,10 +205,9 @@ fn table(out: &mut String, table: &Table, name: &str, place: &str, files: &Files
     if files.whole && table.rows.len() > files.rows {
         let (rows, place) = (table.rows.len(), escape(place));
         let book = files.book;
-        let _ = writeln!(
-            out,
-            "<p class=\"none\">A table of {rows} rows: <a href=\"{place}\">{place}</a>, and a sheet of <a href=\"{book}\">{book}</a>.</p>"
-        );
+        let sheet =
+            if place == book { String::new() } else { format!(", and a sheet of <a href=\"{book}\">{book}</a>") };
+        let _ = writeln!(out, "<p class=\"none\">A table of {rows} rows: <a href=\"{place}\">{place}</a>{sheet}.</p>");
         return;
     }
     let _ = writeln!(

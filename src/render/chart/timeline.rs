@@ -62,6 +62,9 @@ impl<'a> Timeline<'a> {
                 let last_end = i + 1 == self.months.len() && year_from > 0;
                 let apart = middle - named > NAME + 10.0;
                 let wide = x - self.x(year_from) + self.step > NAME || (last_end && apart);
+                // Beside the mark of the year's beginning, not on it.
+                let middle =
+                    if last_end { middle.max(self.x(year_from) - self.step / 2.0 + NAME / 2.0 + 6.0) } else { middle };
                 if wide {
                     named = middle;
                 }

@@ -32,6 +32,8 @@ impl ForecastPage<'_> {
     }
 
     fn closes_of(&self, money: &MoneyTest, measure: Measure) -> Option<Section> {
+        // Without a price nothing was forecast: nothing compared with nothing holds.
+        self.all(measure)?;
         let closes = last(money, measure);
         let (from, to) = (closes.first()?.month, closes.last()?.month);
         let held = closes.iter().filter(|c| c.held()).count();

@@ -12,6 +12,9 @@ use crate::report::model::Stat;
 /// So many more or fewer in a hundred held are no chance of the few months that can be tested.
 const FAR: f64 = 0.1;
 
+/// One line in so many without a price is said beside every sum of expected amounts.
+const MANY: i64 = 20;
+
 impl ForecastPage<'_> {
     /// Whether no line to come has a price: then nothing of what it is worth is known.
     pub(super) fn no_price(&self) -> bool {
@@ -35,10 +38,15 @@ impl ForecastPage<'_> {
     /// `156 of 9,624 lines to come have no price`, where there are such lines.
     pub(super) fn unpriced_words(&self) -> Option<String> {
         let (none, all) = self.unpriced();
-        let whole = |n: i64| {
-            Decimal::new(n, 2).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).normalize().to_string()
-        };
+        // Hundredths of lines, as cents are of dollars: with separators.
+        let whole = |n: i64| pretty(n).replace('$', "");
         (none > 0).then(|| format!("{} of {} lines to come have no price", whole(none), whole(all)))
+    }
+
+    /// Whether so many lines have no price that a figure of the others misleads by itself.
+    pub(super) fn many_unpriced(&self) -> bool {
+        let (none, all) = self.unpriced();
+        none > 0 && none.saturating_mul(MANY) >= all
     }
 
     /// What is denied or underpaid in all months to come, if nothing changes.
@@ -79,8 +87,11 @@ impl ForecastPage<'_> {
             return unknown(label);
         };
         let mut basis = format!("{} over {}", self.range(&band), count(months, what));
+        if let Some(words) = self.unpriced_words().filter(|_| measure == Measure::Expected && self.many_unpriced()) {
+            basis = format!("{basis}; {words}");
+        }
         if let Some((span, before)) = self.year_before(measure) {
-            basis = format!("{basis}; {} to {}: {}", span.0, span.1, before.pretty_dollars());
+            basis = format!("{basis}; it was {} in {} to {}", before.pretty_dollars(), span.0, span.1);
         }
         Stat { label: label.to_owned(), value: pretty(band.mean), basis, accent }
     }

@@ -6,9 +6,6 @@ use crate::forecast::Month;
 use crate::outlook::{Band, Measure};
 use crate::report::model::{Cell, Section, Table};
 
-/// One line in so many without a price is said in the title.
-const MANY: i64 = 20;
-
 /// The measures by month of service.
 const SERVICE: [(Measure, bool); 7] = [
     (Measure::Lines, false),
@@ -114,8 +111,7 @@ impl ForecastPage<'_> {
             return "What services to come are worth is not known: no line has a price".to_owned();
         }
         let sentence = self.sentence("Services to come are worth", Measure::Expected);
-        let many = self.outlook.unpriced.saturating_mul(MANY) >= self.outlook.total.sum(Measure::Lines).mean;
-        match self.unpriced_words().filter(|_| many) {
+        match self.unpriced_words().filter(|_| self.many_unpriced()) {
             Some(words) => format!("{sentence}; {words}"),
             None => sentence,
         }

@@ -21,9 +21,12 @@ impl ForecastPage<'_> {
             ));
         }
         notes.extend(self.book.notes.iter().cloned());
-        let months = self.book.months().count();
-        if months < SEASON {
-            notes.push(format!("The history holds {months} whole months: fewer than {SEASON} hardly show a season."));
+        match self.book.months().count() {
+            1 => notes
+                .push("The history holds one whole month: no season, growth or scatter can be seen in it.".to_owned()),
+            months if months < SEASON => notes
+                .push(format!("The history holds {months} whole months: fewer than {SEASON} hardly show a season.")),
+            _ => {}
         }
         if self.tests.is_none() {
             notes.push("Earlier forecasts were not tested (--no-backtest): ranges are those of the models alone, which tend to be too narrow.".to_owned());

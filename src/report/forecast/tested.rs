@@ -82,7 +82,8 @@ fn steps(group: &TestedGroup) -> Vec<u32> {
 
 impl ForecastPage<'_> {
     pub(super) fn tested(&self, lines: &Backtest, money: &MoneyTest) -> Vec<Section> {
-        let measures = measures(lines, money);
+        let mut measures = measures(lines, money);
+        measures.retain(|(m, _)| self.all(*m).is_some());
         let mut sections: Vec<Section> =
             measures.iter().filter_map(|(m, groups)| self.tested_measure(*m, groups.first()?, lines, money)).collect();
         let tested = measures.iter().any(|(_, groups)| groups.first().is_some_and(|g| g.overall.forecasts > 0));
