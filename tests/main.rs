@@ -19,6 +19,7 @@ mod facts;
 mod finder;
 mod forecast;
 mod forecast_cli;
+mod forecast_page;
 mod gallery;
 mod import;
 mod ingest;

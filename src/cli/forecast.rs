@@ -58,7 +58,7 @@ pub(crate) struct ForecastArgs {
     /// Months (steps of a series) to forecast
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=36))]
     horizon: u32,
-    /// Groups, by payer, state, pos, family or several of them: payer,pos
+    /// Groups, by payer, state, pos, family or several of them: payer,pos; none for the total alone
     #[arg(long, value_name = "LIST", default_value = "payer")]
     by: String,
     /// Forecast as of the end of this day: what happened or was posted later is not known [default: the last day any input mentions]
@@ -110,7 +110,11 @@ pub(crate) fn run(args: &ForecastArgs) -> Result<ExitCode> {
     }
     match &args.series {
         Some(path) => series(args, path),
-        None => practice(args),
+        None => {
+            // Before anything is read: a forecast takes a while.
+            args.out.as_deref().map(writable).transpose()?;
+            practice(args)
+        }
     }
 }
 
@@ -247,7 +251,7 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
         bridges: made.bridges.as_ref(),
     };
     let report = page.report();
-    let csv = || long_csv(&made.outlook);
+    let csv = || long_csv(&made);
     let mut wrote = Vec::new();
     if let Some(out) = &args.out {
         wrote.push(write(&report, out, csv)?);
@@ -257,7 +261,9 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
         write_beside(path, &Levels::of(&made.outlook).to_json()?)?;
         wrote.push(format!("forecast kept in {}", path.display()));
     }
-    print(args, &report, page.asked(), csv, &wrote, loaded.is_demo)
+    let (screen, tables) = page.screen();
+    let shown = Shown { report: &report, screen: &screen, tables, notes: page.screen_notes() };
+    print(args, &shown, csv, &wrote, loaded.is_demo)
 }
 
 fn make(
@@ -273,6 +279,13 @@ fn make(
     let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     let (horizon, origins) = (number(args.horizon), number(args.origins));
     let book = Book::new(intake, project, reference, as_of)?;
+    if let Some(last) = against.filter(|last| last.as_of > book.as_of) {
+        return Err(Error::usage(format!(
+            "--against: the kept forecast is of {}, later than this one of {}",
+            last.as_of, book.as_of
+        ))
+        .help("a bridge leads from an earlier forecast to a later one: give one kept before, or a later --as-of"));
+    }
     let steps =
         u64::from(args.origins.min(u32::try_from(book.months().count()).unwrap_or(u32::MAX).saturating_sub(13)));
     let lines = (!args.no_backtest).then(|| {
@@ -307,7 +320,8 @@ fn make(
     bar.inc(1);
     let scenario = (!adjust.is_empty()).then(|| {
         plan.adjust = adjust;
-        (outlook(&book, &rates, &cash, &plan), args.scenario.join(", "))
+        let words = plan.adjust.iter().map(|a| changes(a, &book)).collect::<Vec<_>>().join("; ");
+        (outlook(&book, &rates, &cash, &plan), words)
     });
     bar.finish_and_clear();
     let bridges = against.map(|last| Bridges::new(last, &Levels::actual(&book), &Levels::of(&made)));
@@ -345,7 +359,8 @@ fn years_page(
     if let Some(out) = &args.out {
         wrote.push(write(&report, out, csv)?);
     }
-    print(args, &report, 2, csv, &wrote, false)
+    let shown = Shown { report: &report, screen: &report, tables: 2, notes: Vec::new() };
+    print(args, &shown, csv, &wrote, false)
 }
 
 /// A single file of volumes by year, where claims are expected: a table that says nothing else.
@@ -360,20 +375,32 @@ fn years_of(args: &ForecastArgs) -> Result<Option<(String, Years)>> {
     Ok(read_years(&bytes, &name)?.map(|found| (name, found)))
 }
 
+/// What is printed: all of it for programs; for people a few tables, and what they must know to read them.
+struct Shown<'a> {
+    report: &'a Report,
+    screen: &'a Report,
+    tables: usize,
+    notes: Vec<String>,
+}
+
+/// At most so many notes; the others are on the page.
+const NOTES: usize = 7;
+
 fn print(
     args: &ForecastArgs,
-    report: &Report,
-    tables: usize,
+    shown: &Shown<'_>,
     csv: impl Fn() -> Result<Vec<u8>>,
     wrote: &[String],
     is_demo: bool,
 ) -> Result<ExitCode> {
     match args.format {
-        Format::Json => super::print_out(&String::from_utf8_lossy(&render::json(report)?))?,
+        Format::Json => super::print_out(&String::from_utf8_lossy(&render::json(shown.report)?))?,
         Format::Csv => super::print_out(&String::from_utf8_lossy(&csv()?))?,
         Format::Text => {
             let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let mut text = render::terminal_of(report, tables, colour, width());
+            let width = width();
+            let mut text = render::terminal_of(shown.screen, shown.tables, colour, width);
+            notes(&mut text, &shown.notes, usize::from(width.clamp(40, 120)));
             for line in wrote {
                 let _ = writeln!(text, "{line}");
             }
@@ -386,6 +413,68 @@ fn print(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The notes under the figures, in lines of the terminal's width.
+fn notes(text: &mut String, notes: &[String], width: usize) {
+    if notes.is_empty() {
+        return;
+    }
+    text.push('\n');
+    for note in notes.iter().take(NOTES) {
+        let mut column = 0;
+        for word in note.split_whitespace() {
+            let long = word.chars().count();
+            if column == 0 {
+                text.push_str("  · ");
+                column = 4;
+            } else if column + 1 + long > width {
+                text.push_str("\n    ");
+                column = 4;
+            } else {
+                text.push(' ');
+                column += 1;
+            }
+            // A name in a note could hold signs that steer the terminal.
+            text.extend(word.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            column += long;
+        }
+        text.push('\n');
+    }
+    if notes.len() > NOTES {
+        let _ = writeln!(text, "  · {} more notes are on the page (--out).", notes.len() - NOTES);
+    }
+}
+
+/// Whether something can be written there: a known ending, or a folder that may be one of ours.
+///
+/// # Errors
+/// When it has another ending, is in no folder, or is a folder with files of somebody else.
+fn writable(out: &Path) -> Result<()> {
+    let ending = out.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let is_file = match ending.as_deref() {
+        Some("xlsx" | "json" | "html" | "csv") => true,
+        Some(other) if !out.is_dir() => return Err(no_format(out, other)),
+        _ => false,
+    };
+    if !is_file {
+        render::may_replace(out)?;
+    } else if out.is_dir() {
+        return Err(Error::output(format!("{} is a folder", out.display())).help("name a file"));
+    }
+    // The nearest that exists: the rest is made.
+    let above = out.ancestors().skip(1).map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p });
+    match above.into_iter().find(|p| p.exists()) {
+        Some(folder) if !folder.is_dir() => {
+            Err(Error::output(format!("{} is a file: nothing can be written in it", folder.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn no_format(out: &Path, ending: &str) -> Error {
+    Error::usage(format!("--out {}: \"{ending}\" is no format of the forecast", out.display()))
+        .help("name a file that ends in .xlsx, .json, .html or .csv, or a folder")
+}
+
 /// Writes what the path's ending asks for and says so.
 fn write(report: &Report, out: &Path, csv: impl Fn() -> Result<Vec<u8>>) -> Result<String> {
     let ending = out.extension().map(|e| e.to_string_lossy().to_lowercase());
@@ -394,10 +483,7 @@ fn write(report: &Report, out: &Path, csv: impl Fn() -> Result<Vec<u8>>) -> Resu
         Some("json") => render::json(report)?,
         Some("html") => render::html_of(report, &render::Files::FORECAST)?.into_bytes(),
         Some("csv") => csv()?,
-        Some(other) if !out.is_dir() => {
-            return Err(Error::usage(format!("--out {}: \"{other}\" is no format of the forecast", out.display()))
-                .help("name a file that ends in .xlsx, .json, .html or .csv, or a folder"));
-        }
+        Some(other) if !out.is_dir() => return Err(no_format(out, other)),
         _ => {
             let files = render::write_files(report, &render::Files::FORECAST, out, |folder| {
                 let path = folder.join("forecast.csv");
@@ -411,17 +497,23 @@ fn write(report: &Report, out: &Path, csv: impl Fn() -> Result<Vec<u8>>) -> Resu
     Ok(format!("forecast in {}", out.display()))
 }
 
-/// Every group, month and measure on a row: mean, median and ranges in dollars (lines as they are); `all` is the total.
-fn long_csv(outlook: &Outlook) -> Result<Vec<u8>> {
+/// Every group, month and measure on a row: mean, median and ranges in dollars (lines as they are); `all` is the total. Payers
+/// by their ids, and in the last column by their names.
+fn long_csv(made: &Made) -> Result<Vec<u8>> {
+    let outlook = &made.outlook;
+    let payer = outlook.by.iter().position(|d| *d == Dim::Payer);
     let failed = |e: csv::Error| Error::output("the forecast could not be written as CSV").because(e);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header: Vec<&str> = outlook.by.iter().map(|d| d.as_str()).collect();
     header.extend(["month", "measure", "mean", "median", "lo50", "hi50", "lo80", "hi80", "lo95", "hi95"]);
+    header.extend(payer.map(|_| "payer_name"));
     writer.write_record(&header).map_err(failed)?;
     let all = |_: &Dim| "all".to_owned();
     let total = (outlook.by.iter().map(all).collect::<Vec<_>>(), &outlook.total);
     let groups = outlook.groups.iter().map(|g| (g.label.iter().map(|l| render::csv_text(l)).collect(), g));
     for (label, group) in groups.chain(std::iter::once(total)) {
+        let id = payer.map(|at| group.label.get(at).map_or("all", String::as_str));
+        let name = id.map(|id| made.book.payers.iter().find(|p| *p.id == *id).map_or(id, |p| p.name.as_str()));
         for (at, month) in outlook.months.iter().enumerate() {
             for measure in Measure::ALL {
                 let b = group.month(at, measure);
@@ -429,6 +521,7 @@ fn long_csv(outlook: &Outlook) -> Result<Vec<u8>> {
                 let mut row: Vec<String> = label.clone();
                 row.extend([month.to_string(), measure.as_str().to_owned()]);
                 row.extend(numbers.map(|n| rust_decimal::Decimal::new(n, 2).to_string()));
+                row.extend(name.map(render::csv_text));
                 writer.write_record(&row).map_err(failed)?;
             }
         }
@@ -436,20 +529,26 @@ fn long_csv(outlook: &Outlook) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|e| Error::output("the forecast could not be written as CSV").because(e.into_error()))
 }
 
+/// The dimensions of `--by`; none of them is said by `none`.
 fn dims(text: &str) -> Result<Vec<Dim>> {
     let mut dims = Vec::new();
-    for word in text.split(',').map(str::trim).filter(|w| !w.is_empty()) {
+    if text.trim().eq_ignore_ascii_case("none") {
+        return Ok(dims);
+    }
+    for word in text.split(',').map(str::trim) {
         let Some(dim) = Dim::ALL.into_iter().find(|d| d.as_str().eq_ignore_ascii_case(word)) else {
-            let error =
-                Error::usage(format!("--by \"{word}\": expected payer, state, pos or family, or several of them"));
+            let error = Error::usage(format!(
+                "--by \"{text}\": expected payer, state, pos or family, several of them, or none"
+            ));
             return Err(match nearest(word) {
                 Some(name) => error.help(format!("did you mean {name}?")),
                 None => error,
             });
         };
-        if !dims.contains(&dim) {
-            dims.push(dim);
+        if dims.contains(&dim) {
+            return Err(Error::usage(format!("--by \"{text}\": {} stands there twice", dim.as_str())));
         }
+        dims.push(dim);
     }
     Ok(dims)
 }
@@ -481,6 +580,30 @@ fn kept(path: &Path) -> Result<Levels> {
     let bytes = std::fs::read(path)
         .map_err(|e| Error::input("the kept forecast cannot be read").at(Place::file(&name)).because(e))?;
     Levels::from_json(&bytes, &name)
+}
+
+/// A change of assumptions in words: `Great Lakes Mutual: rate +5%, volume −10%`.
+fn changes(adjust: &Adjust, book: &Book) -> String {
+    let percent = |factor: f64| {
+        // As it was typed: a percent of few decimals.
+        let percent = ((factor - 1.0) * 1e6).round() / 1e4;
+        format!("{}{}%", if percent < 0.0 { "−" } else { "+" }, percent.abs())
+    };
+    let named = [("volume", adjust.volume), ("rate", adjust.rate), ("denial", adjust.denial)];
+    let named: Vec<_> = named.into_iter().filter(|(_, factor)| *factor != 1.0).collect();
+    let words = match named.as_slice() {
+        [] => "no change".to_owned(),
+        named => {
+            named.iter().map(|(name, factor)| format!("{name} {}", percent(*factor))).collect::<Vec<_>>().join(", ")
+        }
+    };
+    match &adjust.payer {
+        Some(id) => {
+            let name = book.payers.iter().find(|p| p.id == *id).map_or_else(|| id.to_string(), |p| p.name.clone());
+            format!("{name}: {words}")
+        }
+        None => words,
+    }
 }
 
 /// `payer=COM2 rate=+5%`: factors by name; a payer's name may hold spaces when it is quoted by commas: `payer=Great Lakes, rate=+5%`.

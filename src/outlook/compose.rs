@@ -1,4 +1,4 @@
-//! Volumes × rates × what becomes of them → money, path by path, and the tables that are read from the paths.
+//! Volumes × rates × what becomes of them → money, path by path.
 //!
 //! In every path each leaf and month is rounded to cents, and everything above is added in cents: so the parts of a total are the
 //! total in every path, and at every quantile, which is the value of a path. Means are rounded once per leaf and month and
@@ -7,275 +7,21 @@
 #![expect(clippy::float_arithmetic, reason = "estimates, before they are rounded to cents")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::book::{Book, LeafKey};
+use super::band::{GroupOutlook, Outlook};
+use super::book::Book;
 use super::cash::PayerCash;
+use super::causes::causes;
 use super::chance::{about, cents, float, normal, part};
+use super::measure::{MEASURES, Measure};
+use super::plan::Plan;
 use super::rates::Rates;
-use super::together::Coherence;
-use super::volume::{Stem, Volumes, Wanted, forecast};
+use super::volume::{Volumes, Wanted, forecast};
 use super::workdays::OFFICE_MONTH;
-use crate::domain::{Date, Money};
+use crate::domain::Money;
 use crate::forecast::{Draws, Month};
-use crate::leakage::Cause;
-use crate::reference::DenialCategory;
-
-/// What is forecast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Measure {
-    /// Lines served, in hundredths of a line.
-    Lines,
-    /// Expected allowed amounts of lines with a price.
-    Expected,
-    /// Of it, denied in the end.
-    Denied,
-    /// Of it, allowed too little.
-    Underpaid,
-    /// Allowed too much, beyond expected.
-    Overpaid,
-    /// Benchmark less allowed, where there is only a benchmark (negative when more is allowed).
-    OffBenchmark,
-    /// Allowed: expected − denied − underpaid + overpaid − off benchmark.
-    Net,
-    /// What payers pay in the month, of this month's services and of earlier ones: the sum of the next two.
-    Cash,
-    /// Of cash, what is paid on services that are in the files: what was open on the day of the forecast.
-    CashOfServed,
-    /// Of cash, what is paid on services that are forecast.
-    CashOfForecast,
-}
-
-impl Measure {
-    /// Those that stand in every table, in its order: all but the parts of cash.
-    pub const ALL: [Self; 8] = [
-        Self::Lines,
-        Self::Expected,
-        Self::Denied,
-        Self::Underpaid,
-        Self::Overpaid,
-        Self::OffBenchmark,
-        Self::Net,
-        Self::Cash,
-    ];
-
-    /// The kebab-case word of our files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lines => "lines",
-            Self::Expected => "expected",
-            Self::Denied => "denied",
-            Self::Underpaid => "underpaid",
-            Self::Overpaid => "overpaid",
-            Self::OffBenchmark => "off-benchmark",
-            Self::Net => "net",
-            Self::Cash => "cash",
-            Self::CashOfServed => "cash-of-served",
-            Self::CashOfForecast => "cash-of-forecast",
-        }
-    }
-
-    const fn at(self) -> usize {
-        self as usize
-    }
-}
-
-/// How many measures there are: those of [`Measure::ALL`], then the parts of cash.
-pub const MEASURES: usize = Measure::ALL.len() + 2;
-
-/// What groups are made by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Dim {
-    /// Payer.
-    Payer,
-    /// State of service.
-    State,
-    /// Place of service.
-    Pos,
-    /// Code family.
-    Family,
-}
-
-impl Dim {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Payer, Self::State, Self::Pos, Self::Family];
-
-    /// The word of the command line and of our files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Payer => "payer",
-            Self::State => "state",
-            Self::Pos => "pos",
-            Self::Family => "family",
-        }
-    }
-
-    /// The value of a leaf; `unknown` where the files do not tell it.
-    #[must_use]
-    pub fn of(self, key: &LeafKey) -> String {
-        let unknown = || "unknown".to_owned();
-        match self {
-            Self::Payer => key.payer.to_string(),
-            Self::State => key.state.map_or_else(unknown, |s| s.as_str().to_owned()),
-            Self::Pos => key.pos.map_or_else(unknown, |p| p.to_string()),
-            Self::Family => key.family.as_str().to_owned(),
-        }
-    }
-}
-
-/// A change of assumptions, for a scenario: factors on what one payer (or all) does.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Adjust {
-    /// The payer's id; `None` for all.
-    pub payer: Option<Arc<str>>,
-    /// On lines.
-    pub volume: f64,
-    /// On expected amounts.
-    pub rate: f64,
-    /// On the share that is denied in the end.
-    pub denial: f64,
-}
-
-/// How to forecast.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// Months to come.
-    pub horizon: usize,
-    /// Drawn futures.
-    pub paths: usize,
-    /// Where chance begins.
-    pub seed: u64,
-    /// What the groups are made by.
-    pub by: Vec<Dim>,
-    /// Factors on the width of the paths of volumes by month after the last of services, from the errors of earlier forecasts; beyond its end its
-    /// last factor holds.
-    pub stretch: Vec<f64>,
-    /// How the volumes of all payers are made from those of each.
-    pub coherence: Coherence,
-    /// Changes of assumptions.
-    pub adjust: Vec<Adjust>,
-}
-
-/// A measure of a month, or of all months: the mean and central ranges. In cents (lines: in hundredths).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Band {
-    /// The mean; means of parts add up.
-    pub mean: i64,
-    /// The middle path.
-    pub median: i64,
-    /// Half of the paths lie within.
-    pub i50: (i64, i64),
-    /// Four fifths.
-    pub i80: (i64, i64),
-    /// Nineteen twentieths.
-    pub i95: (i64, i64),
-}
-
-impl Band {
-    /// The band of the values that paths take; a quantile is the value of a path.
-    #[must_use]
-    pub fn of(mean: i64, mut paths: Vec<i64>) -> Self {
-        paths.sort_unstable();
-        let at = |share: f64| rank(paths.len(), share).and_then(|i| paths.get(i)).copied().unwrap_or_default();
-        Self { mean, median: at(0.5), i50: (at(0.25), at(0.75)), i80: (at(0.1), at(0.9)), i95: (at(0.025), at(0.975)) }
-    }
-
-    /// The range of a level of 50, 80 or 95 percent; 80 for any other.
-    #[must_use]
-    pub const fn range(&self, level: u8) -> (i64, i64) {
-        match level {
-            50 => self.i50,
-            95 => self.i95,
-            _ => self.i80,
-        }
-    }
-}
-
-/// The place of a quantile among sorted paths: that of a path, not between two.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a small count"
-)]
-fn rank(n: usize, share: f64) -> Option<usize> {
-    n.checked_sub(1).map(|last| (share * last as f64).round() as usize)
-}
-
-/// A group, or the total: means and paths of all measures.
-#[derive(Debug, Clone)]
-pub struct GroupOutlook {
-    /// The values of the dimensions; empty for the total.
-    pub label: Vec<String>,
-    /// Means by month and measure.
-    means: Vec<[i64; MEASURES]>,
-    /// Path × month × measure.
-    paths: Vec<[i64; MEASURES]>,
-    horizon: usize,
-}
-
-impl GroupOutlook {
-    /// A measure of a month to come, from 0.
-    #[must_use]
-    pub fn month(&self, at: usize, measure: Measure) -> Band {
-        let mean = self.means.get(at).map_or(0, |m| m[measure.at()]);
-        let paths = self.paths.iter().skip(at).step_by(self.horizon.max(1));
-        Band::of(mean, paths.map(|p| p[measure.at()]).collect())
-    }
-
-    /// A measure over all months to come. Its ranges are those of the sums of the paths.
-    #[must_use]
-    pub fn sum(&self, measure: Measure) -> Band {
-        Band::of(self.means.iter().map(|m| m[measure.at()]).sum(), self.path_sums(measure))
-    }
-
-    /// The sum of each path over all months.
-    #[must_use]
-    pub fn path_sums(&self, measure: Measure) -> Vec<i64> {
-        let sum = |path: &[[i64; MEASURES]]| path.iter().map(|m| m[measure.at()]).sum();
-        self.paths.chunks(self.horizon.max(1)).map(sum).collect()
-    }
-}
-
-/// A cause of leakage, in all months to come together, in cents.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CauseOutlook {
-    /// The cause.
-    pub cause: Cause,
-    /// Its mean and ranges; means add up to those of denied and underpaid.
-    pub band: Band,
-}
-
-/// The forecast of a practice.
-#[derive(Debug, Clone)]
-pub struct Outlook {
-    /// The day on which it was known.
-    pub as_of: Date,
-    /// The months to come.
-    pub months: Vec<Month>,
-    /// Dimensions of the groups.
-    pub by: Vec<Dim>,
-    /// The groups, sorted by label.
-    pub groups: Vec<GroupOutlook>,
-    /// All of them.
-    pub total: GroupOutlook,
-    /// Leakage by cause, largest first.
-    pub causes: Vec<CauseOutlook>,
-    /// Means of every leaf by month: what all printed means are sums of.
-    pub leaves: Vec<(LeafKey, Vec<[i64; MEASURES]>)>,
-    /// How the volumes were forecast.
-    pub stems: Vec<Stem>,
-    /// Lines without a price among the lines to come, mean, in hundredths.
-    pub unpriced: i64,
-    /// Payments of the horizon on services that are in the files, mean: the sum of [`Measure::CashOfServed`].
-    pub of_earlier_services: Money,
-    /// What became of the plan.
-    pub notes: Vec<String>,
-}
 
 /// What a payer's money does in one path.
 struct Luck {
@@ -570,7 +316,7 @@ fn leaf_means(sums: &[[i64; MEASURES]], paths: usize) -> Vec<[i64; MEASURES]> {
     sums.iter().map(of).collect()
 }
 
-fn added<'m>(parts: impl Iterator<Item = &'m [[i64; MEASURES]]>, horizon: usize) -> Vec<[i64; MEASURES]> {
+pub(super) fn added<'m>(parts: impl Iterator<Item = &'m [[i64; MEASURES]]>, horizon: usize) -> Vec<[i64; MEASURES]> {
     let mut all = vec![[0; MEASURES]; horizon];
     for part in parts {
         for (all, part) in all.iter_mut().zip(part) {
@@ -580,75 +326,6 @@ fn added<'m>(parts: impl Iterator<Item = &'m [[i64; MEASURES]]>, horizon: usize)
     all
 }
 
-/// Leakage by cause: each payer's denied and underpaid money in the proportions of its history. The means are split to the cent,
-/// so that they add up.
-fn causes(book: &Book, paths: &[(usize, Vec<[i64; 2]>)], means: &[[i64; MEASURES]], h: usize) -> Vec<CauseOutlook> {
-    let mut all: BTreeMap<Cause, (i64, Vec<f64>)> = BTreeMap::new();
-    for (at, payer) in book.payers.iter().enumerate() {
-        let leaves = (0..book.leaves.len()).filter(|l| book.leaves[*l].payer == at);
-        let own = added(leaves.map(|l| &means[l * h..(l + 1) * h]), h);
-        let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
-        let underpaid: Vec<(Cause, f64)> =
-            payer.shares.underpaid_by.iter().map(|(c, s)| (*c, if short > 0.0 { s / short } else { 0.0 })).collect();
-        for (which, parts, measure) in
-            [(0, &payer.shares.denied_by, Measure::Denied), (1, &underpaid, Measure::Underpaid)]
-        {
-            let mean: i64 = own.iter().map(|m| m[measure.at()]).sum();
-            // Denials are expected of a payer that has none yet: by no known cause.
-            let unnamed = [(Cause::Denied(DenialCategory::Other), 1.0)];
-            let parts: &[(Cause, f64)] = if parts.is_empty() && mean != 0 { &unnamed } else { parts };
-            for ((cause, share), cents) in parts.iter().zip(split(mean, parts)) {
-                let entry = all.entry(*cause).or_insert_with(|| (0, vec![0.0; paths.len()]));
-                entry.0 += cents;
-                for (sum, (_, path)) in entry.1.iter_mut().zip(paths) {
-                    *sum += float(Money::from_cents(path[at][which])) * share;
-                }
-            }
-        }
-    }
-    let mut causes: Vec<CauseOutlook> = all
-        .into_iter()
-        .map(|(cause, (mean, paths))| {
-            let paths = paths.into_iter().map(|p| cents(p).cents()).collect();
-            CauseOutlook { cause, band: Band::of(mean, paths) }
-        })
-        .collect();
-    causes.sort_by(|a, b| b.band.mean.cmp(&a.band.mean).then(a.cause.cmp(&b.cause)));
-    causes
-}
-
-/// Cents split by shares that sum to 1: each part down to its running end, so that the parts are the whole.
-fn split(whole: i64, parts: &[(Cause, f64)]) -> Vec<i64> {
-    let (mut before, mut upto) = (0, 0.0);
-    let last = parts.len().saturating_sub(1);
-    parts
-        .iter()
-        .enumerate()
-        .map(|(i, (_, share))| {
-            upto += share;
-            let end = if i == last { whole } else { cents(float(Money::from_cents(whole)) * upto).cents() };
-            let part = end - before;
-            before = end;
-            part
-        })
-        .collect()
-}
-
-impl Outlook {
-    /// The groups in the future in which the total of a measure is at a quantile (0.1: one in ten is lower): their parts add up
-    /// to the total to the cent. By the sum over all months.
-    #[must_use]
-    pub fn at_quantile(&self, measure: Measure, share: f64) -> (i64, Vec<i64>) {
-        let total = self.total.path_sums(measure);
-        let mut order: Vec<usize> = (0..total.len()).collect();
-        order.sort_by_key(|i| (total[*i], *i));
-        let Some(path) = rank(order.len(), share).and_then(|at| order.get(at)).copied() else {
-            return (0, vec![0; self.groups.len()]);
-        };
-        (total[path], self.groups.iter().map(|g| g.path_sums(measure)[path]).collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -656,22 +333,5 @@ mod tests {
     #[test]
     fn a_mean_is_rounded_half_away_from_zero() {
         assert_eq!((mean(5, 2), mean(-5, 2), mean(4, 3), mean(0, 7)), (3, -3, 1, 0));
-    }
-
-    #[test]
-    fn parts_of_a_split_are_the_whole() {
-        let cause = Cause::from_key("denied:modifier").unwrap();
-        let parts = [(cause, 1.0 / 3.0), (cause, 1.0 / 3.0), (cause, 1.0 / 3.0)];
-        assert_eq!(split(100, &parts), [33, 34, 33]);
-        assert_eq!(split(-1, &parts).iter().sum::<i64>(), -1);
-        assert!(split(100, &[]).is_empty());
-    }
-
-    #[test]
-    fn quantiles_are_values_of_paths() {
-        // 11 paths: the tenth percentile is the second, the median the sixth.
-        let band = Band::of(7, (0..11).rev().collect());
-        assert_eq!((band.median, band.i80, band.i50, band.i95), (5, (1, 9), (3, 8), (0, 10)));
-        assert_eq!(Band::of(0, Vec::new()).median, 0);
     }
 }

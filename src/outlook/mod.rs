@@ -10,16 +10,20 @@
 //! day of the forecast is cut away before anything is judged ([`cut`]).
 
 mod backtest;
+mod band;
 mod book;
 mod bridge;
 mod cash;
+mod causes;
 mod chance;
 mod compose;
 mod cut;
 mod denial;
 mod happened;
 mod judged;
+mod measure;
 mod money_test;
+mod plan;
 mod rates;
 mod rests_on;
 mod score;
@@ -30,13 +34,16 @@ mod workdays;
 mod yearly;
 
 pub use backtest::{Backtest, backtest_volumes};
+pub use band::{Band, CauseOutlook, GroupOutlook, Outlook};
 pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook};
-pub use bridge::{Bridge, Bridges, Level, Levels, bridge};
+pub use bridge::{Both, Bridge, Bridges, Level, Levels, bridge};
 pub use cash::{CompletedMonth, PayerCash, cash};
-pub use compose::{Adjust, Band, CauseOutlook, Dim, GroupOutlook, MEASURES, Measure, Outlook, Plan, outlook};
+pub use compose::outlook;
 pub use cut::{cut, known_on, last_day};
 pub use denial::{Ground, PayerShares};
+pub use measure::{Dim, MEASURES, Measure};
 pub use money_test::{Close, MoneyTest, PastPlan, TestedMoney, test_money};
+pub use plan::{Adjust, Plan};
 pub use rates::{RateStep, Rates};
 pub use rests_on::{Growth, PayerWait, RestsOn, SeasonIndex, rests_on};
 pub use score::{LEVELS, Naive, Score, TestedGroup};

@@ -10,10 +10,13 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::backtest::{Backtest, origins_of};
+use super::band::{Band, GroupOutlook};
 use super::book::{Book, end_of};
 use super::cash::cash;
 use super::chance::float;
-use super::compose::{Band, Dim, GroupOutlook, Measure, Plan, outlook};
+use super::compose::outlook;
+use super::measure::{Dim, Measure};
+use super::plan::Plan;
 use super::rates::Rates;
 use super::score::{Past, TestedGroup, is_empty, naive, tested};
 use crate::domain::Money;

@@ -13,6 +13,16 @@ pub struct Files {
     pub pictures: bool,
     /// A paper of few pages: printed close, without a list of contents, and of a chart's long table only the chart.
     pub brief: bool,
+    /// Rows of a table that the page shows.
+    pub rows: usize,
+    /// A longer table is not on the page at all: it says where the table is. Else its first rows are shown.
+    pub whole: bool,
+    /// Beside a picture a table with more rows than this is left out on paper.
+    pub printed: usize,
+    /// The notes of the whole stand under the headline, not above it.
+    pub notes_below: bool,
+    /// Sections that are closed on the page until they are opened, and on paper are a title: what begins with one of these.
+    pub folded: &'static [&'static str],
     /// How the page says what its figures are known as of: `Claims are judged as of`.
     pub as_of: &'static str,
 }
@@ -25,6 +35,11 @@ impl Files {
         data: "report.json",
         pictures: false,
         brief: false,
+        rows: 60,
+        whole: false,
+        printed: 10,
+        notes_below: false,
+        folded: &[],
         as_of: "Claims are judged as of",
     };
 
@@ -34,7 +49,24 @@ impl Files {
         book: "forecast.xlsx",
         data: "forecast.json",
         pictures: true,
-        brief: false,
+        brief: true,
+        rows: 30,
+        whole: true,
+        printed: 14,
+        notes_below: true,
+        folded: &[
+            "backtest-",
+            "closes-expected",
+            "completion-by-payer",
+            "coverage",
+            "growth",
+            "lags",
+            "notes",
+            "payers",
+            "scenario-by-",
+            "season",
+            "series",
+        ],
         as_of: "Forecasts are made from what was known on",
     };
 
@@ -45,6 +77,11 @@ impl Files {
         data: "packet.json",
         pictures: true,
         brief: true,
+        rows: 60,
+        whole: false,
+        printed: 10,
+        notes_below: false,
+        folded: &[],
         as_of: "Claims are judged as of",
     };
 
@@ -55,6 +92,11 @@ impl Files {
         data: "model.json",
         pictures: true,
         brief: false,
+        rows: 60,
+        whole: false,
+        printed: 10,
+        notes_below: false,
+        folded: &[],
         as_of: "Claims are judged as of",
     };
 }

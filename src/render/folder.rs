@@ -162,7 +162,7 @@ fn alive(pid: &str, path: &Path) -> bool {
 }
 
 /// A folder with content is replaced only when an earlier run of ours made it.
-fn refuse_foreign(target: &Path) -> Result<()> {
+pub(super) fn refuse_foreign(target: &Path) -> Result<()> {
     if target.is_file() {
         return Err(Error::output(format!("{} is a file", target.display())).help("name a folder"));
     }

@@ -13,19 +13,15 @@ use crate::report::{Cell, Column, ColumnKind, DataKind, Report, Section, Stat, T
 
 const STYLE: &str = include_str!("report.css");
 
-/// Rows of a table that the page shows; a longer table says where the rest is.
-const ROWS_SHOWN: usize = 60;
-
 /// A table with more columns than this is set smaller.
 const WIDE: usize = 9;
+/// A table with more columns than this is set as small as can be read.
+const DENSE: usize = 10;
 /// A table with more columns than this is printed across the page.
 const ACROSS: usize = 13;
 
 /// A table with more columns than this fits on no paper.
 const WIDEST: usize = 16;
-
-/// A table with more rows than this is long beside a picture.
-const LONG: usize = 10;
 
 /// A cell with more characters than this is a sentence.
 const SENTENCE: usize = 90;
@@ -36,12 +32,15 @@ pub(super) fn page(report: &Report, files: &Files) -> Result<String> {
     head(&mut out, report, files);
     out.push_str("<main>\n");
     headline(&mut out, &report.headline);
+    if files.notes_below {
+        notes(&mut out, &report.notes);
+    }
     contents(&mut out, report);
     for section in &report.sections {
-        self::section(&mut out, section, files.brief)?;
+        self::section(&mut out, section, files)?;
     }
     if !files.brief || !report.findings.is_empty() {
-        findings(&mut out, report);
+        findings(&mut out, report, files);
     }
     definitions(&mut out, report);
     sources(&mut out, report, files);
@@ -83,7 +82,9 @@ fn head(out: &mut String, report: &Report, files: &Files) {
         badge(report.kind),
         escape(&report.finding)
     );
-    notes(out, &report.notes);
+    if !files.notes_below {
+        notes(out, &report.notes);
+    }
     out.push_str("</header>\n");
 }
 
@@ -131,18 +132,20 @@ fn contents(out: &mut String, report: &Report) {
     out.push_str("</ol></nav>\n");
 }
 
-fn section(out: &mut String, section: &Section, brief: bool) -> Result<()> {
+fn section(out: &mut String, section: &Section, files: &Files) -> Result<()> {
     let id = escape(&section.id);
     // On a brief paper the picture stands for its long table.
-    let class =
-        if brief && section.chart.is_some() && section.table.rows.len() > LONG { " class=\"pictured\"" } else { "" };
-    let _ = writeln!(
-        out,
-        "<section id=\"{id}\"{class}>\n<h2>{}</h2>\n<p class=\"lead\">{} {}</p>",
-        escape(&section.title),
-        escape(&section.lead),
-        badge(section.kind)
-    );
+    let long = files.brief && section.chart.is_some() && section.table.rows.len() > files.printed;
+    let class = if long { " class=\"pictured\"" } else { "" };
+    let folded = files.folded.iter().any(|start| section.id.starts_with(start));
+    let _ = writeln!(out, "<section id=\"{id}\"{class}>");
+    let title = escape(&section.title);
+    let _ = if folded {
+        writeln!(out, "<details><summary><h2>{title}</h2></summary>")
+    } else {
+        writeln!(out, "<h2>{title}</h2>")
+    };
+    let _ = writeln!(out, "<p class=\"lead\">{} {}</p>", escape(&section.lead), badge(section.kind));
     if let Some(picture) = &section.chart {
         let (title, alt) = chart::words(picture);
         let svg = paint::inline_svg(&chart::draw(picture, section.kind, false), alt)?;
@@ -155,8 +158,8 @@ fn section(out: &mut String, section: &Section, brief: bool) -> Result<()> {
     }
     // Before the table: a long table would hide what the reader must know, and on paper push it to a page of its own.
     notes(out, &section.notes);
-    table(out, &upright(&section.table), &section.title, &format!("tables/{}.csv", section.id));
-    out.push_str("</section>\n");
+    table(out, &upright(&section.table), &section.title, &format!("tables/{}.csv", section.id), files);
+    out.push_str(if folded { "</details>\n</section>\n" } else { "</section>\n" });
     Ok(())
 }
 
@@ -191,7 +194,7 @@ fn is_sum(cells: &[Cell]) -> bool {
 }
 
 /// A table; `place` names the file that holds all of it.
-fn table(out: &mut String, table: &Table, name: &str, place: &str) {
+fn table(out: &mut String, table: &Table, name: &str, place: &str, files: &Files) {
     if table.columns.is_empty() {
         return;
     }
@@ -199,12 +202,22 @@ fn table(out: &mut String, table: &Table, name: &str, place: &str) {
         out.push_str("<p class=\"none\">No rows.</p>\n");
         return;
     }
+    if files.whole && table.rows.len() > files.rows {
+        let (rows, place) = (table.rows.len(), escape(place));
+        let book = files.book;
+        let sheet =
+            if place == book { String::new() } else { format!(", and a sheet of <a href=\"{book}\">{book}</a>") };
+        let _ = writeln!(out, "<p class=\"none\">A table of {rows} rows: <a href=\"{place}\">{place}</a>{sheet}.</p>");
+        return;
+    }
     let _ = writeln!(
         out,
         "<div class=\"scroll{}\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\"><table>\n<thead><tr>",
         match table.columns.len() {
             0..=WIDE => "",
-            n if n <= ACROSS => " wide",
+            // On a brief paper no table has a page of its own.
+            n if files.brief && n > DENSE => " wide dense",
+            n if n <= ACROSS || files.brief => " wide",
             _ => " wide across",
         },
         escape(name)
@@ -214,7 +227,7 @@ fn table(out: &mut String, table: &Table, name: &str, place: &str) {
         let _ = write!(out, "<th scope=\"col\"{class}>{}</th>", escape(&column.header));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for row in table.rows.iter().take(ROWS_SHOWN) {
+    for row in table.rows.iter().take(files.rows) {
         line(out, table, row);
     }
     out.push_str("</tbody>\n");
@@ -224,8 +237,8 @@ fn table(out: &mut String, table: &Table, name: &str, place: &str) {
         out.push_str("</tfoot>\n");
     }
     out.push_str("</table></div>\n");
-    if table.rows.len() > ROWS_SHOWN {
-        let more = table.rows.len() - ROWS_SHOWN;
+    if table.rows.len() > files.rows {
+        let more = table.rows.len() - files.rows;
         let rows = if more == 1 { "row" } else { "rows" };
         let _ = writeln!(out, "<p class=\"none\">{more} more {rows} in {}.</p>", escape(place));
     }
@@ -255,7 +268,7 @@ fn words(text: &str) -> String {
     escape(text)
 }
 
-fn findings(out: &mut String, report: &Report) {
+fn findings(out: &mut String, report: &Report, files: &Files) {
     out.push_str("<section id=\"data-findings\">\n<h2>What is wrong with the data</h2>\n");
     if report.findings.is_empty() {
         out.push_str("<p class=\"lead\">Nothing was found.</p>\n");
@@ -264,7 +277,7 @@ fn findings(out: &mut String, report: &Report) {
             "<p class=\"lead\">What was left out, assumed or contradictory, with its first place and what to do. \
              Errors first.</p>\n",
         );
-        table(out, &super::findings_table(report), "What is wrong with the data", "findings.csv");
+        table(out, &super::findings_table(report), "What is wrong with the data", "findings.csv", files);
     }
     out.push_str("</section>\n");
 }
@@ -285,7 +298,7 @@ fn sources(out: &mut String, report: &Report, files: &Files) {
         return;
     }
     out.push_str("<section id=\"sources\">\n<h2>Sources</h2>\n");
-    table(out, &report.sources, "Sources", files.book);
+    table(out, &report.sources, "Sources", files.book, files);
     out.push_str("</section>\n");
 }
 

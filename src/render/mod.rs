@@ -34,6 +34,14 @@ pub use worklist_book::xlsx as worklist_xlsx;
 pub use worklist_packet::{html as packet_html, markdown as packet_markdown};
 pub use worklist_text::text as worklist_text;
 
+/// Whether [`write_files`] may replace a folder: it is not there, is empty, or is one of ours.
+///
+/// # Errors
+/// When it is a file, or holds files that no earlier report wrote.
+pub fn may_replace(folder: &std::path::Path) -> Result<()> {
+    folder::refuse_foreign(folder)
+}
+
 /// Writes all files of the report into `dir`, which is replaced as a whole, and returns their paths, sorted.
 ///
 /// # Errors

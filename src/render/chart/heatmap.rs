@@ -10,6 +10,8 @@ use crate::report::HeatMap;
 
 /// Height of a cell.
 const ROW: f64 = 52.0;
+/// Size of a name that needs two lines.
+const SMALLEST: f64 = 18.0;
 /// Width of the column of totals.
 const TOTAL: f64 = 110.0;
 /// Highest head of a turned column name.
@@ -78,7 +80,15 @@ pub(super) fn draw(chart: &HeatMap, heading: &Heading<'_>) -> Scene {
     let amount = |value: Money| cell_money(value, largest);
     for (r, row) in grid.rows.iter().enumerate() {
         let y = top + r as f64 * ROW;
-        scene.text((left - 16.0, y + ROW * 0.64), &name.shorten(row, names), name);
+        // A name that is too long for its line stands in two smaller ones.
+        if name.width(row) <= names {
+            scene.text((left - 16.0, y + ROW * 0.64), row, name);
+        } else {
+            let small = Look::size(SMALLEST).end();
+            let lines = small.wrap(row, names, 2);
+            let first = y + ROW * 0.5 + SMALLEST * (0.35 - 0.6 * (lines.len() as f64 - 1.0));
+            scene.lines((left - 16.0, first), &lines, small);
+        }
         for (c, value) in grid.values[r].iter().enumerate() {
             let x = left + c as f64 * cell;
             let Some(value) = value else {

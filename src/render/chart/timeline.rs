@@ -45,7 +45,7 @@ impl<'a> Timeline<'a> {
         };
         let years = (NAME / (12.0 * self.step)).ceil().max(1.0) as i32;
         let look = Look::size(SMALL).color(SOFT).middle();
-        let mut year_from = 0;
+        let (mut year_from, mut named) = (0, f64::MIN);
         for (i, month) in self.months.iter().enumerate() {
             let x = self.x(i);
             if month.month0() % every == 0 {
@@ -58,7 +58,16 @@ impl<'a> Timeline<'a> {
             if year_ends {
                 let middle = (self.x(year_from) + x) / 2.0;
                 // Where years are narrow, some of them are named, and a part of a year is not.
-                let wide = x - self.x(year_from) + self.step > NAME;
+                // A narrow year at the end is named where its name does not touch the one before it.
+                let last_end = i + 1 == self.months.len() && year_from > 0;
+                let apart = middle - named > NAME + 10.0;
+                let wide = x - self.x(year_from) + self.step > NAME || (last_end && apart);
+                // Beside the mark of the year's beginning, not on it.
+                let middle =
+                    if last_end { middle.max(self.x(year_from) - self.step / 2.0 + NAME / 2.0 + 6.0) } else { middle };
+                if wide {
+                    named = middle;
+                }
                 if (years == 1 && wide) || (years > 1 && month.year() % years == 0) {
                     scene.text((middle, base + 58.0), &month.year().to_string(), look);
                 }

@@ -10,22 +10,12 @@ use crate::report::words::terms_words;
 
 impl ForecastPage<'_> {
     pub(super) fn basis(&self) -> Vec<Section> {
-        let mut sections = vec![self.known_rates(), self.shares(), self.lags(), self.series(), self.growth()];
+        let mut sections = vec![self.shares(), self.lags(), self.series(), self.growth()];
         sections.extend(self.season());
         sections
     }
 
-    /// Notes of the outlook name payers by their ids.
-    fn named(&self, note: &str) -> String {
-        match note.split_once(": ") {
-            Some((id, rest)) if self.book.payers.iter().any(|p| *p.id == *id) => {
-                format!("{}: {rest}", self.payer_name(id))
-            }
-            _ => note.to_owned(),
-        }
-    }
-
-    fn known_rates(&self) -> Section {
+    pub(super) fn known_rates(&self) -> Section {
         let outlook = self.outlook;
         let last = outlook.months.len().saturating_sub(1);
         let row = |payer: &crate::outlook::PayerBook| {
@@ -55,9 +45,11 @@ impl ForecastPage<'_> {
         };
         let payers = self.rates.steps.iter().map(|s| &s.payer).collect::<std::collections::BTreeSet<_>>().len();
         let changes = self.project.rate_changes.len();
-        let mut notes: Vec<String> = self.rates.notes.iter().map(|n| self.named(n)).collect();
-        if changes > 0 {
-            notes.push(format!("{changes} dated changes of rates of the project file are in it."));
+        let mut notes = self.grouped(&self.rates.notes);
+        match changes {
+            0 => {}
+            1 => notes.push("One dated change of rates of the project file is in it.".to_owned()),
+            n => notes.push(format!("{n} dated changes of rates of the project file are in it.")),
         }
         Section {
             table: Table {
@@ -272,13 +264,7 @@ impl ForecastPage<'_> {
         };
         let per = |name: &str, header: &str| Column::new(name, header, ColumnKind::Number);
         let title = match self.rests_on.growth.first() {
-            Some(g) => format!(
-                "{} grew by {}% a month, {}% to {}% (80% range)",
-                capital(&g.name),
-                rounded(g.per_month),
-                rounded(g.i80.0),
-                rounded(g.i80.1)
-            ),
+            Some(g) => grown(&g.name, [g.per_month, g.i80.0, g.i80.1].map(rounded)),
             None => "The history is too short to tell growth".to_owned(),
         };
         Section {
@@ -380,6 +366,19 @@ fn rounded(share: f64) -> Decimal {
     percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize()
 }
 
+/// `Visits grew by 0.7% a month`, or shrank; with the range, whose ends keep their signs where they differ.
+fn grown(name: &str, [mean, low, high]: [Decimal; 3]) -> String {
+    let what = capital(name);
+    let said = |percent: Decimal| percent.to_string().replace('-', "−");
+    match (low.is_sign_negative() && !low.is_zero(), high > Decimal::ZERO) {
+        (true, false) => format!("{what} shrank by {}% a month, {}% to {}% (80% range)", -mean, -high, -low),
+        (false, _) => format!("{what} grew by {mean}% a month, {low}% to {high}% (80% range)"),
+        (true, true) => {
+            format!("{what} hardly changed: {}% a month, {}% to +{high}% (80% range)", said(mean), said(low))
+        }
+    }
+}
+
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -403,5 +402,9 @@ mod tests {
         assert_eq!(terms_words(&Terms::PercentOfCharge { factor: Decimal::new(6, 1) }), "60% of charges");
         assert_eq!((capital("fewer"), capital("")), ("Fewer".into(), String::new()));
         assert_eq!(rounded(0.006_25).to_string(), "0.63");
+        let grown = |percents: [i64; 3]| grown("visits", percents.map(|p| Decimal::new(p, 1)));
+        assert_eq!(grown([7, 5, 9]), "Visits grew by 0.7% a month, 0.5% to 0.9% (80% range)");
+        assert_eq!(grown([-11, -15, -6]), "Visits shrank by 1.1% a month, 0.6% to 1.5% (80% range)");
+        assert_eq!(grown([-1, -3, 2]), "Visits hardly changed: −0.1% a month, −0.3% to +0.2% (80% range)");
     }
 }

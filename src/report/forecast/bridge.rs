@@ -1,35 +1,69 @@
 //! From the last forecast to what came and to this one: volume, mix, rate, denial, timing.
 
 use super::ForecastPage;
-use super::cells::{dollars, estimate, more, text};
+use super::cells::{dollars, estimate, more, pretty, text};
 use crate::domain::Money;
-use crate::outlook::{Bridge, Bridges};
+use crate::forecast::Month;
+use crate::outlook::{Both, Bridge, Bridges};
 use crate::report::model::{Cell, Chart, Section, Step, Table, Waterfall};
 
-/// The steps of allowed amounts and of cash with their names; levels first and last.
-fn steps(b: &Bridge) -> [(&'static str, Money, Money); 7] {
-    [
-        ("Last forecast", b.from.0, b.from.1),
-        ("Volume: more or fewer lines", b.volume, b.volume),
-        ("Mix: other payers, places, codes", b.mix, b.mix),
-        ("Rate: more or less per line", b.rate, b.rate),
-        ("Denial: more or less of it allowed", b.denial, b.denial),
-        ("Timing, and the patients' share", Money::ZERO, b.timing),
-        ("Now", b.to.0, b.to.1),
-    ]
+/// A step's name with its amounts of allowed and of cash.
+type Line = (String, Both);
+
+fn span(months: (Month, Month)) -> String {
+    if months.0 == months.1 { months.0.to_string() } else { format!("{} to {}", months.0, months.1) }
+}
+
+fn listed(months: &[Month]) -> String {
+    months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Bridges {
+    /// The months of cash: those of services, and those of postings alone.
+    fn cash_months(&self, b: &Bridge, with_unserved: bool) -> Option<(Month, Month)> {
+        let alone = self.unserved.iter().filter(|_| with_unserved).map(|m| (*m, *m));
+        b.months.into_iter().chain(alone).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// The steps with their names; levels first and last.
+    fn steps(&self, b: &Bridge) -> Vec<Line> {
+        let line = |name: &str, amounts: Both| (name.to_owned(), amounts);
+        let mut steps = vec![
+            line("Last forecast", b.from),
+            line("Volume: more or fewer lines", b.volume),
+            line("Mix: other payers, places, codes", b.mix),
+            line("Rate: more or less per line", b.rate),
+            line("Denial: more or less of it allowed", b.denial),
+            line("Timing: more or less cash per dollar allowed", (Money::ZERO, b.timing)),
+        ];
+        if !self.unserved.is_empty() {
+            steps.push((
+                format!("Postings of {}: services not in the files", listed(&self.unserved)),
+                (Money::ZERO, b.unserved),
+            ));
+        }
+        steps.push(line("Now", b.to));
+        steps
+    }
 }
 
 impl ForecastPage<'_> {
+    /// How much cash differs from the last forecast, and over which months: `$300 less`, `2025-07 to 2026-06`.
+    pub(super) fn since(&self) -> Option<(String, String)> {
+        let bridges = self.bridges?;
+        let together = bridges.together()?;
+        let months = bridges.cash_months(&together, true).map(span)?;
+        Some((more((together.to.1 - together.from.1).cents()), months))
+    }
+
     /// One table of all months, those that came and those to come, and the charts of cash.
     pub(super) fn bridge(&self, bridges: &Bridges) -> Section {
         let kept = bridges.kept;
-        let left_out: Vec<String> = bridges.left_out.iter().map(ToString::to_string).collect();
         let mut notes = Vec::new();
-        if !left_out.is_empty() {
+        if !bridges.unserved.is_empty() {
             notes.push(format!(
-                "{} of the last forecast {} not compared: not whole in the files, and not forecast now.",
-                left_out.join(", "),
-                if left_out.len() == 1 { "is" } else { "are" }
+                "Of {} the postings have come, but the services are in no file: it stands in cash, and in no allowed amount.",
+                listed(&bridges.unserved)
             ));
         }
         let Some(together) = bridges.together() else {
@@ -43,6 +77,23 @@ impl ForecastPage<'_> {
                 )
             };
         };
+        let without = if bridges.left_out.is_empty() {
+            String::new()
+        } else {
+            let all = together.from.1 + bridges.left_out_cash;
+            notes.push(format!(
+                "{} not compared: not whole in the files, and not forecast now. The last forecast had {} of cash there: with the {} that are compared, the {} it had in all.",
+                if bridges.left_out.len() == 1 {
+                    format!("{} is", listed(&bridges.left_out))
+                } else {
+                    format!("{} are", listed(&bridges.left_out))
+                },
+                bridges.left_out_cash.pretty(),
+                together.from.1.pretty(),
+                all.pretty()
+            ));
+            format!(" without {}", listed(&bridges.left_out))
+        };
         // With one kind of months, all of them are these. All first: a terminal has no room for the others' last column.
         let parts: Vec<(&str, &str, Bridge)> = match (bridges.came, bridges.ahead) {
             (Some(came), Some(ahead)) => {
@@ -53,49 +104,56 @@ impl ForecastPage<'_> {
         };
         let mut columns = vec![text("step", "Step")];
         for (name, header, b) in &parts {
-            let months = format!("{header}, {} to {}", b.months.0, b.months.1);
-            columns.push(estimate(&format!("allowed_{name}"), &format!("Allowed: {months}")));
-            columns.push(estimate(&format!("cash_{name}"), &format!("Cash: {months}")));
+            let months = |months: Option<(Month, Month)>| months.map_or_else(|| "no month".to_owned(), span);
+            let (net, cash) = (months(b.months), months(bridges.cash_months(b, *name != "ahead")));
+            columns.push(estimate(&format!("allowed_{name}"), &format!("Allowed, {header}: {net}")));
+            columns.push(estimate(&format!("cash_{name}"), &format!("Cash, {header}: {cash}")));
         }
+        let steps: Vec<Vec<Line>> = parts.iter().map(|(_, _, b)| bridges.steps(b)).collect();
         let line = |at: usize| -> Vec<Cell> {
-            let mut row = vec![Cell::from(steps(&together)[at].0)];
-            for (_, _, b) in &parts {
-                let (_, net, cash) = steps(b)[at];
-                row.extend([net, cash].map(|m| dollars(m.cents())));
+            let mut row = vec![Cell::from(steps[0][at].0.clone())];
+            for ((_, _, b), steps) in parts.iter().zip(&steps) {
+                let (net, cash) = steps[at].1;
+                row.push(if b.months.is_some() { dollars(net.cents()) } else { Cell::Empty });
+                row.push(dollars(cash.cents()));
             }
             row
         };
+        let months = bridges.cash_months(&together, true).map(span).unwrap_or_default();
         let title = format!(
-            "Since the forecast of {kept}, {}: {} to {}",
+            "Since the forecast of {kept}, {}: {months}{without}",
             match (together.to.1 - together.from.1).cents() {
                 0 => "cash is as forecast".to_owned(),
                 cents => format!("{} cash", more(cents)),
             },
-            together.months.0,
-            together.months.1
         );
-        let chart = |b: &Bridge, title: &str| {
-            let step = |(at, (label, _, cash)): (usize, (&str, Money, Money))| Step {
-                label: label.split(':').next().unwrap_or(label).to_owned(),
-                amount: cash,
-                is_level: at == 0 || at == 6,
-                accent: at == 6,
-            };
-            Chart::Bridge(Waterfall {
-                title: title.to_owned(),
-                alt: format!("{title}. Steps from the last forecast: volume, mix, rate, denial, timing."),
-                value_axis: format!("Cash from payers, {} to {}, dollars", b.months.0, b.months.1),
-                steps: steps(b).into_iter().enumerate().map(step).collect(),
-            })
+        let last = steps[0].len() - 1;
+        let step = |(at, (label, (_, cash))): (usize, &Line)| Step {
+            label: label.split(':').next().unwrap_or(label).to_owned(),
+            amount: *cash,
+            is_level: at == 0 || at == last,
+            accent: at != 0 && at != last && *cash < Money::ZERO,
         };
+        let chart = Chart::Bridge(Waterfall {
+            title: title.clone(),
+            alt: format!(
+                "{title}. Steps from the last forecast: volume, mix, rate, denial, timing; what takes away is in another colour."
+            ),
+            value_axis: format!("Cash from payers, {months}{without}, dollars; less cash in colour"),
+            steps: steps[0].iter().enumerate().map(step).collect(),
+        });
         Section {
-            chart: Some(chart(&together, &title)),
-            table: Table { columns, rows: (0..6).map(line).collect(), total: Some(line(6)) },
+            chart: Some(chart),
+            table: Table { columns, rows: (0..last).map(line).collect(), total: Some(line(last)) },
             notes,
             ..self.section(
                 "bridge",
-                title.clone(),
-                "One change after the other, in this order; the steps sum to the difference to the cent. Months that came are compared with what is known of them now, months to come with this forecast.",
+                title,
+                format!(
+                    "From {} to {} of cash. One change after the other, in this order, allowed and cash each in its own dollars; the steps sum to the difference to the cent. Months that came are compared with what is known of them now, months to come with this forecast.",
+                    pretty(together.from.1.cents()),
+                    pretty(together.to.1.cents())
+                ),
             )
         }
     }

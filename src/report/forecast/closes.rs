@@ -32,6 +32,8 @@ impl ForecastPage<'_> {
     }
 
     fn closes_of(&self, money: &MoneyTest, measure: Measure) -> Option<Section> {
+        // Without a price nothing was forecast: nothing compared with nothing holds.
+        self.all(measure)?;
         let closes = last(money, measure);
         let (from, to) = (closes.first()?.month, closes.last()?.month);
         let held = closes.iter().filter(|c| c.held()).count();
@@ -41,7 +43,7 @@ impl ForecastPage<'_> {
                 "Of the last close, the 80% range of {name} {}",
                 if held == 1 { "held" } else { "did not hold" }
             ),
-            n => format!("Of the last {n} closes, the 80% range of {name} held {}", times(held)),
+            n => format!("The 80% range of {name} held in {held} of the last {n} closes"),
         };
         let row = |c: &&Close| {
             vec![
@@ -116,13 +118,5 @@ impl ForecastPage<'_> {
                 "Each month as it was forecast at the end of the month before, by books made anew from what was known then. An 80% range misses one month in five.",
             )
         })
-    }
-}
-
-fn times(n: usize) -> String {
-    match n {
-        0 => "never".to_owned(),
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
     }
 }

@@ -16,9 +16,10 @@ use crate::report::model::Chart;
 const RUN_IN: f64 = 0.9;
 
 impl ForecastPage<'_> {
-    /// The fan of a measure over all groups: expected amounts, cash, or lines.
+    /// The fan of a measure over all groups: expected amounts, cash, or lines; none of what is not known.
     pub(super) fn fan(&self, measure: Measure, title: &str) -> Option<Chart> {
         let (book, outlook) = (self.book, self.outlook);
+        self.all(measure)?;
         let (from, to) = (*outlook.months.first()?, *outlook.months.last()?);
         let last = match measure {
             Measure::Cash => book.last_posting,

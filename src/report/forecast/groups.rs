@@ -1,9 +1,7 @@
-//! By payer, state, place of service or family of codes: over all months, by month, and in single futures.
-
-use rust_decimal::Decimal;
+//! By payer, state, place of service or family of codes, the largest first: over all months, and by month.
 
 use super::ForecastPage;
-use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, text};
+use super::cells::{cells, columns, month_cell, pretty, text};
 use crate::domain::Money;
 use crate::outlook::{Band, Dim, GroupOutlook, Measure};
 use crate::report::model::{BarChart, Cell, Chart, Column, HeatMap, Section, Series, Table};
@@ -42,7 +40,7 @@ impl ForecastPage<'_> {
         self.outlook.by.iter().map(|d| text(d.as_str(), header(d))).collect()
     }
 
-    fn total_name(&self, more: usize) -> Vec<Cell> {
+    pub(super) fn total_name(&self, more: usize) -> Vec<Cell> {
         let empty = (1..self.outlook.by.len() + more).map(|_| Cell::Empty);
         std::iter::once(Cell::from("All")).chain(empty).collect()
     }
@@ -63,12 +61,17 @@ impl ForecastPage<'_> {
         (!needs_price || !self.is_unpriced(group)).then(|| band(measure))
     }
 
-    /// The groups from the largest in allowed and cash down, with their names, for charts.
-    fn largest(&self) -> Vec<(&GroupOutlook, String)> {
+    /// The groups from the largest in allowed and cash down.
+    pub(super) fn sorted(&self) -> Vec<&GroupOutlook> {
         let mut groups: Vec<&GroupOutlook> = self.outlook.groups.iter().collect();
         let size = |g: &GroupOutlook| (g.sum(Measure::Net).mean, g.sum(Measure::Cash).mean);
         groups.sort_by_cached_key(|g| (std::cmp::Reverse(size(g)), g.label.clone()));
-        groups.into_iter().take(CHARTED).map(|g| (g, self.group_name(g).join(", "))).collect()
+        groups
+    }
+
+    /// The largest of them with their names, for charts.
+    fn largest(&self) -> Vec<(&GroupOutlook, String)> {
+        self.sorted().into_iter().take(CHARTED).map(|g| (g, self.group_name(g).join(", "))).collect()
     }
 
     pub(super) fn by_group(&self) -> Section {
@@ -79,11 +82,16 @@ impl ForecastPage<'_> {
             row
         };
         let mut total = self.total_name(0);
-        total.extend(cells(&GROUP, level, |m| Some(outlook.total.sum(m))));
+        total.extend(cells(&GROUP, level, |m| self.all(m)));
         let mut head = self.group_columns();
         head.extend(columns(&GROUP, level));
         let largest = self.largest();
         let title = match largest.first() {
+            Some((group, name)) if self.is_unpriced(group) => format!(
+                "{name} pays most: {} of {} in cash; what lines are worth is not known",
+                pretty(group.sum(Measure::Cash).mean),
+                pretty(outlook.total.sum(Measure::Cash).mean)
+            ),
             Some((group, name)) => format!(
                 "{name} brings most: {} of {} allowed",
                 pretty(group.sum(Measure::Net).mean),
@@ -120,7 +128,7 @@ impl ForecastPage<'_> {
         };
         Section {
             chart: Some(Chart::Bars(chart)),
-            table: Table { columns: head, rows: outlook.groups.iter().map(row).collect(), total: Some(total) },
+            table: Table { columns: head, rows: self.sorted().into_iter().map(row).collect(), total: Some(total) },
             notes,
             ..self.section(
                 "groups",
@@ -133,7 +141,7 @@ impl ForecastPage<'_> {
     pub(super) fn by_group_and_month(&self) -> Section {
         let (outlook, level) = (self.outlook, self.level);
         let mut rows = Vec::with_capacity(outlook.groups.len() * outlook.months.len());
-        for group in &outlook.groups {
+        for group in self.sorted() {
             let name: Vec<Cell> = self.group_name(group).into_iter().map(Cell::from).collect();
             for (at, month) in outlook.months.iter().enumerate() {
                 let mut row = name.clone();
@@ -143,60 +151,42 @@ impl ForecastPage<'_> {
             }
         }
         let mut total = self.total_name(1);
-        total.extend(cells(&GROUP, level, |m| Some(outlook.total.sum(m))));
+        total.extend(cells(&GROUP, level, |m| self.all(m)));
         let mut head = self.group_columns();
         head.push(text("month", "Month"));
         head.extend(columns(&GROUP, level));
-        // A group without a figure has no row of shades.
-        let largest: Vec<_> = self.largest().into_iter().filter(|(g, _)| !self.is_unpriced(g)).collect();
-        let value = |group: &GroupOutlook, at: usize| {
-            self.known(group, Measure::Net, |m| group.month(at, m)).map(|b| Money::from_cents(b.mean))
+        // A group without a figure has no row of shades; the groups that are not shown are one row, or the totals would lack them.
+        let priced: Vec<&GroupOutlook> = self.sorted().into_iter().filter(|g| !self.is_unpriced(g)).collect();
+        let shown = if priced.len() > CHARTED { CHARTED - 1 } else { priced.len() };
+        let (largest, others) = priced.split_at(shown);
+        let months = || 0..outlook.months.len();
+        let value = |groups: &[&GroupOutlook]| -> Vec<Option<Money>> {
+            let of = |at| groups.iter().map(|g| Money::from_cents(g.month(at, Measure::Net).mean)).sum();
+            months().map(|at| Some(of(at))).collect()
         };
+        let mut names: Vec<String> = largest.iter().map(|g| self.group_name(g).join(", ")).collect();
+        let mut values: Vec<Vec<Option<Money>>> = largest.iter().map(|g| value(&[*g])).collect();
+        if !others.is_empty() {
+            names.push(format!("{} other groups", others.len()));
+            values.push(value(others));
+        }
         let title = "Allowed by group and month of service".to_owned();
         let chart = HeatMap {
             title: title.clone(),
             alt: format!("{title}: a grid of dollars, darker where more is allowed."),
             value_name: "Allowed, dollars".to_owned(),
-            rows: largest.iter().map(|(_, name)| name.clone()).collect(),
+            rows: names,
             columns: outlook.months.iter().map(ToString::to_string).collect(),
-            values: largest.iter().map(|(g, _)| (0..outlook.months.len()).map(|at| value(g, at)).collect()).collect(),
+            values,
         };
         Section {
             // A year fits; more months would be unreadable.
-            chart: (outlook.months.len() <= 12).then_some(Chart::HeatMap(chart)),
+            chart: (outlook.months.len() <= 12 && !priced.is_empty()).then_some(Chart::HeatMap(chart)),
             table: Table { columns: head, rows, total: Some(total) },
             ..self.section(
                 "groups-by-month",
                 title,
                 "In every month the groups add up to the month's total, to the cent.",
-            )
-        }
-    }
-
-    pub(super) fn futures(&self) -> Section {
-        let outlook = self.outlook;
-        let shares = [(10, 0.1), (25, 0.25), (50, 0.5), (75, 0.75), (90, 0.9)];
-        let at: Vec<(i64, Vec<i64>)> = shares.iter().map(|(_, s)| outlook.at_quantile(Measure::Net, *s)).collect();
-        let mut head = self.group_columns();
-        head.extend(shares.iter().map(|(p, _)| estimate(&format!("p{p}"), &format!("Total at its {p}th percentile"))));
-        let row = |(i, group): (usize, &GroupOutlook)| {
-            let mut row: Vec<Cell> = self.group_name(group).into_iter().map(Cell::from).collect();
-            let known = !self.is_unpriced(group);
-            row.extend(at.iter().map(|(_, parts)| if known { dollars(parts[i]) } else { Cell::Empty }));
-            row
-        };
-        let mut total = self.total_name(0);
-        total.extend(at.iter().map(|(total, _)| Cell::Number(Decimal::new(*total, 2))));
-        Section {
-            table: Table { columns: head, rows: outlook.groups.iter().enumerate().map(row).collect(), total: Some(total) },
-            ..self.section(
-                "futures",
-                format!(
-                    "One in ten futures allows less than {}, one in ten more than {}",
-                    pretty(at[0].0),
-                    pretty(at[4].0)
-                ),
-                "Allowed amounts: the future in which the total stands at each percentile, and what its parts are in it. They add up to the cent; a part may well be larger in a future whose total is lower.",
             )
         }
     }

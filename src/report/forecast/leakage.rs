@@ -4,7 +4,7 @@ use super::ForecastPage;
 use super::cells::{dollars, estimate, pretty, text};
 use crate::domain::Money;
 use crate::leakage::Cause;
-use crate::outlook::{Band, CauseOutlook, Measure};
+use crate::outlook::{Band, CauseOutlook};
 use crate::report::model::{BarChart, Cell, Chart, Section, Series, Table};
 
 /// Causes in the chart.
@@ -14,9 +14,7 @@ impl ForecastPage<'_> {
     pub(super) fn leakage(&self) -> Section {
         let outlook = self.outlook;
         let level = self.level;
-        let [denied, underpaid] = [Measure::Denied, Measure::Underpaid].map(|m| outlook.total.path_sums(m));
-        let paths = denied.iter().zip(&underpaid).map(|(a, b)| a + b).collect();
-        let all = Band::of(outlook.causes.iter().map(|c| c.band.mean).sum(), paths);
+        let all = self.lost();
         let cells = |band: &Band| {
             let (low, high) = band.range(level);
             [band.mean, low, high].map(dollars)
@@ -26,10 +24,12 @@ impl ForecastPage<'_> {
             [Cell::from(kind), Cell::from(c.cause.label())].into_iter().chain(cells(&c.band)).collect()
         };
         let title = match outlook.causes.first() {
+            _ if self.no_price() => "What will be denied or underpaid is not known: no line has a price".to_owned(),
             Some(first) => format!(
-                "{} will be denied or underpaid if nothing changes; most of it: {}",
+                "{} will be denied or underpaid if nothing changes; the largest cause is {}, {}",
                 pretty(all.mean),
-                first.cause.label()
+                first.cause.label(),
+                pretty(first.band.mean)
             ),
             None => "Nothing is known to be denied or underpaid".to_owned(),
         };

@@ -20,12 +20,12 @@ const SERVICE: [(Measure, bool); 7] = [
 impl ForecastPage<'_> {
     pub(super) fn by_month(&self) -> Section {
         let (outlook, level) = (self.outlook, self.level);
-        let title = self.sentence("Services to come are expected to be worth", Measure::Expected);
+        let title = self.worth();
         let row = |(at, month): (usize, &Month)| {
-            let of = |measure: Measure| Some(outlook.total.month(at, measure));
+            let of = |measure: Measure| self.all(measure).map(|_| outlook.total.month(at, measure));
             std::iter::once(month_cell(*month)).chain(cells(&SERVICE, level, of)).collect()
         };
-        let total = cells(&SERVICE, level, |m| Some(outlook.total.sum(m)));
+        let total = cells(&SERVICE, level, |m| self.all(m));
         Section {
             chart: self.fan(Measure::Expected, &title),
             table: Table {
@@ -46,7 +46,7 @@ impl ForecastPage<'_> {
 
     pub(super) fn cash_by_month(&self) -> Section {
         let outlook = self.outlook;
-        let title = self.sentence("Payers will pay about", Measure::Cash);
+        let title = self.paid();
         let others = [50, 80, 95].into_iter().filter(|level| *level != self.level);
         let levels: Vec<u8> = std::iter::once(self.level).chain(others).collect();
         let of = |cash: Band, served: Band, forecast: Band| {
@@ -105,7 +105,23 @@ impl ForecastPage<'_> {
         }
     }
 
+    /// What services to come are worth; how many of them have no price where that changes the figure.
+    pub(super) fn worth(&self) -> String {
+        if self.all(Measure::Expected).is_none() {
+            return "What services to come are worth is not known: no line has a price".to_owned();
+        }
+        let sentence = self.sentence("Services to come are worth", Measure::Expected);
+        match self.unpriced_words().filter(|_| self.many_unpriced()) {
+            Some(words) => format!("{sentence}; {words}"),
+            None => sentence,
+        }
+    }
+
     /// `Payers will pay about $1 over 12 months, $1 to $2 with 80% confidence`.
+    pub(super) fn paid(&self) -> String {
+        self.sentence("Payers will pay about", Measure::Cash)
+    }
+
     fn sentence(&self, what: &str, measure: Measure) -> String {
         let sum = self.outlook.total.sum(measure);
         let (low, high) = sum.range(self.level);

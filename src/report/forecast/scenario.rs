@@ -74,7 +74,10 @@ impl ForecastPage<'_> {
             ],
             ..self.section(
                 "scenario",
-                format!("With {words}, {} is allowed than without, and {} comes in", more(net), more(cash)),
+                match (net, cash) {
+                    (0, 0) => format!("With {words}, as much is allowed and comes in as without"),
+                    _ => format!("With {words}, {} is allowed than without, and {} comes in", more(net), more(cash)),
+                },
                 "Both are drawn with the same luck: the difference is that of the assumptions alone.",
             )
         }
@@ -106,15 +109,15 @@ impl ForecastPage<'_> {
         };
         let mut sections = vec![by_month];
         if !base.by.is_empty() {
-            let pairs = base.groups.iter().zip(&other.groups);
-            let row = |(a, b): (&GroupOutlook, &GroupOutlook)| {
+            let row = |a: &GroupOutlook| {
+                let Some(b) = other.groups.iter().find(|b| b.label == a.label) else { return Vec::new() };
                 let names = self.group_name(a).into_iter().map(Cell::from);
                 names.chain(short(|m| self.known(a, m, |m| a.sum(m)).map(|_| (a.sum(m).mean, b.sum(m).mean)))).collect()
             };
             sections.push(Section {
                 table: Table {
                     columns: self.group_columns().into_iter().chain(short_columns()).collect(),
-                    rows: pairs.map(row).collect(),
+                    rows: self.sorted().into_iter().map(row).filter(|row| !row.is_empty()).collect(),
                     total: total("All", base.by.len() - 1),
                 },
                 ..self.section(

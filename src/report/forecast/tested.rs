@@ -33,14 +33,14 @@ fn columns(first: Vec<Column>) -> Vec<Column> {
     columns.extend([
         Column::new("forecasts", "Forecasts", ColumnKind::Count),
         share("wape", "Off by (WAPE)"),
-        share("bias", "Too high by"),
+        share("bias", "Bias (−: too low)"),
         plain("mase", "MASE"),
         share("coverage50", "Within 50% range"),
         share("coverage80", "Within 80% range"),
         share("coverage95", "Within 95% range"),
         plain("msis", "MSIS (95%)"),
         share("naive_wape", "Year before: off by"),
-        share("naive_bias", "Year before: too high by"),
+        share("naive_bias", "Year before: bias"),
         plain("naive_mase", "Year before: MASE"),
         share("naive_coverage80", "Year before: within 80% range"),
         plain("naive_msis", "Year before: MSIS"),
@@ -82,7 +82,8 @@ fn steps(group: &TestedGroup) -> Vec<u32> {
 
 impl ForecastPage<'_> {
     pub(super) fn tested(&self, lines: &Backtest, money: &MoneyTest) -> Vec<Section> {
-        let measures = measures(lines, money);
+        let mut measures = measures(lines, money);
+        measures.retain(|(m, _)| self.all(*m).is_some());
         let mut sections: Vec<Section> =
             measures.iter().filter_map(|(m, groups)| self.tested_measure(*m, groups.first()?, lines, money)).collect();
         let tested = measures.iter().any(|(_, groups)| groups.first().is_some_and(|g| g.overall.forecasts > 0));

@@ -32,7 +32,10 @@ pub(super) fn definitions() -> Vec<Definition> {
         ),
         define("Completion", "The share of what will be paid on a month of service that is paid so far."),
         define("WAPE", "Σ |forecast − what came| ÷ Σ what came: how far off, in percent of the volume."),
-        define("Too high by (bias)", "Σ (forecast − what came) ÷ Σ what came; negative where too little was forecast."),
+        define(
+            "Bias",
+            "Σ (forecast − what came) ÷ Σ what came: positive where too much was forecast, negative where too little.",
+        ),
         define(
             "MASE",
             "Mean absolute error ÷ that of taking each month of the history from the year before; below 1 is better than that.",

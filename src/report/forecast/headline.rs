@@ -1,0 +1,180 @@
+//! The answer on top: what comes, what of it is lost, what is paid, beside the year before, and how often past ranges held.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::ForecastPage;
+use super::cells::{more, pretty, shown};
+use crate::domain::Money;
+use crate::forecast::Month;
+use crate::outlook::{Band, Measure};
+use crate::report::model::Stat;
+
+/// So many more or fewer in a hundred held are no chance of the few months that can be tested.
+const FAR: f64 = 0.1;
+
+/// One line in so many without a price is said beside every sum of expected amounts.
+const MANY: i64 = 20;
+
+impl ForecastPage<'_> {
+    /// Whether no line to come has a price: then nothing of what it is worth is known.
+    pub(super) fn no_price(&self) -> bool {
+        let leaves = self.outlook.leaves.iter().zip(&self.rates.unpriced);
+        let mut own =
+            leaves.filter(|((_, means), _)| means.iter().any(|m| m[Measure::Lines as usize] != 0)).map(|(_, s)| *s);
+        own.next().is_some_and(|first| first >= 1.0) && own.all(|share| share >= 1.0)
+    }
+
+    /// A measure over all months and groups, unless it is not known because no line has a price.
+    pub(super) fn all(&self, measure: Measure) -> Option<Band> {
+        let needs_price = !matches!(measure, Measure::Lines | Measure::Cash);
+        (!needs_price || !self.no_price()).then(|| self.outlook.total.sum(measure))
+    }
+
+    /// Lines to come without a price, and all lines to come.
+    fn unpriced(&self) -> (i64, i64) {
+        (self.outlook.unpriced, self.outlook.total.sum(Measure::Lines).mean)
+    }
+
+    /// `156 of 9,624 lines to come have no price`, where there are such lines.
+    pub(super) fn unpriced_words(&self) -> Option<String> {
+        let (none, all) = self.unpriced();
+        // Hundredths of lines, as cents are of dollars: with separators.
+        let whole = |n: i64| pretty(n).replace('$', "");
+        (none > 0).then(|| format!("{} of {} lines to come have no price", whole(none), whole(all)))
+    }
+
+    /// Whether so many lines have no price that a figure of the others misleads by itself.
+    pub(super) fn many_unpriced(&self) -> bool {
+        let (none, all) = self.unpriced();
+        none > 0 && none.saturating_mul(MANY) >= all
+    }
+
+    /// What is denied or underpaid in all months to come, if nothing changes.
+    pub(super) fn lost(&self) -> Band {
+        let [denied, underpaid] = [Measure::Denied, Measure::Underpaid].map(|m| self.outlook.total.path_sums(m));
+        let paths = denied.iter().zip(&underpaid).map(|(a, b)| a + b).collect();
+        Band::of(self.outlook.causes.iter().map(|c| c.band.mean).sum(), paths)
+    }
+
+    /// What came in the same months of the year before, or, where not all of them are known, in the last twelve whole ones of a
+    /// forecast of twelve. Nothing where cash of some of them is partly that of earlier services, which are in no file.
+    fn year_before(&self, measure: Measure) -> Option<((Month, Month), Money)> {
+        let (from, to) = (*self.outlook.months.first()?, *self.outlook.months.last()?);
+        let book = self.book;
+        let (first, last) = match measure {
+            Measure::Cash => (self.cash_from(), book.last_posting),
+            _ => (book.first, book.last_service),
+        };
+        let span = match self.outlook.months.len() {
+            0..=12 if to.plus(-12) <= last => (from.plus(-12), to.plus(-12)),
+            12 => (last.plus(-11), last),
+            _ => return None,
+        };
+        if span.0 < first {
+            return None;
+        }
+        let of = |month: Month| match measure {
+            Measure::Cash => book.cash_of(month),
+            _ => usize::try_from(month.since(book.first)).ok().map(|at| book.cell(at).expected),
+        };
+        let months = (0..=span.1.since(span.0)).map(|n| of(span.0.plus(n)));
+        Some((span, months.sum::<Option<Money>>()?))
+    }
+
+    fn stat(&self, label: &str, measure: Measure, what: &str, accent: bool) -> Stat {
+        let months = self.outlook.months.len();
+        let Some(band) = self.all(measure) else {
+            return unknown(label);
+        };
+        let mut basis = format!("{} over {}", self.range(&band), count(months, what));
+        if let Some(words) = self.unpriced_words().filter(|_| measure == Measure::Expected && self.many_unpriced()) {
+            basis = format!("{basis}; {words}");
+        }
+        if let Some((span, before)) = self.year_before(measure) {
+            basis = format!("{basis}; it was {} in {} to {}", before.pretty_dollars(), span.0, span.1);
+        }
+        Stat { label: label.to_owned(), value: pretty(band.mean), basis, accent }
+    }
+
+    /// `$1 to $2 (80% range)`.
+    fn range(&self, band: &Band) -> String {
+        let (low, high) = band.range(self.level);
+        format!("{} to {} ({}% range)", pretty(low), pretty(high), self.level)
+    }
+
+    fn lost_stat(&self) -> Stat {
+        let label = "Denied or underpaid";
+        let Some(expected) = self.all(Measure::Expected) else { return unknown(label) };
+        let lost = self.lost();
+        let mut basis = self.range(&lost);
+        if let Some(share) = Decimal::from(lost.mean).checked_div(Decimal::from(expected.mean)) {
+            let percent =
+                (share * Decimal::ONE_HUNDRED).round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
+            basis = format!("{basis}; {}% of expected", percent.normalize());
+        }
+        if let Some(first) = self.outlook.causes.first() {
+            basis = format!("{basis}; largest cause: {}, {}", first.cause.label(), pretty(first.band.mean));
+        }
+        Stat { label: label.to_owned(), value: pretty(lost.mean), basis, accent: false }
+    }
+
+    /// How often the ranges of cash of the asked level held, in all past forecasts.
+    fn held_stat(&self) -> Option<Stat> {
+        let (_, money) = self.tests?;
+        let all = money.measures.iter().find(|m| m.measure == Measure::Cash)?.groups.first()?.overall;
+        let at = crate::outlook::LEVELS.iter().position(|l| (l * 100.0).round() as u8 == self.level)?;
+        let held = all.coverage[at]?;
+        let judged = match held - crate::outlook::LEVELS[at] {
+            above if above > FAR => "the ranges are wider than they say",
+            below if below < -FAR => "the ranges are narrower than they say",
+            _ => "about as promised",
+        };
+        Some(Stat {
+            label: "Past ranges that held".to_owned(),
+            value: shown(held),
+            basis: format!(
+                "of {} months of cash forecast in the past came within their {}% range: {judged}",
+                all.forecasts, self.level
+            ),
+            accent: false,
+        })
+    }
+
+    /// Four tiles; more where a scenario or an earlier forecast is compared.
+    pub(super) fn headline(&self) -> Vec<Stat> {
+        let mut stats = vec![
+            self.stat("Expected", Measure::Expected, "of service", false),
+            self.lost_stat(),
+            self.stat("Cash from payers", Measure::Cash, "of posting", true),
+        ];
+        stats.extend(self.held_stat());
+        let quiet =
+            |label: &str, value: String, basis: String| Stat { label: label.to_owned(), value, basis, accent: false };
+        if let Some((other, words)) = self.scenario {
+            let delta = other.total.sum(Measure::Cash).mean - self.outlook.total.sum(Measure::Cash).mean;
+            stats.push(quiet("Scenario", more(delta), format!("cash with {words}, under the same luck")));
+        }
+        if let Some((kept, (difference, months))) = self.bridges.map(|b| b.kept).zip(self.since()) {
+            let basis = format!("cash than the forecast of {kept} had, {months}");
+            stats.push(quiet("Since the last forecast", difference, basis));
+        }
+        stats
+    }
+}
+
+fn unknown(label: &str) -> Stat {
+    Stat {
+        label: label.to_owned(),
+        value: "not known".to_owned(),
+        basis: "no line to come has a price".to_owned(),
+        accent: false,
+    }
+}
+
+/// `one month of service`, `12 months of service`.
+fn count(months: usize, what: &str) -> String {
+    match months {
+        1 => format!("one month {what}"),
+        n => format!("{n} months {what}"),
+    }
+}

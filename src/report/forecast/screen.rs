@@ -1,0 +1,119 @@
+//! The page for a terminal: the answer, and tables of few columns that add across.
+
+use super::ForecastPage;
+use super::cells::{dollars, estimate, month_cell, text};
+use crate::outlook::{Band, GroupOutlook, Measure};
+use crate::report::model::{Cell, Column, Report, Section, Table};
+
+/// Columns of the bridge: the step, and both amounts of all months.
+const BRIDGE: usize = 3;
+
+/// What of expected is not allowed: denied, underpaid, less what is overpaid, and off benchmark.
+fn not_allowed(of: impl Fn(Measure) -> Band) -> i64 {
+    of(Measure::Expected).mean - of(Measure::Net).mean
+}
+
+fn known(cents: Option<i64>) -> Cell {
+    cents.map_or(Cell::Empty, dollars)
+}
+
+impl ForecastPage<'_> {
+    /// What a terminal shows, with the number of its tables: the same figures as the page.
+    #[must_use]
+    pub fn screen(&self) -> (Report, usize) {
+        let mut report = self.report();
+        let wanted = ["scenario", "bridge"];
+        let asked = report.sections.iter().filter(|s| wanted.contains(&s.id.as_str())).cloned().map(|mut section| {
+            if section.id == "bridge" {
+                let table = &mut section.table;
+                table.columns.truncate(BRIDGE);
+                table.rows.iter_mut().chain(&mut table.total).for_each(|row| row.truncate(BRIDGE));
+            }
+            section
+        });
+        let asked: Vec<Section> = asked.collect();
+        let mut sections = vec![self.months_of_service(), self.months_of_cash(&report)];
+        sections.extend((!self.outlook.by.is_empty()).then(|| self.groups_in_short(&report)));
+        sections.extend(asked);
+        let tables = sections.len();
+        report.sections = sections;
+        (report, tables)
+    }
+
+    fn months_of_service(&self) -> Section {
+        let (outlook, level) = (self.outlook, self.level);
+        let row = |name: Cell, of: &dyn Fn(Measure) -> Band| {
+            let priced = !self.no_price();
+            let expected = of(Measure::Expected);
+            let (low, high) = expected.range(level);
+            let amounts = [expected.mean, low, high, not_allowed(of), of(Measure::Net).mean];
+            std::iter::once(name).chain(amounts.map(|cents| known(priced.then_some(cents)))).collect::<Vec<_>>()
+        };
+        let months = outlook.months.iter().enumerate();
+        Section {
+            table: Table {
+                columns: vec![
+                    text("month", "Month of service"),
+                    estimate("expected", "Expected"),
+                    estimate("expected_low", &format!("Low ({level}%)")),
+                    estimate("expected_high", &format!("High ({level}%)")),
+                    estimate("not_allowed", "Not allowed"),
+                    estimate("net", "Allowed"),
+                ],
+                rows: months.map(|(at, m)| row(month_cell(*m), &|measure| outlook.total.month(at, measure))).collect(),
+                total: Some(row(Cell::from("All months"), &|measure| outlook.total.sum(measure))),
+            },
+            ..self.section("expected", self.worth(), "")
+        }
+    }
+
+    /// The first columns of the page's table.
+    fn months_of_cash(&self, report: &Report) -> Section {
+        let mut section = self.part(report, "cash");
+        section.title = "Cash from payers by month of posting".to_owned();
+        section
+    }
+
+    fn groups_in_short(&self, report: &Report) -> Section {
+        let row = |names: Vec<Cell>, group: &GroupOutlook, is_total: bool| {
+            let of = |m: Measure| group.sum(m);
+            let priced = if is_total { !self.no_price() } else { self.known(group, Measure::Net, of).is_some() };
+            let of_price = [of(Measure::Expected).mean, not_allowed(of), of(Measure::Net).mean];
+            let cells = of_price.map(|cents| known(priced.then_some(cents)));
+            names.into_iter().chain(cells).chain([dollars(of(Measure::Cash).mean)]).collect::<Vec<_>>()
+        };
+        let names = |g: &GroupOutlook| self.group_name(g).into_iter().map(Cell::from).collect::<Vec<_>>();
+        let mut columns: Vec<Column> = self.group_columns();
+        columns.extend([
+            estimate("expected", "Expected"),
+            estimate("not_allowed", "Not allowed"),
+            estimate("net", "Allowed"),
+            estimate("cash", "Cash"),
+        ]);
+        Section {
+            table: Table {
+                columns,
+                rows: self.sorted().into_iter().map(|g| row(names(g), g, false)).collect(),
+                total: Some(row(self.total_name(0), &self.outlook.total, true)),
+            },
+            ..self.part(report, "groups")
+        }
+    }
+
+    fn part(&self, report: &Report, id: &str) -> Section {
+        let found = report.sections.iter().find(|s| s.id == id).cloned();
+        found.unwrap_or_else(|| self.section(id, String::new(), ""))
+    }
+
+    /// What must be said under the tables.
+    #[must_use]
+    pub fn screen_notes(&self) -> Vec<String> {
+        let mut notes = vec![format!("Known as of {}.", self.outlook.as_of)];
+        notes.extend(self.important());
+        notes.push(
+            "Not allowed: denied and underpaid less overpaid, and off benchmark; each in tables/expected.csv (--out)."
+                .to_owned(),
+        );
+        notes
+    }
+}
