@@ -14,8 +14,8 @@ use crate::finding::{Error, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
     Adjust, Backtest, Book, Bridges, Coherence, Dim, Levels, Measure, MoneyTest, Outlook, PastPlan, Plan, Rates,
-    RestsOn, Yearly, Years, backtest_volumes, cash, cut, forecast_series, last_day, of_years, outlook, read_series,
-    read_years, rests_on, series_csv, test_money, yearly,
+    RestsOn, Yearly, Years, backtest_volumes, cash, cut, forecast_series, last_usual_day, lone_dates, of_years,
+    outlook, read_series, read_years, rests_on, series_csv, test_money, yearly,
 };
 use crate::render;
 use crate::report::{DataKind, ForecastPage, Report, yearly_report};
@@ -218,16 +218,19 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
     let mut intake = loaded.read()?;
     let as_of = match &args.as_of {
         Some(text) => parse_iso_date(text).map_err(|e| Error::usage(format!("--as-of \"{text}\": {e}")))?,
-        None => last_day(&intake).unwrap_or(Date::MIN),
+        None => last_usual_day(&intake).unwrap_or(Date::MIN),
     };
     let kind = if loaded.project.synthetic { DataKind::Synthetic } else { DataKind::Own };
     if intake.lines.is_empty() && !intake.volumes.is_empty() {
         return years(args, &loaded, &intake, kind);
     }
     // Findings speak of whole files: of an earlier day they would tell of later ones. `allowable check` shows them.
-    let whole = last_day(&intake).is_none_or(|last| as_of >= last);
-    let findings = std::mem::take(&mut intake.findings).into_sorted();
-    let findings = if whole { findings } else { Vec::new() };
+    let whole = last_usual_day(&intake).is_none_or(|last| as_of >= last);
+    let mut findings = std::mem::take(&mut intake.findings);
+    if args.as_of.is_none() {
+        findings.extend(lone_dates(&intake, as_of));
+    }
+    let findings = if whole { findings.into_sorted() } else { Vec::new() };
     let made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
     let page = ForecastPage {
         project: &loaded.project,
