@@ -441,7 +441,16 @@ fn of_forecasts() -> Vec<Case> {
     // The header and 56 days of four rows stand before the row of December.
     let mut lone = served(&days_of(&[1, 2]));
     lone.extend_from_slice(b"9,1,12/05/2024,MCR,96372,,1,11,43215,40.00\n");
-    vec![Case(F::LoneDate, vec![("c.csv", lone)], at(226))]
+    // Answers of 9 January, services up to 28 April.
+    let answer = "1-1-0,1,MCR,2024-01-09,96372,40.00,10.86,13.58,CO-45:26.42;PR-2:2.72";
+    vec![
+        Case(F::LoneDate, vec![("c.csv", lone)], at(226)),
+        Case(
+            F::AnswersStopEarly,
+            vec![("c.csv", served(&days_of(&[1, 2, 3, 4]))), ("r.csv", csv(REMIT, &[answer]))],
+            ("r.csv", Some(2), None),
+        ),
+    ]
 }
 
 /// What a forecast says of these files.
@@ -455,8 +464,8 @@ fn of_forecast(files: &[(&str, &[u8])]) -> Vec<allowable::finding::Finding> {
         .collect();
     let intake = ingest::read(&inputs, &project, &|_| ()).unwrap();
     let day = outlook::last_usual_day(&intake).unwrap();
-    outlook::Book::new(&intake, &project, &reference, day).unwrap();
-    outlook::lone_dates(&intake, day)
+    let book = outlook::Book::new(&intake, &project, &reference, day).unwrap();
+    book.findings.into_iter().chain(outlook::lone_dates(&intake, day)).collect()
 }
 
 /// What an import of these files says, or the use of tables that were imported.
@@ -487,7 +496,7 @@ fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
         seen.insert(*code);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
         let found = match code {
-            FindingCode::LoneDate => of_forecast(&files),
+            FindingCode::LoneDate | FindingCode::AnswersStopEarly => of_forecast(&files),
             _ if code.as_str().starts_with("import-") => of_import(&files),
             _ => common::findings(PROJECT, &files),
         };

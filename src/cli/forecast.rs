@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::inputs::{Loaded, ProjectArgs};
 use crate::domain::{Date, parse_iso_date};
-use crate::finding::{Error, Place, Result};
+use crate::finding::{Error, Findings, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
     Adjust, Backtest, Book, Bridges, Coherence, Dim, Levels, Measure, MoneyTest, Outlook, PastPlan, Plan, Rates,
@@ -230,8 +230,14 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
     if args.as_of.is_none() {
         findings.extend(lone_dates(&intake, as_of));
     }
-    let findings = if whole { findings.into_sorted() } else { Vec::new() };
+    let mut findings = if whole { findings } else { Findings::default() };
     let made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
+    findings.extend(made.book.findings.iter().cloned());
+    let findings = findings.into_sorted();
+    if (args.save.is_some() || args.against.is_some()) && !made.outlook.knows(Measure::Cash) {
+        return Err(Error::input("no payment is in the files: cash is not known, and cannot be kept or compared")
+            .help("add the remittances, or leave out --save and --against"));
+    }
     let page = ForecastPage {
         project: &loaded.project,
         reference: &loaded.reference,
@@ -412,7 +418,7 @@ fn write(report: &Report, out: &Path, csv: impl Fn() -> Result<Vec<u8>>) -> Resu
     Ok(format!("forecast in {}", out.display()))
 }
 
-/// Every group, month and measure on a row: mean, median and ranges in dollars (lines as they are); `all` is the total.
+/// Every group, month and measure on a row; cells of what is not known are empty: mean, median and ranges in dollars (lines as they are); `all` is the total.
 fn long_csv(outlook: &Outlook) -> Result<Vec<u8>> {
     let failed = |e: csv::Error| Error::output("the forecast could not be written as CSV").because(e);
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -429,7 +435,10 @@ fn long_csv(outlook: &Outlook) -> Result<Vec<u8>> {
                 let numbers = [b.mean, b.median, b.i50.0, b.i50.1, b.i80.0, b.i80.1, b.i95.0, b.i95.1];
                 let mut row: Vec<String> = label.clone();
                 row.extend([month.to_string(), measure.as_str().to_owned()]);
-                row.extend(numbers.map(|n| rust_decimal::Decimal::new(n, 2).to_string()));
+                let known = outlook.knows(measure);
+                row.extend(
+                    numbers.map(|n| if known { rust_decimal::Decimal::new(n, 2).to_string() } else { String::new() }),
+                );
                 writer.write_record(&row).map_err(failed)?;
             }
         }

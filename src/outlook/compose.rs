@@ -273,8 +273,35 @@ pub struct Outlook {
     pub unpriced: i64,
     /// Payments of the horizon on services that are in the files, mean: the sum of [`Measure::CashOfServed`].
     pub of_earlier_services: Money,
+    /// Whether any line is answered, and whether any payment is known: without, see [`Self::knows`].
+    pub answers: (bool, bool),
     /// What became of the plan.
     pub notes: Vec<String>,
+}
+
+impl Outlook {
+    /// Whether anything tells of a measure. Without any answer it is not known what is denied, allowed or paid, and without any
+    /// payment not what comes in: their figures mean nothing and are not to be shown.
+    #[must_use]
+    pub const fn knows(&self, measure: Measure) -> bool {
+        match measure {
+            Measure::Lines | Measure::Expected => true,
+            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast => self.answers.1,
+            _ => self.answers.0,
+        }
+    }
+
+    /// A measure of all groups over all months; `None` when nothing tells of it.
+    #[must_use]
+    pub fn known_sum(&self, measure: Measure) -> Option<Band> {
+        self.knows(measure).then(|| self.total.sum(measure))
+    }
+
+    /// A measure of all groups in a month to come, from 0; `None` when nothing tells of it.
+    #[must_use]
+    pub fn known_month(&self, at: usize, measure: Measure) -> Option<Band> {
+        self.knows(measure).then(|| self.total.month(at, measure))
+    }
 }
 
 /// What a payer's money does in one path.
@@ -552,8 +579,23 @@ pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> O
         stems: volumes.stems.clone(),
         unpriced: cents(unpriced).cents(),
         of_earlier_services: Money::from_cents(means.iter().map(|m| m[Measure::CashOfServed.at()]).sum()),
-        notes: volumes.notes,
+        answers: (book.answered, cash.iter().any(|c| c.curve.is_some())),
+        notes: passed(book, cash).into_iter().chain(volumes.notes).collect(),
     }
+}
+
+/// What would usually have been paid in months of which the files hold no postings: it is in no month to come.
+fn passed(book: &Book, cash: &[PayerCash]) -> Option<String> {
+    let (from, to) = (book.last_posting.plus(1), book.start.plus(-1));
+    let gone = cash.iter().flat_map(|c| &c.outstanding).filter(|(month, _)| *month < book.start).map(|(_, sum)| sum);
+    let gone = cents(gone.sum());
+    (from <= to && !gone.is_zero()).then(|| {
+        format!(
+            "{} of services up to {} would usually have been paid in {from} to {to}, of which the files hold no postings: it is part of no month to come.",
+            gone.pretty_dollars(),
+            book.last_service
+        )
+    })
 }
 
 /// Means by leaf and month, each rounded once; net and cash are what their parts make them.

@@ -1,4 +1,5 @@
-//! Where files end: the last day that they tell of as a whole, and the rows that lie far beyond it by themselves.
+//! Where files end: the last day that they tell of as a whole, the rows that lie far beyond it by themselves, and answers that
+//! stop long before the services.
 //!
 //! One mistyped year would otherwise move a forecast by years. The rule: when more than [`GAP_DAYS`] days without any service
 //! or answer follow a day, and less than one row in [`ROWS_PER_LONE`] lies beyond them (up to [`LONE_AT_MOST`] rows count as so
@@ -8,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use super::cut::known_on;
-use crate::domain::{Date, Source};
-use crate::finding::{Finding, FindingCode, Place};
+use crate::domain::{ClaimStatus, Date, Source};
+use crate::finding::{Error, Finding, FindingCode, Place};
 use crate::ingest::Intake;
 
 /// A longer time without a row parts lone rows from the others.
@@ -83,6 +84,71 @@ pub fn lone_dates(intake: &Intake, end: Date) -> Vec<Finding> {
             .times(u64::try_from(rows.len()).unwrap_or(u64::MAX))
     };
     files.into_iter().map(finding).collect()
+}
+
+/// How far the answers of files go.
+#[derive(Debug)]
+pub(super) struct Answers {
+    /// The last day with answers, the last of services, and the file and line of the last answer, where answers stop early.
+    early: Option<(Date, Date, Place)>,
+}
+
+impl Answers {
+    /// Looks at inputs that are cut to the day of the forecast. Answers stop early when the last services lie more than
+    /// [`GAP_DAYS`] days after them, and more than payers were ever silent in the year before.
+    pub(super) fn of(known: &Intake) -> Self {
+        let real = || known.remits.iter().filter(|r| r.claim_status != ClaimStatus::Predetermination);
+        let count = |days: &mut dyn Iterator<Item = Date>| {
+            let mut counts: BTreeMap<Date, usize> = BTreeMap::new();
+            days.for_each(|day| *counts.entry(day).or_default() += 1);
+            counts
+        };
+        let postings = count(&mut real().map(known_on));
+        let served = usual_end(&count(&mut known.lines.iter().map(|l| l.service_date)));
+        let early = usual_end(&postings).zip(served).and_then(|(end, served)| {
+            let year: Vec<Date> =
+                postings.keys().copied().filter(|day| *day <= end && (end - *day).num_days() <= 365).collect();
+            let silent = year.windows(2).map(|pair| (pair[1] - pair[0]).num_days()).max().unwrap_or(0);
+            if (served - end).num_days() <= GAP_DAYS.max(silent) {
+                return None;
+            }
+            let last = real().filter(|r| known_on(r) == end).map(|r| r.source).min_by_key(|s| (s.file, s.line))?;
+            Some((end, served, place(known, last)))
+        });
+        Self { early }
+    }
+
+    /// The last day with answers, when they stop long before the services.
+    pub(super) fn stop_early(&self) -> Option<Date> {
+        self.early.as_ref().map(|(end, ..)| *end)
+    }
+
+    /// What is to be said of it.
+    pub(super) fn finding(&self) -> Option<Finding> {
+        let (end, served, place) = self.early.clone()?;
+        Some(
+            Finding::new(FindingCode::AnswersStopEarly, place, format!("the last answer of {end}"))
+                .expected(format!("answers up to about {served}, the last day of services")),
+        )
+    }
+}
+
+fn place(intake: &Intake, source: Source) -> Place {
+    let name = intake.files.get(usize::from(source.file)).map_or_else(String::new, |f| f.name.clone());
+    if source.line == 0 { Place::file(name) } else { Place::line(name, source.line) }
+}
+
+/// Why nothing can be forecast of files without a line in scope.
+pub(super) fn no_lines(known: &Intake, as_of: Date) -> Error {
+    let (lines, answers) = (known.lines.len(), known.remits.len());
+    match (lines, answers) {
+        (0, 1..) => Error::input(format!("the files hold {answers} answers and no claim lines"))
+            .help("a forecast is made of services: add the claim files of the same months"),
+        (0, 0) => Error::input(format!("no line was served up to {as_of}"))
+            .help("give a later day with --as-of, or claims of earlier days"),
+        _ => Error::input(format!("none of the {lines} lines served up to {as_of} has a code in scope"))
+            .help("give a later day with --as-of, or name the codes in `scope` of the project file"),
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,14 @@ impl ForecastPage<'_> {
     pub(super) fn leakage(&self) -> Section {
         let outlook = self.outlook;
         let level = self.level;
+        if !outlook.knows(Measure::Denied) {
+            let why = self.unknown(Measure::Denied);
+            return self.section(
+                "leakage",
+                format!("What will be denied or underpaid is not known: {why}"),
+                "Denials and underpayments are learned from the answers of payers.",
+            );
+        }
         let [denied, underpaid] = [Measure::Denied, Measure::Underpaid].map(|m| outlook.total.path_sums(m));
         let paths = denied.iter().zip(&underpaid).map(|(a, b)| a + b).collect();
         let all = Band::of(outlook.causes.iter().map(|c| c.band.mean).sum(), paths);

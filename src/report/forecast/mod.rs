@@ -82,10 +82,13 @@ impl ForecastPage<'_> {
         sections.extend(self.bridges.map(|b| self.bridge(b)));
         sections.extend(self.scenario.iter().flat_map(|(other, words)| self.compared_in_parts(other, words)));
         if !outlook.by.is_empty() {
-            sections.extend([self.by_group_and_month(), self.futures()]);
+            sections.push(self.by_group_and_month());
+            sections.extend(outlook.knows(Measure::Net).then(|| self.futures()));
         }
         sections.push(self.leakage());
-        sections.extend([self.recent(), self.recent_by_payer()]);
+        if outlook.knows(Measure::Cash) {
+            sections.extend([self.recent(), self.recent_by_payer()]);
+        }
         if let Some((lines, money)) = self.tests {
             sections.extend(self.closes(money));
             sections.extend(self.tested(lines, money));
@@ -125,7 +128,10 @@ impl ForecastPage<'_> {
     fn headline(&self) -> Vec<Stat> {
         let months = self.outlook.months.len();
         let stat = |label: &str, measure: Measure, what: &str, accent| {
-            let band = self.outlook.total.sum(measure);
+            let Some(band) = self.outlook.known_sum(measure) else {
+                let basis = self.unknown(measure).to_owned();
+                return Stat { label: label.to_owned(), value: "not known".to_owned(), basis, accent };
+            };
             let (low, high) = band.range(self.level);
             let basis = format!(
                 "{} to {} in {}% of the drawn futures; {months} months {what}",
@@ -143,8 +149,12 @@ impl ForecastPage<'_> {
         let quiet =
             |label: &str, value: String, basis: String| Stat { label: label.to_owned(), value, basis, accent: false };
         if let Some((other, words)) = self.scenario {
-            let delta = other.total.sum(Measure::Cash).mean - self.outlook.total.sum(Measure::Cash).mean;
-            stats.push(quiet("Scenario", more(delta), format!("cash with {words}, under the same luck")));
+            let (measure, name) = match self.outlook.knows(Measure::Cash) {
+                true => (Measure::Cash, "cash"),
+                false => (Measure::Expected, "expected"),
+            };
+            let delta = other.total.sum(measure).mean - self.outlook.total.sum(measure).mean;
+            stats.push(quiet("Scenario", more(delta), format!("{name} with {words}, under the same luck")));
         }
         if let Some(bridge) = self.bridges.and_then(crate::outlook::Bridges::together) {
             let basis = format!(
@@ -164,6 +174,14 @@ impl ForecastPage<'_> {
             }
         }
         stats
+    }
+
+    /// Why a measure is not known.
+    fn unknown(&self, measure: Measure) -> &'static str {
+        match measure {
+            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast => "no payment is in the files",
+            _ => "no line with a price is answered in the files",
+        }
     }
 
     fn outlook_kept(&self) -> String {

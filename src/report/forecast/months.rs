@@ -22,10 +22,10 @@ impl ForecastPage<'_> {
         let (outlook, level) = (self.outlook, self.level);
         let title = self.sentence("Services to come are expected to be worth", Measure::Expected);
         let row = |(at, month): (usize, &Month)| {
-            let of = |measure: Measure| Some(outlook.total.month(at, measure));
+            let of = |measure: Measure| outlook.known_month(at, measure);
             std::iter::once(month_cell(*month)).chain(cells(&SERVICE, level, of)).collect()
         };
-        let total = cells(&SERVICE, level, |m| Some(outlook.total.sum(m)));
+        let total = cells(&SERVICE, level, |m| outlook.known_sum(m));
         Section {
             chart: self.fan(Measure::Expected, &title),
             table: Table {
@@ -46,6 +46,14 @@ impl ForecastPage<'_> {
 
     pub(super) fn cash_by_month(&self) -> Section {
         let outlook = self.outlook;
+        if !outlook.knows(Measure::Cash) {
+            let why = self.unknown(Measure::Cash);
+            return self.section(
+                "cash",
+                format!("Cash is not known: {why}"),
+                "What payers pay, and when, is learned from their payments.",
+            );
+        }
         let title = self.sentence("Payers will pay about", Measure::Cash);
         let others = [50, 80, 95].into_iter().filter(|level| *level != self.level);
         let levels: Vec<u8> = std::iter::once(self.level).chain(others).collect();
