@@ -422,6 +422,52 @@ fn of_imports() -> Vec<Case> {
     ]
 }
 
+/// Four services a day on these days.
+fn served(days: &[(u32, u32)]) -> Vec<u8> {
+    let row = |(month, day): (u32, u32)| {
+        (0..4).map(move |n| format!("{month}-{day}-{n},1,{month:02}/{day:02}/2024,MCR,96372,,1,11,43215,40.00"))
+    };
+    let rows: Vec<String> = days.iter().copied().flat_map(row).collect();
+    csv(HEADER, &rows.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Every day up to the 28th of these months.
+fn days_of(months: &[u32]) -> Vec<(u32, u32)> {
+    months.iter().flat_map(|month| (1..=28).map(move |day| (*month, day))).collect()
+}
+
+fn of_forecasts() -> Vec<Case> {
+    use FindingCode as F;
+    // The header and 56 days of four rows stand before the row of December.
+    let mut lone = served(&days_of(&[1, 2]));
+    lone.extend_from_slice(b"9,1,12/05/2024,MCR,96372,,1,11,43215,40.00\n");
+    // Answers of 9 January, services up to 28 April.
+    let answer = "1-1-0,1,MCR,2024-01-09,96372,40.00,10.86,13.58,CO-45:26.42;PR-2:2.72";
+    vec![
+        Case(F::LoneDate, vec![("c.csv", lone)], at(226)),
+        Case(
+            F::AnswersStopEarly,
+            vec![("c.csv", served(&days_of(&[1, 2, 3, 4]))), ("r.csv", csv(REMIT, &[answer]))],
+            ("r.csv", Some(2), None),
+        ),
+    ]
+}
+
+/// What a forecast says of these files.
+fn of_forecast(files: &[(&str, &[u8])]) -> Vec<allowable::finding::Finding> {
+    use allowable::{ingest, outlook, project::Project, reference::Reference};
+    let project = Project::parse(PROJECT, "allowable.toml").unwrap();
+    let reference = Reference::embedded().unwrap();
+    let inputs: Vec<ingest::Input> = files
+        .iter()
+        .map(|(name, bytes)| ingest::Input::Bytes { name: (*name).into(), bytes: bytes.to_vec().into() })
+        .collect();
+    let intake = ingest::read(&inputs, &project, &|_| ()).unwrap();
+    let day = outlook::last_usual_day(&intake).unwrap();
+    let book = outlook::Book::new(&intake, &project, &reference, day).unwrap();
+    book.findings.into_iter().chain(outlook::lone_dates(&intake, day)).collect()
+}
+
 /// What an import of these files says, or the use of tables that were imported.
 fn of_import(files: &[(&str, &[u8])]) -> Vec<allowable::finding::Finding> {
     if files.iter().all(|(name, _)| *name != "MANIFEST.csv") {
@@ -442,14 +488,18 @@ fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
         .chain(of_earlier_work())
         .chain(of_contracts())
         .chain(of_imports())
+        .chain(of_forecasts())
         .collect();
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for Case(code, files, (name, line, column)) in &cases {
         seen.insert(*code);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-        let import = code.as_str().starts_with("import-");
-        let found = if import { of_import(&files) } else { common::findings(PROJECT, &files) };
+        let found = match code {
+            FindingCode::LoneDate | FindingCode::AnswersStopEarly => of_forecast(&files),
+            _ if code.as_str().starts_with("import-") => of_import(&files),
+            _ => common::findings(PROJECT, &files),
+        };
         let here = |f: &&allowable::finding::Finding| {
             f.code == *code && f.place.file == *name && f.place.line == *line && f.place.column.as_deref() == *column
         };

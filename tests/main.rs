@@ -28,6 +28,7 @@ mod manifest;
 mod missed;
 mod packet;
 mod outlook_as_of;
+mod outlook_ends;
 mod outlook_parts;
 mod outlook_planted;
 mod model;

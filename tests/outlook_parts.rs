@@ -15,14 +15,14 @@ use chrono::{Datelike, Days};
 use crate::outlook_planted::{day, plan, practices};
 
 /// What happens in a practice by hand, day by day.
-struct Hand {
-    claims: String,
-    remits: String,
-    next: u32,
+pub(crate) struct Hand {
+    pub(crate) claims: String,
+    pub(crate) remits: String,
+    pub(crate) next: u32,
 }
 
 impl Hand {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             claims: "claim_id,line_number,service_date,payer_id,state,zip,pos,code,units,charge\n".into(),
             remits: "claim_id,line_number,payer_id,claim_status,remit_date,posted_date,code,units,charge,paid,patient_responsibility,adjustments\n".into(),
@@ -31,7 +31,7 @@ impl Hand {
     }
 
     /// An injection in Columbus, billed at $40; when `paid`, allowed $13.54 of which $10.83 is paid that many days later.
-    fn line(&mut self, payer: &str, pos: u8, served: Date, paid: Option<u64>) {
+    pub(crate) fn line(&mut self, payer: &str, pos: u8, served: Date, paid: Option<u64>) {
         let claim = self.next;
         self.next += 1;
         writeln!(self.claims, "{claim},1,{served},{payer},OH,43215,{pos},96372,1,40.00").unwrap();
@@ -45,7 +45,7 @@ impl Hand {
         }
     }
 
-    fn intake(&self, project: &Project) -> Intake {
+    pub(crate) fn intake(&self, project: &Project) -> Intake {
         let input = |name: &str, text: &str| Input::Bytes { name: name.into(), bytes: text.as_bytes().to_vec().into() };
         let inputs = [input("claims.csv", &self.claims), input("remits.csv", &self.remits)];
         read(&inputs, project, &|_| ()).unwrap()
@@ -53,14 +53,14 @@ impl Hand {
 }
 
 /// The days from Monday to Friday, holidays or not.
-fn weekdays(from: &str, until: &str) -> Vec<Date> {
+pub(crate) fn weekdays(from: &str, until: &str) -> Vec<Date> {
     let until = day(until);
     let days = day(from).iter_days().take_while(move |d| *d <= until);
     days.filter(|d| d.weekday().number_from_monday() <= 5).collect()
 }
 
 /// A project that knows Medicare, and a payer A that pays 120 % of it; with more of the file.
-fn project(more: &str) -> Project {
+pub(crate) fn project(more: &str) -> Project {
     let payer = |id: &str, kind: &str, terms: &str| {
         format!(
             "[[payer]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\n[[payer.terms]]\nfrom = \"2020-01-01\"\nto = \"2029-12-31\"\n{terms}\n"
@@ -78,7 +78,7 @@ fn project(more: &str) -> Project {
     Project::parse(&text, "allowable.toml").unwrap()
 }
 
-fn reference(project: &Project) -> Reference {
+pub(crate) fn reference(project: &Project) -> Reference {
     let mut reference = Reference::embedded().unwrap();
     for (period, _) in project.payers.iter().flat_map(|payer| &payer.terms) {
         reference.add_boundary(period.from());
@@ -88,7 +88,7 @@ fn reference(project: &Project) -> Reference {
 }
 
 /// Medicare and A, ten lines each on every weekday of 2022 and 2023, paid after 40 days.
-fn two_years() -> Hand {
+pub(crate) fn two_years() -> Hand {
     let mut hand = Hand::new();
     for served in weekdays("2022-01-03", "2023-12-29") {
         for _ in 0..5 {
@@ -99,13 +99,13 @@ fn two_years() -> Hand {
     hand
 }
 
-struct Made {
-    book: Book,
-    rates: Rates,
-    outlook: Outlook,
+pub(crate) struct Made {
+    pub(crate) book: Book,
+    pub(crate) rates: Rates,
+    pub(crate) outlook: Outlook,
 }
 
-fn make(hand: &Hand, more: &str, as_of: &str, plan: &Plan) -> Made {
+pub(crate) fn make(hand: &Hand, more: &str, as_of: &str, plan: &Plan) -> Made {
     let project = project(more);
     let reference = reference(&project);
     let book = Book::new(&hand.intake(&project), &project, &reference, day(as_of)).unwrap();
@@ -114,7 +114,7 @@ fn make(hand: &Hand, more: &str, as_of: &str, plan: &Plan) -> Made {
     Made { book, rates, outlook }
 }
 
-fn near(a: f64, b: f64, within: f64) {
+pub(crate) fn near(a: f64, b: f64, within: f64) {
     assert!((a - b).abs() <= within, "{a} is not {b}");
 }
 

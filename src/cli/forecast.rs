@@ -10,12 +10,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::inputs::{Loaded, ProjectArgs};
 use crate::domain::{Date, parse_iso_date};
-use crate::finding::{Error, Place, Result};
+use crate::finding::{Error, Findings, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
     Adjust, Backtest, Book, Bridges, Coherence, Dim, Levels, Measure, MoneyTest, Outlook, PastPlan, Plan, Rates,
-    RestsOn, Yearly, Years, backtest_volumes, cash, cut, forecast_series, last_day, of_years, outlook, read_series,
-    read_years, rests_on, series_csv, test_money, yearly,
+    RestsOn, Yearly, Years, backtest_volumes, cash, cut, forecast_series, last_usual_day, lone_dates, of_years,
+    outlook, read_series, read_years, rests_on, series_csv, test_money, yearly,
 };
 use crate::render;
 use crate::report::{DataKind, ForecastPage, Report, yearly_report};
@@ -224,17 +224,26 @@ fn practice(args: &ForecastArgs) -> Result<ExitCode> {
     let mut intake = loaded.read()?;
     let as_of = match &args.as_of {
         Some(text) => parse_iso_date(text).map_err(|e| Error::usage(format!("--as-of \"{text}\": {e}")))?,
-        None => last_day(&intake).unwrap_or(Date::MIN),
+        None => last_usual_day(&intake).unwrap_or(Date::MIN),
     };
     let kind = if loaded.project.synthetic { DataKind::Synthetic } else { DataKind::Own };
     if intake.lines.is_empty() && !intake.volumes.is_empty() {
         return years(args, &loaded, &intake, kind);
     }
     // Findings speak of whole files: of an earlier day they would tell of later ones. `allowable check` shows them.
-    let whole = last_day(&intake).is_none_or(|last| as_of >= last);
-    let findings = std::mem::take(&mut intake.findings).into_sorted();
-    let findings = if whole { findings } else { Vec::new() };
+    let whole = last_usual_day(&intake).is_none_or(|last| as_of >= last);
+    let mut findings = std::mem::take(&mut intake.findings);
+    if args.as_of.is_none() {
+        findings.extend(lone_dates(&intake, as_of));
+    }
+    let mut findings = if whole { findings } else { Findings::default() };
     let made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
+    findings.extend(made.book.findings.iter().cloned());
+    let findings = findings.into_sorted();
+    if (args.save.is_some() || args.against.is_some()) && !made.outlook.knows(Measure::Cash) {
+        return Err(Error::input("no payment is in the files: cash is not known, and cannot be kept or compared")
+            .help("add the remittances, or leave out --save and --against"));
+    }
     let page = ForecastPage {
         project: &loaded.project,
         reference: &loaded.reference,
@@ -497,7 +506,7 @@ fn write(report: &Report, out: &Path, csv: impl Fn() -> Result<Vec<u8>>) -> Resu
     Ok(format!("forecast in {}", out.display()))
 }
 
-/// Every group, month and measure on a row: mean, median and ranges in dollars (lines as they are); `all` is the total. Payers
+/// Every group, month and measure on a row: mean, median and ranges in dollars (lines as they are), empty where not known; `all` is the total. Payers
 /// by their ids, and in the last column by their names.
 fn long_csv(made: &Made) -> Result<Vec<u8>> {
     let outlook = &made.outlook;
@@ -520,7 +529,10 @@ fn long_csv(made: &Made) -> Result<Vec<u8>> {
                 let numbers = [b.mean, b.median, b.i50.0, b.i50.1, b.i80.0, b.i80.1, b.i95.0, b.i95.1];
                 let mut row: Vec<String> = label.clone();
                 row.extend([month.to_string(), measure.as_str().to_owned()]);
-                row.extend(numbers.map(|n| rust_decimal::Decimal::new(n, 2).to_string()));
+                let known = outlook.knows(measure);
+                row.extend(
+                    numbers.map(|n| if known { rust_decimal::Decimal::new(n, 2).to_string() } else { String::new() }),
+                );
                 row.extend(name.map(render::csv_text));
                 writer.write_record(&row).map_err(failed)?;
             }

@@ -11,7 +11,7 @@ use super::check::write_beside;
 use super::inputs::{Loaded, ProjectArgs};
 use super::report::width;
 use crate::finding::{Error, Place, Result};
-use crate::outlook::last_day;
+use crate::outlook::last_usual_day;
 use crate::render::{self, Files};
 use crate::report::{self, DataKind, Report, ScenarioPage};
 use crate::scenario::{Given, Horizon, Plan, ahead, model};
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &ModelArgs) -> Result<ExitCode> {
         .horizon
         .map(|months| {
             let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-            let day = last_day(&intake).unwrap_or_default();
+            let day = last_usual_day(&intake).unwrap_or_default();
             let chance = (count(months), count(args.paths), args.seed);
             Horizon::new(&intake, &loaded.project, &loaded.reference, day, chance)
         })

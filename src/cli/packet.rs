@@ -175,7 +175,7 @@ fn spread(
     payer: &Payer,
     months: Period,
 ) -> std::result::Result<Spread, String> {
-    let as_of = crate::outlook::last_day(intake).unwrap_or(Date::MIN);
+    let as_of = crate::outlook::last_usual_day(intake).unwrap_or(Date::MIN);
     let book = Book::new(intake, &loaded.project, &loaded.reference, as_of).map_err(|e| e.to_string())?;
     let history = book.months().count();
     if history < 24 {

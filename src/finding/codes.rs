@@ -115,6 +115,9 @@ finding_codes! {
     DoesNotBalance "does-not-balance" Warning "Charge less adjustments is not what was paid." "ask for the complete remittance; some adjustments are missing"
     AllowedMismatch "allowed-mismatch" Note "The file's allowed amount is not paid + patient share + sequestration." "the sum was used, not the column"
     DatelessAnswer "dateless-answer" Warning "A payment has no remittance date; the date of service was used." "export the remittance date, so that days to pay can be told"
+    // Looking ahead.
+    LoneDate "lone-date" Warning "A few rows lie more than 60 days beyond all others; the forecast is made as of the last day of the others." "check the year; when the day is right, name the day of the forecast with --as-of"
+    AnswersStopEarly "answers-stop-early" Warning "The last answers are posted more than 60 days before the last services." "add the remittances of the months after it; until then later services are forecast as open"
     // The state of earlier work.
     WorkStateBad "work-state-bad" Error "A row of the worklist's state file could not be read; it stays in the file and is not used." "correct the cell"
     WorkStateTwice "work-state-twice" Warning "A row of the worklist's state file is repeated by a later one, which holds." "remove one of the rows"

@@ -120,11 +120,36 @@ pub struct Outlook {
     pub unpriced: i64,
     /// Payments of the horizon on services that are in the files, mean: the sum of [`Measure::CashOfServed`].
     pub of_earlier_services: Money,
+    /// Whether any line is answered, and whether any payment is known: without, see [`Self::knows`].
+    pub answers: (bool, bool),
     /// What became of the plan.
     pub notes: Vec<String>,
 }
 
 impl Outlook {
+    /// Whether anything tells of a measure. Without any answer it is not known what is denied, allowed or paid, and without any
+    /// payment not what comes in: their figures mean nothing and are not to be shown.
+    #[must_use]
+    pub const fn knows(&self, measure: Measure) -> bool {
+        match measure {
+            Measure::Lines | Measure::Expected => true,
+            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast => self.answers.1,
+            _ => self.answers.0,
+        }
+    }
+
+    /// A measure of all groups over all months; `None` when nothing tells of it.
+    #[must_use]
+    pub fn known_sum(&self, measure: Measure) -> Option<Band> {
+        self.knows(measure).then(|| self.total.sum(measure))
+    }
+
+    /// A measure of all groups in a month to come, from 0; `None` when nothing tells of it.
+    #[must_use]
+    pub fn known_month(&self, at: usize, measure: Measure) -> Option<Band> {
+        self.knows(measure).then(|| self.total.month(at, measure))
+    }
+
     /// The groups in the future in which the total of a measure is at a quantile (0.1: one in ten is lower): their parts add up
     /// to the total to the cent. By the sum over all months.
     #[must_use]

@@ -11,10 +11,11 @@ use rustc_hash::FxHashMap;
 use super::chance::float;
 use super::cut::{cut, known_on, last_day};
 use super::denial::PayerShares;
+use super::ends::{Answers, no_lines};
 use super::judged::{Judged, judge_known, pricer};
 use super::workdays::Workdays;
 use crate::domain::{Code, Date, Money, Payer, PayerKind, Pos, State, Units};
-use crate::finding::{Error, Result};
+use crate::finding::{Error, Finding, Result};
 use crate::forecast::Month;
 use crate::forecast::calendar::is_holiday;
 use crate::ingest::Intake;
@@ -217,6 +218,10 @@ pub struct Book {
     pub visits: Vec<u32>,
     /// What changes the number of services.
     pub events: Vec<VolumeEvent>,
+    /// Whether any line with a price is answered: without an answer nothing tells what is denied, allowed or paid.
+    pub answered: bool,
+    /// What is wrong with the files for a forecast.
+    pub findings: Vec<Finding>,
     /// For each payer, how many days pass from the service to the first answer.
     pub(super) waits: BTreeMap<Arc<str>, Vec<Wait>>,
     /// What the reader must know.
@@ -225,6 +230,9 @@ pub struct Book {
 
 /// Services of so many days at the end of a month may be missing before it counts as not whole: a weekend and a holiday.
 const SLACK_DAYS: i64 = 6;
+
+/// Fewer answered lines, of all payers, are said to be few.
+const FEW_ANSWERS: usize = 30;
 
 /// Months whose mix is priced on.
 const MIX_MONTHS: i32 = 12;
@@ -244,12 +252,14 @@ impl Book {
         let asked = as_of;
         let (files_end, slack) = end_and_slack(&known, as_of);
         let as_of = if (as_of - files_end).num_days() > slack { files_end } else { as_of };
-        let known = judge_known(known, project, reference, as_of)?;
+        let answers = Answers::of(&known);
+        // Where answers stop early, what is not answered by then never had the time to be.
+        let answers_end = answers.stop_early().unwrap_or(as_of);
+        let findings: Vec<Finding> = answers.finding().into_iter().collect();
+        let no_lines = no_lines(&known, as_of);
+        let known = judge_known(known, project, reference, as_of, answers_end)?;
         let services = || known.lines.iter().map(|l| l.service_date);
-        let (Some(first), Some(last)) = (services().min(), services().max()) else {
-            return Err(Error::input(format!("no line in scope was served up to {as_of}"))
-                .help("give a later day with --as-of, or claims of earlier days"));
-        };
+        let (Some(first), Some(last)) = (services().min(), services().max()) else { return Err(no_lines) };
         let first = Month::of(first);
         let mut notes = Vec::new();
         if as_of < asked {
@@ -268,12 +278,37 @@ impl Book {
         if !whole {
             notes.push(format!("{month} is not whole: its services stand in no history."));
         }
-        let posted = Month::of(as_of);
-        let posted_whole =
-            over(posted, as_of) && end_of(posted).is_none_or(|end| (end - files_end).num_days() <= slack);
-        // Postings are never less whole than services.
-        let last_posting = (if posted_whole { posted } else { posted.plus(-1) }).max(last_service);
-        let start = last_posting.plus(1);
+        let whole_until = |day: Date, end: Date, slack: i64| {
+            let posted = Month::of(day);
+            let whole = over(posted, day) && end_of(posted).is_none_or(|last| (last - end).num_days() <= slack);
+            if whole { posted } else { posted.plus(-1) }
+        };
+        let last_posting = match answers.stop_early() {
+            Some(end) => {
+                let last = whole_until(end_of(Month::of(end)).unwrap_or(end), end, SLACK_DAYS);
+                notes.push(format!(
+                    "Answers end on {end}, services on {last_day}: months are completed as far as the postings of {last} go, denials are counted on what was old enough by then, and of later services everything is open.",
+                    last_day = services().max().unwrap_or(end)
+                ));
+                last
+            }
+            // Postings are otherwise never less whole than services.
+            None => whole_until(as_of, files_end, slack).max(last_service),
+        };
+        let start = last_posting.max(last_service).plus(1);
+        let has_answer = |j: &&crate::leakage::JudgedLine| {
+            j.money.answers.answers > 0 && matches!(j.cohort, Cohort::Firm | Cohort::Benchmark)
+        };
+        let answered = known.judged.iter().filter(has_answer).count();
+        if answered == 0 {
+            notes.push(
+                "No line with a price is answered in the files: what is denied and allowed is not known.".to_owned(),
+            );
+        } else if answered < FEW_ANSWERS {
+            notes.push(format!(
+                "Only {answered} lines with a price are answered: what is denied and paid rests on these few, all payers together."
+            ));
+        }
         if let (Some(from), to) = (Some(last_service.plus(1)).filter(|m| *m < start), last_posting) {
             let months = if from == to { from.to_string() } else { format!("{from} to {to}") };
             notes.push(format!(
@@ -291,7 +326,7 @@ impl Book {
             notes.push("Too few weeks show on which days the practice works: Monday to Friday without federal holidays is assumed.".to_owned());
         }
         let postings = known.remits.iter().filter(|r| !r.paid.is_zero()).map(|r| (None, known_on(r)));
-        let (posting_days, _) = Workdays::learn(postings, first, last_posting);
+        let (posting_days, _) = Workdays::learn(postings, first, last_posting.max(first));
         let book = Self {
             as_of,
             first,
@@ -304,7 +339,9 @@ impl Book {
             posting_days,
             visits: visits(&known, first, last_service),
             events: project.volume_events.clone(),
-            waits: waits(&known, as_of),
+            answered: answered > 0,
+            findings,
+            waits: waits(&known, answers_end),
             notes,
         };
         Ok(book.filled(&known, project, reference))

@@ -110,7 +110,7 @@ fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
     let mut notes = Vec::new();
     let used = own.as_ref().or(all);
     let Some(used) = used else {
-        notes.push("no payment is known: nothing tells when expected money comes in".to_owned());
+        notes.push("no payment is known: nothing tells how much of the expected money comes in, or when".to_owned());
         return PayerCash {
             lag: vec![1.0],
             curve: None,
@@ -171,18 +171,24 @@ fn months(book: &Book, at: usize, payer: &PayerBook, own: Option<&Ladder>, curve
         let priors: Vec<Prior> = book.months().map(prior).collect();
         let gone = mack.ladder().projections().iter().filter(|p| p.origin > book.last_service).count();
         let Completion { months } = bornhuetter_ferguson(mack, &priors, NEWEST + gone);
-        return months
-            .into_iter()
-            .filter(|m| m.origin <= book.last_service)
-            .map(|m| CompletedMonth {
-                month: m.origin,
-                paid: m.latest,
-                completion: m.completion,
-                ultimate: m.ultimate,
-                method: m.method,
-                std_err: m.std_err(),
-            })
-            .collect();
+        let completed = months.into_iter().filter(|m| m.origin <= book.last_service).map(|m| CompletedMonth {
+            month: m.origin,
+            paid: m.latest,
+            completion: m.completion,
+            ultimate: m.ultimate,
+            method: m.method,
+            std_err: m.std_err(),
+        });
+        // Of services after the last postings nothing can have come.
+        let open = book.months().filter(|month| *month > book.last_posting).map(|month| CompletedMonth {
+            month,
+            paid: 0.0,
+            completion: 0.0,
+            ultimate: Some(expected(month)),
+            method: Some(Method::BornhuetterFerguson),
+            std_err: expected(month).abs() * 0.2,
+        });
+        return completed.chain(open).collect();
     }
     let paid = |month: Month| {
         let of = payer.payments.iter().filter(|(service, posted, _)| *service == month && *posted <= book.last_posting);

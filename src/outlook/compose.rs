@@ -298,8 +298,23 @@ pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> O
         stems: volumes.stems.clone(),
         unpriced: cents(unpriced).cents(),
         of_earlier_services: Money::from_cents(means.iter().map(|m| m[Measure::CashOfServed.at()]).sum()),
-        notes: volumes.notes,
+        answers: (book.answered, cash.iter().any(|c| c.curve.is_some())),
+        notes: passed(book, cash).into_iter().chain(volumes.notes).collect(),
     }
+}
+
+/// What would usually have been paid in months of which the files hold no postings: it is in no month to come.
+fn passed(book: &Book, cash: &[PayerCash]) -> Option<String> {
+    let (from, to) = (book.last_posting.plus(1), book.start.plus(-1));
+    let gone = cash.iter().flat_map(|c| &c.outstanding).filter(|(month, _)| *month < book.start).map(|(_, sum)| sum);
+    let gone = cents(gone.sum());
+    (from <= to && !gone.is_zero()).then(|| {
+        format!(
+            "{} of services up to {} would usually have been paid in {from} to {to}, of which the files hold no postings: it is part of no month to come.",
+            gone.pretty_dollars(),
+            book.last_service
+        )
+    })
 }
 
 /// Means by leaf and month, each rounded once; net and cash are what their parts make them.

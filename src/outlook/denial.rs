@@ -193,6 +193,9 @@ impl PayerShares {
         let counts: Vec<[(u32, u32); 2]> = by_payer.iter().map(|(sums, _)| sums.counts()).collect();
         let pool = |which: usize| Pool::learn(&counts.iter().map(|c| c[which]).collect::<Vec<_>>());
         let (initial, overturn) = (pool(0), pool(1));
+        // A prior alone knows of no denial.
+        let none = Self::none();
+        let nothing_known = all.lines == 0;
         by_payer
             .iter()
             .zip(&counts)
@@ -202,8 +205,8 @@ impl PayerShares {
                 let (sums, ground) = if few { (&all, Ground::AllPayers) } else { (own, *ground) };
                 let denied: f64 = sums.denied.values().sum();
                 Self {
-                    initial: initial.group(counts[0].0, counts[0].1),
-                    overturn: overturn.group(counts[1].0, counts[1].1),
+                    initial: if nothing_known { none.initial } else { initial.group(counts[0].0, counts[0].1) },
+                    overturn: if nothing_known { none.overturn } else { overturn.group(counts[1].0, counts[1].1) },
                     denied_by: sums.denied.iter().map(|(cause, amount)| (*cause, ratio(*amount, denied))).collect(),
                     underpaid_by: sums
                         .underpaid

@@ -25,8 +25,14 @@ pub(super) fn pricer<'a>(project: &'a Project, reference: &'a Reference) -> Pric
     Pricer::new(reference, &project.payers).with_npp_npis(project.npp_npis.clone())
 }
 
-/// Judges what was known at the end of `as_of`; `intake` is already cut to it.
-pub(super) fn judge_known(mut intake: Intake, project: &Project, reference: &Reference, as_of: Date) -> Result<Judged> {
+/// Judges what was known at the end of `as_of`; `intake` is already cut to it, and holds answers up to `answers_end`.
+pub(super) fn judge_known(
+    mut intake: Intake,
+    project: &Project,
+    reference: &Reference,
+    as_of: Date,
+    answers_end: Date,
+) -> Result<Judged> {
     let pricer = pricer(project, reference);
     let tells = Tells::of_files(&intake.files, &intake.lines);
     let verdicts = judge_lines(reference, |id| project.payer_of_id(id).cloned(), &intake.lines, &tells);
@@ -50,7 +56,7 @@ pub(super) fn judge_known(mut intake: Intake, project: &Project, reference: &Ref
         let money = reconcile(priced.expected[i], adjudication, payer.map_or(0, |p| p.tolerance_cents));
         judged.push(judge(&pricer, line, priced.of(i), money, payer, as_of));
     }
-    mark_mature(&lines, &mut judged, |id| pricer.payer(id), as_of);
+    mark_mature(&lines, &mut judged, |id| pricer.payer(id), answers_end);
     Ok(Judged { lines, priced, judged, remits, linked })
 }
 

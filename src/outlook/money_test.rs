@@ -142,7 +142,7 @@ fn from(with: &PastPlan<'_>, came: &[BTreeMap<Label, Vec<Money>>; 2], months: us
     let rates = Rates::known(&book, with.project, with.reference, h);
     let made = outlook(&book, &rates, &cash(&book), &plan);
     let mut forecasts = Vec::new();
-    for (measure, came) in TESTED.into_iter().zip(came) {
+    for (measure, came) in TESTED.into_iter().zip(came).filter(|(measure, _)| made.knows(*measure)) {
         let known = history(&book, &plan.by, measure);
         let groups = if plan.by.is_empty() { &[][..] } else { &made.groups[..] };
         for group in groups.iter().chain([&made.total]) {

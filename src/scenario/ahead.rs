@@ -100,6 +100,9 @@ pub fn ahead(horizon: &Horizon, modelled: &Modelled) -> Ahead {
          baseline; both are drawn under the same luck. Ranges hold four of five drawn futures."
             .to_owned(),
     );
+    if !before.knows(Measure::Cash) {
+        out.notes.push("No payment is in the files: what comes in of it is not known.".to_owned());
+    }
     for played in &modelled.scenarios {
         let now = played.outcome.by(&modelled.base, |key| Arc::clone(&key.payer));
         let then = modelled.baseline.by(&modelled.base, |key| Arc::clone(&key.payer));
@@ -111,7 +114,7 @@ pub fn ahead(horizon: &Horizon, modelled: &Modelled) -> Ahead {
             ));
         }
         let after = horizon.outlook(adjust);
-        for measure in MEASURES {
+        for measure in MEASURES.into_iter().filter(|measure| before.knows(*measure)) {
             let (old, new) = (before.total.sum(measure).mean, after.total.sum(measure).mean);
             let (old_paths, new_paths) = (before.total.path_sums(measure), after.total.path_sums(measure));
             let mut changes: Vec<i64> = new_paths.iter().zip(&old_paths).map(|(new, old)| new - old).collect();

@@ -96,19 +96,20 @@ impl ForecastPage<'_> {
             let short: f64 = s.underpaid_by.iter().map(|u| u.1).sum();
             // Without a line that has a price nothing was counted.
             let counted = |share: f64| if s.lines > 0 { percent(share) } else { Cell::Empty };
+            let chance = |share: f64| if self.book.answered { percent(share) } else { Cell::Empty };
             vec![
                 Cell::from(payer.name.clone()),
-                percent(s.initial.mean),
-                percent(s.initial.low),
-                percent(s.initial.high),
-                percent(s.overturn.mean),
-                percent(s.overturn.low),
-                percent(s.overturn.high),
-                percent(s.denied(0.0, 0.0)),
+                chance(s.initial.mean),
+                chance(s.initial.low),
+                chance(s.initial.high),
+                chance(s.overturn.mean),
+                chance(s.overturn.low),
+                chance(s.overturn.high),
+                chance(s.denied(0.0, 0.0)),
                 counted(short),
                 counted(s.paid_of_net),
                 Cell::Count(i64::try_from(s.lines).unwrap_or(i64::MAX)),
-                Cell::from(s.ground.label()),
+                Cell::from(if self.book.answered { s.ground.label() } else { "no answered line" }),
             ]
         });
         Section {
@@ -140,7 +141,10 @@ impl ForecastPage<'_> {
 
     fn lags(&self) -> Section {
         let rows = self.book.payers.iter().zip(self.cash).zip(&self.rests_on.waits).map(|((payer, cash), wait)| {
-            let by = |lag: usize| percent(cash.lag.iter().take(lag + 1).sum());
+            let by = |lag: usize| match &cash.curve {
+                Some(_) => percent(cash.lag.iter().take(lag + 1).sum()),
+                None => Cell::Empty,
+            };
             let days = |days: Option<i64>| days.map_or(Cell::Empty, Cell::Count);
             let PayerWait { claims, answered, median, i80, i95, .. } = wait;
             let count = |n: &usize| Cell::Count(i64::try_from(*n).unwrap_or(i64::MAX));
@@ -157,7 +161,11 @@ impl ForecastPage<'_> {
                 by(1),
                 by(2),
                 by(5),
-                Cell::from(if cash.borrowed { "of all payers" } else { "its own" }),
+                Cell::from(match (&cash.curve, cash.borrowed) {
+                    (None, _) => "not known",
+                    (_, true) => "of all payers",
+                    (_, false) => "its own",
+                }),
             ]
         });
         let notes = self.book.payers.iter().zip(self.cash).flat_map(|(payer, cash)| {

@@ -58,7 +58,7 @@ impl ForecastPage<'_> {
     /// The band of a measure, unless it is not known because the group's lines have no price.
     pub(super) fn known(&self, group: &GroupOutlook, measure: Measure, band: impl Fn(Measure) -> Band) -> Option<Band> {
         let needs_price = !matches!(measure, Measure::Lines | Measure::Cash);
-        (!needs_price || !self.is_unpriced(group)).then(|| band(measure))
+        (self.outlook.knows(measure) && (!needs_price || !self.is_unpriced(group))).then(|| band(measure))
     }
 
     /// The groups from the largest in allowed and cash down.
@@ -87,16 +87,22 @@ impl ForecastPage<'_> {
         head.extend(columns(&GROUP, level));
         let largest = self.largest();
         let title = match largest.first() {
-            Some((group, name)) if self.is_unpriced(group) => format!(
+            Some((group, name)) if self.outlook.knows(Measure::Cash) && self.is_unpriced(group) => format!(
                 "{name} pays most: {} of {} in cash; what lines are worth is not known",
                 pretty(group.sum(Measure::Cash).mean),
                 pretty(outlook.total.sum(Measure::Cash).mean)
             ),
-            Some((group, name)) => format!(
-                "{name} brings most: {} of {} allowed",
-                pretty(group.sum(Measure::Net).mean),
-                pretty(outlook.total.sum(Measure::Net).mean)
-            ),
+            Some((group, name)) => {
+                let (measure, word) = match outlook.knows(Measure::Net) {
+                    true => (Measure::Net, "allowed"),
+                    false => (Measure::Expected, "expected"),
+                };
+                format!(
+                    "{name} brings most: {} of {} {word}",
+                    pretty(group.sum(measure).mean),
+                    pretty(outlook.total.sum(measure).mean)
+                )
+            }
             None => "No group has lines to come".to_owned(),
         };
         let mut notes = vec![
@@ -181,7 +187,8 @@ impl ForecastPage<'_> {
         };
         Section {
             // A year fits; more months would be unreadable.
-            chart: (outlook.months.len() <= 12 && !priced.is_empty()).then_some(Chart::HeatMap(chart)),
+            chart: (outlook.months.len() <= 12 && !priced.is_empty() && outlook.knows(Measure::Net))
+                .then_some(Chart::HeatMap(chart)),
             table: Table { columns: head, rows, total: Some(total) },
             ..self.section(
                 "groups-by-month",

@@ -27,7 +27,7 @@ impl ForecastPage<'_> {
     /// A measure over all months and groups, unless it is not known because no line has a price.
     pub(super) fn all(&self, measure: Measure) -> Option<Band> {
         let needs_price = !matches!(measure, Measure::Lines | Measure::Cash);
-        (!needs_price || !self.no_price()).then(|| self.outlook.total.sum(measure))
+        (!needs_price || !self.no_price()).then(|| self.outlook.known_sum(measure)).flatten()
     }
 
     /// Lines to come without a price, and all lines to come.
@@ -84,7 +84,7 @@ impl ForecastPage<'_> {
     fn stat(&self, label: &str, measure: Measure, what: &str, accent: bool) -> Stat {
         let months = self.outlook.months.len();
         let Some(band) = self.all(measure) else {
-            return unknown(label);
+            return self.unknown_stat(label, measure);
         };
         let mut basis = format!("{} over {}", self.range(&band), count(months, what));
         if let Some(words) = self.unpriced_words().filter(|_| measure == Measure::Expected && self.many_unpriced()) {
@@ -96,6 +96,15 @@ impl ForecastPage<'_> {
         Stat { label: label.to_owned(), value: pretty(band.mean), basis, accent }
     }
 
+    fn unknown_stat(&self, label: &str, measure: Measure) -> Stat {
+        Stat {
+            label: label.to_owned(),
+            value: "not known".to_owned(),
+            basis: self.unknown(measure).to_owned(),
+            accent: false,
+        }
+    }
+
     /// `$1 to $2 (80% range)`.
     fn range(&self, band: &Band) -> String {
         let (low, high) = band.range(self.level);
@@ -104,7 +113,9 @@ impl ForecastPage<'_> {
 
     fn lost_stat(&self) -> Stat {
         let label = "Denied or underpaid";
-        let Some(expected) = self.all(Measure::Expected) else { return unknown(label) };
+        let Some((expected, _)) = self.all(Measure::Expected).zip(self.all(Measure::Denied)) else {
+            return self.unknown_stat(label, Measure::Denied);
+        };
         let lost = self.lost();
         let mut basis = self.range(&lost);
         if let Some(share) = Decimal::from(lost.mean).checked_div(Decimal::from(expected.mean)) {
@@ -151,23 +162,19 @@ impl ForecastPage<'_> {
         let quiet =
             |label: &str, value: String, basis: String| Stat { label: label.to_owned(), value, basis, accent: false };
         if let Some((other, words)) = self.scenario {
-            let delta = other.total.sum(Measure::Cash).mean - self.outlook.total.sum(Measure::Cash).mean;
-            stats.push(quiet("Scenario", more(delta), format!("cash with {words}, under the same luck")));
+            let (measure, name) = if self.outlook.knows(Measure::Cash) {
+                (Measure::Cash, "cash")
+            } else {
+                (Measure::Expected, "expected")
+            };
+            let delta = other.total.sum(measure).mean - self.outlook.total.sum(measure).mean;
+            stats.push(quiet("Scenario", more(delta), format!("{name} with {words}, under the same luck")));
         }
         if let Some((kept, (difference, months))) = self.bridges.map(|b| b.kept).zip(self.since()) {
             let basis = format!("cash than the forecast of {kept} had, {months}");
             stats.push(quiet("Since the last forecast", difference, basis));
         }
         stats
-    }
-}
-
-fn unknown(label: &str) -> Stat {
-    Stat {
-        label: label.to_owned(),
-        value: "not known".to_owned(),
-        basis: "no line to come has a price".to_owned(),
-        accent: false,
     }
 }
 

@@ -4,6 +4,7 @@ use super::ForecastPage;
 use super::cells::{dollars, estimate, pretty, text};
 use crate::domain::Money;
 use crate::leakage::Cause;
+use crate::outlook::Measure;
 use crate::outlook::{Band, CauseOutlook};
 use crate::report::model::{BarChart, Cell, Chart, Section, Series, Table};
 
@@ -14,6 +15,14 @@ impl ForecastPage<'_> {
     pub(super) fn leakage(&self) -> Section {
         let outlook = self.outlook;
         let level = self.level;
+        if !outlook.knows(Measure::Denied) {
+            let why = self.unknown(Measure::Denied);
+            return self.section(
+                "leakage",
+                format!("What will be denied or underpaid is not known: {why}"),
+                "Denials and underpayments are learned from the answers of payers.",
+            );
+        }
         let all = self.lost();
         let cells = |band: &Band| {
             let (low, high) = band.range(level);

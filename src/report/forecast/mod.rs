@@ -36,6 +36,7 @@ pub use yearly::yearly_report;
 use super::model::{DataKind, Report, Section};
 use super::run::sources;
 use crate::finding::Finding;
+use crate::outlook::Measure;
 use crate::outlook::{Backtest, Book, Bridges, MoneyTest, Outlook, PayerCash, Rates, RestsOn};
 use crate::project::Project;
 use crate::reference::Reference;
@@ -88,7 +89,9 @@ impl ForecastPage<'_> {
         let tests = self.tests;
         sections.extend(tests.iter().flat_map(|(_, money)| self.closes(money)));
         // What it rests on: for those who ask.
-        sections.extend([self.recent(), self.recent_by_payer()]);
+        if outlook.knows(Measure::Cash) {
+            sections.extend([self.recent(), self.recent_by_payer()]);
+        }
         sections.extend(self.basis());
         sections.extend(tests.iter().flat_map(|(lines, money)| self.tested(lines, money)));
         sections.extend(self.scenario.iter().flat_map(|(other, words)| self.compared_in_parts(other, words)));
@@ -114,6 +117,17 @@ impl ForecastPage<'_> {
             chart: None,
             table: super::model::Table::default(),
             notes: Vec::new(),
+        }
+    }
+
+    /// Why a measure is not known.
+    fn unknown(&self, measure: Measure) -> &'static str {
+        if self.outlook.knows(measure) {
+            return "no line to come has a price";
+        }
+        match measure {
+            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast => "no payment is in the files",
+            _ => "no line with a price is answered in the files",
         }
     }
 

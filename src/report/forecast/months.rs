@@ -22,7 +22,7 @@ impl ForecastPage<'_> {
         let (outlook, level) = (self.outlook, self.level);
         let title = self.worth();
         let row = |(at, month): (usize, &Month)| {
-            let of = |measure: Measure| self.all(measure).map(|_| outlook.total.month(at, measure));
+            let of = |measure: Measure| self.all(measure).and_then(|_| outlook.known_month(at, measure));
             std::iter::once(month_cell(*month)).chain(cells(&SERVICE, level, of)).collect()
         };
         let total = cells(&SERVICE, level, |m| self.all(m));
@@ -46,6 +46,14 @@ impl ForecastPage<'_> {
 
     pub(super) fn cash_by_month(&self) -> Section {
         let outlook = self.outlook;
+        if !outlook.knows(Measure::Cash) {
+            let why = self.unknown(Measure::Cash);
+            return self.section(
+                "cash",
+                format!("Cash is not known: {why}"),
+                "What payers pay, and when, is learned from their payments.",
+            );
+        }
         let title = self.paid();
         let others = [50, 80, 95].into_iter().filter(|level| *level != self.level);
         let levels: Vec<u8> = std::iter::once(self.level).chain(others).collect();

@@ -49,13 +49,20 @@ fn short_columns() -> Vec<Column> {
 impl ForecastPage<'_> {
     pub(super) fn compared(&self, other: &Outlook, words: &str) -> Section {
         let (base, level) = (self.outlook, self.level);
-        let rows = COMPARED.iter().map(|m| {
+        let rows = COMPARED.iter().filter(|m| base.knows(**m)).map(|m| {
             let band = apart(&base.total, &other.total, *m);
             let (low, high) = band.range(level);
             let amounts = [base.total.sum(*m).mean, other.total.sum(*m).mean, band.mean, low, high];
             std::iter::once(Cell::from(measure_name(*m))).chain(amounts.map(dollars)).collect()
         });
-        let [net, cash] = [Measure::Net, Measure::Cash].map(|m| other.total.sum(m).mean - base.total.sum(m).mean);
+        let change = |m: Measure| Some(other.known_sum(m)?.mean - base.known_sum(m)?.mean);
+        let title = match (change(Measure::Net), change(Measure::Cash)) {
+            (Some(0), Some(0)) => format!("With {words}, as much is allowed and comes in as without"),
+            (Some(net), Some(cash)) => {
+                format!("With {words}, {} is allowed than without, and {} comes in", more(net), more(cash))
+            }
+            _ => format!("With {words}, {} is expected than without", more(change(Measure::Expected).unwrap_or(0))),
+        };
         Section {
             table: Table {
                 columns: vec![
@@ -74,10 +81,7 @@ impl ForecastPage<'_> {
             ],
             ..self.section(
                 "scenario",
-                match (net, cash) {
-                    (0, 0) => format!("With {words}, as much is allowed and comes in as without"),
-                    _ => format!("With {words}, {} is allowed than without, and {} comes in", more(net), more(cash)),
-                },
+                title,
                 "Both are drawn with the same luck: the difference is that of the assumptions alone.",
             )
         }
@@ -87,11 +91,11 @@ impl ForecastPage<'_> {
     pub(super) fn compared_in_parts(&self, other: &Outlook, words: &str) -> Vec<Section> {
         let base = self.outlook;
         let month = |(at, month): (usize, &crate::forecast::Month)| {
-            let of = |m: Measure| Some((base.total.month(at, m).mean, other.total.month(at, m).mean));
+            let of = |m: Measure| Some((base.known_month(at, m)?.mean, other.known_month(at, m)?.mean));
             std::iter::once(month_cell(*month)).chain(short(of)).collect()
         };
         let total = |name: &str, more: usize| {
-            let of = |m: Measure| Some((base.total.sum(m).mean, other.total.sum(m).mean));
+            let of = |m: Measure| Some((base.known_sum(m)?.mean, other.known_sum(m)?.mean));
             let names = std::iter::once(Cell::from(name)).chain((0..more).map(|_| Cell::Empty));
             Some(names.chain(short(of)).collect::<Vec<Cell>>())
         };
