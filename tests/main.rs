@@ -21,6 +21,7 @@ mod forecast;
 mod forecast_cli;
 mod gallery;
 mod import;
+mod imported_edits;
 mod ingest;
 mod ingest_properties;
 mod manifest;
