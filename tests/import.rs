@@ -42,7 +42,7 @@ const PPRRVU_ROWS: [&str; 13] = [
     "99366 - B 0.82 0.37 - 0.37 - 0.04 1.23 1.23 0 XXX 0.00 0.00",
     "00100 - J 0.00 0.00 - 0.00 - 0.00 0.00 0.00 9 XXX 0.00 0.00",
     "A0425 - X 0.00 0.00 - 0.00 - 0.00 0.00 0.00 9 XXX 0.00 0.00",
-    "27130 - A 19.60 13.43 NA 13.43 - 3.87 36.90 36.90 0 090 0.00 0.00",
+    "27130 - A 19.60 14.00 NA 13.43 - 3.87 37.47 36.90 0 090 0.00 0.00",
     "92353 - T 0.50 0.20 - 0.10 - 0.02 0.72 0.62 0 XXX 0.00 0.00",
     "45378 53 A 1.69 5.23 - 0.85 - 0.20 7.12 2.74 0 000 0.00 0.00",
 ];
@@ -155,6 +155,46 @@ fn every_active_code_is_priced_in_every_locality() {
 }
 
 #[test]
+fn what_is_not_done_outside_a_facility_is_paid_the_facility_rate_there_and_says_so() {
+    let dir = imported();
+    // CMS, Addendum B: of "NA" outside a facility the facility PE RVU pays if the contractor takes the service there.
+    // 19.60 + 13.43·0.917 + 3.87·0.963 = 35.64212; · 32.3465 = 1152.8978… → 1152.90 (with the printed 14.00: 1169.81).
+    for pos in ["11", "22"] {
+        let explained = explain(dir.path(), "27130", "", "15202-00", pos);
+        assert_eq!(outcome(&explained).2, "1152.90", "{pos}");
+        let rule = explained["rule"].as_str().unwrap();
+        assert_eq!(rule.contains("(NA: rarely or never done there; the facility rate applies"), pos == "11", "{rule}");
+    }
+    // `price` and the report say the same of a line.
+    fs::write(
+        dir.path().join("claims.csv"),
+        "claim_id,line_number,service_date,payer_id,locality,state,pos,code,modifiers,units,billed_amount,allowed_amount,\
+         paid_amount,patient_amount,group_code,carc\n\
+         H1,1,2025-03-03,MCR,15202-00,OH,11,27130,,1,3000.00,1152.90,900.00,252.90,CO,45\n",
+    )
+    .unwrap();
+    let said = run(dir.path(), &["price", "claims.csv", "--project", "allowable.toml"]).ends(0);
+    assert!(said.out.contains("1152.90") && said.out.contains("NA: rarely or never done there"), "{}", said.out);
+    fs::write(dir.path().join("allowable.toml"), format!("inputs = [\"claims.csv\"]\n{PROJECT}")).unwrap();
+    assert!(run(dir.path(), &["explain", "H1"]).ends(0).out.contains("$1,152.90"));
+}
+
+#[test]
+fn why_the_facility_bills_a_service_is_told_by_its_own_flags() {
+    let dir = imported();
+    // 76977 has PC/TC 1: the whole falls, 26 alone is the professional's.
+    let explained = explain(dir.path(), "76977", "", "15202-00", "22");
+    let rule = explained["rule"].as_str().unwrap();
+    assert!(rule.contains("PC/TC 1") && rule.contains("modifier 26") && !rule.contains("PC/TC 5"), "{rule}");
+    let fix = explained["payability"]["fix"].as_str().unwrap();
+    assert!(!fix.contains("injection"), "{fix}");
+    // TC: the technical part itself.
+    let explained = explain(dir.path(), "76977", "TC", "15202-00", "22");
+    let rule = explained["rule"].as_str().unwrap();
+    assert!(rule.contains("technical part; the facility bills it"), "{rule}");
+}
+
+#[test]
 fn imaging_is_never_paid_more_than_the_outpatient_cap_and_the_steps_say_so() {
     let dir = imported();
     // Ohio by the schedule: 1.35 + 8.00·0.917 + 0.09·0.963 = 8.77267 → 283.7651… → 283.77.
@@ -220,7 +260,8 @@ fn rates_lists_all_codes_with_their_parts() {
     assert!(row("medicare,76977,26,15202,00,OH,nonfacility,").contains(",true,2.52,2025-01-01,"), "{}", said.out);
     assert!(row("medicare,73221,,15202,00,OH,nonfacility,").contains(",true,193.53,"), "{}", said.out);
     assert!(row("medicare,99213,,15202,00,OH,nonfacility,").contains(",true,84.62,"), "{}", said.out);
-    assert!(row("medicare,27130,,15202,00,OH,nonfacility,").contains(",false,,"), "{}", said.out);
+    assert!(row("medicare,27130,,15202,00,OH,nonfacility,").contains(",true,1152.90,"), "{}", said.out);
+    assert!(row("medicare,27130,,15202,00,OH,nonfacility,").contains(",facility-rate-for-na,"), "{}", said.out);
     // The source is the row of the imported table.
     assert!(row("medicare,27130,,").contains("reference/medicare/rvu.csv:"), "{}", said.out);
     // Carrier-priced codes have no rate; 96372 of the shipped tables has one still.
@@ -353,8 +394,8 @@ fn moved_columns_are_found_out_whatever_the_header_says() {
         .replace(",,,,FOR,,,NON-FAC,,FACILITY ,", ",,,,FOR,,,FACILITY,,NON-FAC,");
     let (releases, findings) = read(&[("PPRRVU25_JAN.csv", text.as_bytes())]);
     let bad = findings.iter().filter(|f| f.code == FindingCode::ImportRowBad).map(|f| f.count).sum::<u64>();
-    // Rows whose two values are equal still fit; the two that differ (99213, 92353) and 45378 do not.
-    assert_eq!(bad, 3, "{findings:#?}");
+    // Rows whose two values are equal still fit; those that differ (99213, 27130, 92353, 45378) do not.
+    assert_eq!(bad, 4, "{findings:#?}");
     assert!(releases.iter().filter(|r| r.kind == Kind::Rvu).all(|r| r.rows.iter().all(|row| row[7] == row[8])));
     // A header row from another edition, one cell longer than its rows.
     let text =

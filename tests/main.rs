@@ -22,6 +22,7 @@ mod forecast_cli;
 mod forecast_page;
 mod gallery;
 mod import;
+mod imported_edits;
 mod ingest;
 mod ingest_properties;
 mod manifest;

@@ -118,7 +118,7 @@ impl<'a> Judge<'a> {
             };
             for &index in &**candidates {
                 let rule = &rules.all()[index];
-                let case = Case { rule, edits, drugs, day, lines, at, line };
+                let case = Case { rules, rule, edits, drugs, day, lines, at, line };
                 match case.answer() {
                     Answer::Applies(other) => hits.push(Hit { line: at, rule: index, other }),
                     Answer::NotAsked => self.not_asked.push(Hit { line: at, rule: index, other: None }),
@@ -137,6 +137,7 @@ impl<'a> Judge<'a> {
 
 /// One rule asked of one line, whose code and payer it is about.
 pub(super) struct Case<'c> {
+    pub(super) rules: &'c Rules,
     pub(super) rule: &'c Rule,
     pub(super) edits: &'c Edits,
     pub(super) drugs: &'c crate::reference::CodeSet,
@@ -159,8 +160,8 @@ impl<'c> Case<'c> {
         }
         let found = match rule.check {
             Check::Line => self.line_alone(),
-            Check::NcciNever => self.pair(Indicator::Never).map(Some),
-            Check::NcciModifier => self.pair(Indicator::WithModifier).map(Some),
+            Check::NcciNever | Check::NcciNeverRest => self.pair(Indicator::Never).map(Some),
+            Check::NcciModifier | Check::NcciModifierRest => self.pair(Indicator::WithModifier).map(Some),
             Check::UnitsLine => self.units_of_line(),
             Check::UnitsDay => self.units_of_day(),
             Check::OneInitial => self.second_initial(),
@@ -228,10 +229,12 @@ impl<'c> Case<'c> {
     /// The column-1 code beside which the line falls.
     fn pair(&self, indicator: Indicator) -> Option<Code> {
         let rule = self.rule;
+        let rest = matches!(rule.check, Check::NcciNeverRest | Check::NcciModifierRest);
         let joins = |other: &&DayLine<'_>| {
             let asked = rule.beside.first().is_none_or(|set| set.contains(other.code));
             asked
                 && self.edits.falls(other.code, self.line.code, self.day) == Some(indicator)
+                && !(rest && self.rules.speak_of(other.code, self.line.code, indicator))
                 && !(indicator == Indicator::WithModifier && rule.lacks_there.is_on(&other.modifiers))
         };
         self.others().find(joins).map(|other| other.code)

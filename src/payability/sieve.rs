@@ -108,7 +108,12 @@ impl<'a> Sieve<'a> {
 
     fn needs_another(&self, rule: &Rule, code: Code) -> bool {
         match rule.check {
-            Check::NcciNever | Check::NcciModifier | Check::OneInitial | Check::Repeated => true,
+            Check::NcciNever
+            | Check::NcciModifier
+            | Check::NcciNeverRest
+            | Check::NcciModifierRest
+            | Check::OneInitial
+            | Check::Repeated => true,
             Check::Line => !rule.beside.is_empty() || (!rule.only_drugs.is_empty() && !self.is_such_a_drug(rule, code)),
             Check::UnitsLine
             | Check::UnitsDay
@@ -121,11 +126,14 @@ impl<'a> Sieve<'a> {
 
     fn is_met_by(&self, rule: &Rule, code: Code, other: Code) -> bool {
         // An edit that has ended lets too much through; the day is looked at when the rule is asked.
-        let edit = || self.reference.edits.may_fall(other, code);
+        let edit = |indicator| self.reference.edits.may_fall(other, code, indicator);
+        let rest = |indicator| edit(indicator) && !self.reference.rules.speak_of(other, code, indicator);
         let is_asked = rule.beside.first().is_none_or(|set| set.contains(other));
         match rule.check {
-            Check::NcciNever => is_asked && edit() == Some(Indicator::Never),
-            Check::NcciModifier => is_asked && edit() == Some(Indicator::WithModifier),
+            Check::NcciNever => is_asked && edit(Indicator::Never),
+            Check::NcciModifier => is_asked && edit(Indicator::WithModifier),
+            Check::NcciNeverRest => is_asked && rest(Indicator::Never),
+            Check::NcciModifierRest => is_asked && rest(Indicator::WithModifier),
             Check::OneInitial => rule.codes.rank(other).is_some_and(|r| Some(r) <= rule.codes.rank(code)),
             Check::Repeated => code == other,
             Check::Line if rule.beside.is_empty() => !rule.only_drugs.is_empty() && self.is_such_a_drug(rule, other),
@@ -170,7 +178,8 @@ impl<'a> Sieve<'a> {
                 if !self.concerns(rule, line.code) {
                     continue;
                 }
-                let case = Case { rule, edits: &self.reference.edits, drugs: self.drugs, day, lines, at, line };
+                let Reference { rules, edits, .. } = self.reference;
+                let case = Case { rules, rule, edits, drugs: self.drugs, day, lines, at, line };
                 match case.answer() {
                     Answer::Applies(_) => {
                         not_asked.clear();
@@ -277,7 +286,7 @@ mod tests {
             let mut reference = Reference::embedded().unwrap();
             if more > 0 {
                 // More rules than bits, so that bits stand for several; each kind of test is among them.
-                let checks = ["repeated", "separates-nothing", "units-line", "units-day", "one-initial", "line", "ncci-modifier"];
+                let checks = ["repeated", "separates-nothing", "units-line", "units-day", "one-initial", "line", "ncci-modifier-rest"];
                 let codes = ["96372", "99213", "J0000-J9999", "96360-96379", "@initial"];
                 let rule = |i: usize| {
                     let beside = if i.is_multiple_of(3) { "99213 96374" } else { "" };

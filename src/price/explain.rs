@@ -111,7 +111,7 @@ impl Explanation {
                     row: rule.row.clone(),
                     effect: rule.effect.as_str(),
                     fix: rule.fix.to_string(),
-                    source: rule.source.to_string(),
+                    source: rule.source_on(&pricer.reference().edits, key.code, key.ruled.and_then(|r| r.other), day),
                     would_have_paid: match amount {
                         Some(Expected::Payable(amount, _)) => Some(amount),
                         _ => None,

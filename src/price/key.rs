@@ -190,7 +190,7 @@ impl<'a> Pricer<'a> {
                     return corrected;
                 }
             }
-            let words = found.map(|rule| rule.words(key.code, other));
+            let words = found.map(|rule| rule.words(&self.reference.edits, key.code, other, key.day));
             return Priced::not_payable(rule, words.unwrap_or_else(|| rule.to_string()));
         }
         let Some((period, terms)) = payer.terms.iter().find(|(period, _)| period.contains(key.day)) else {

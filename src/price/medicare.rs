@@ -98,8 +98,7 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
         },
     };
     if rules::facility_bills_it(pricer, payer, key) {
-        let mut rule =
-            format!("{}: PC/TC 5, facility PE not applicable; the facility bills it ({})", key.code, rvu.row);
+        let mut rule = format!("{}: {} ({})", key.code, facility_bills(rvu), rvu.row);
         let hospital_outpatient = key.pos.is_some_and(|pos| matches!(pos.number(), 19 | 22 | 23));
         if let Some(opps) = medicare.opps(key.code, day).filter(|_| hospital_outpatient) {
             let group = opps.apc.as_deref().map_or_else(String::new, |apc| format!(", APC {apc}"));
@@ -107,6 +106,10 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
             rule.push_str(&format!("; hospital outpatient: OPPS status {}{group}{rate} ({})", opps.status, opps.row));
         }
         return Priced::not_payable(RuleId::FACILITY, rule);
+    }
+    if !rvu.payable_in(facility) {
+        let rule = format!("{}: NA in a facility and outside one, no value applies ({})", key.code, rvu.row);
+        return Priced::unknown(Unknown::NoRate, rule);
     }
     let mut priced = match area {
         Area::Locality(locality, _) => one_locality(pricer, rvu, locality, day, facility),
@@ -118,6 +121,22 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
     };
     priced.fallbacks.extend(fallbacks);
     priced
+}
+
+/// Why the facility bills it, by the flags of the row.
+fn facility_bills(rvu: &Rvu) -> &'static str {
+    match rvu.pctc {
+        _ if rvu.incident_to => "PC/TC 5, facility PE not applicable; the facility bills it",
+        Some('1') if rvu.modifier.is_none() => {
+            "PC/TC 1, facility PE not applicable to the whole test; the facility bills its technical part, the professional's own is the row of modifier 26"
+        }
+        Some('1') => "PC/TC 1, facility PE not applicable to the technical part; the facility bills it",
+        Some('3') => "PC/TC 3, facility PE not applicable to a technical part alone; the facility bills it",
+        Some('4') => {
+            "PC/TC 4, facility PE not applicable to the whole test; the facility bills its technical part, the professional's own has a code of its own"
+        }
+        _ => "facility PE not applicable; the facility bills it",
+    }
 }
 
 /// Not paid separately, by the status of the schedule: bundled (B, P), non-covered (N), not valid for Medicare (G, I),
@@ -160,9 +179,14 @@ fn one_locality(pricer: &Pricer<'_>, rvu: &Rvu, locality: Locality, day: Date, f
                 lesser_of: false,
             },
             rule: format!(
-                "Medicare physician schedule, {locality} {}, {}{}{}",
+                "Medicare physician schedule, {locality} {}, {}{}{}{}",
                 gpci.name,
                 if facility { "facility" } else { "non-facility" },
+                if !facility && rvu.nf_na {
+                    " (NA: rarely or never done there; the facility rate applies if the contractor takes it)"
+                } else {
+                    ""
+                },
                 rvu.modifier.map_or_else(String::new, |part| format!(", row of modifier {part}")),
                 match rvu.status {
                     Some('T') => "; status T: only when nothing else is paid that day to the same provider",
@@ -181,7 +205,8 @@ fn one_locality(pricer: &Pricer<'_>, rvu: &Rvu, locality: Locality, day: Date, f
 
 /// The steps of the formula; the last one is the fee.
 fn formula(rvu: &Rvu, gpci: &Gpci, cf: Decimal, cf_row: &Row, facility: bool) -> Option<Vec<Step>> {
-    let (pe_name, pe) = if facility { ("facility PE RVU", rvu.fac_pe) } else { ("non-facility PE RVU", rvu.nf_pe) };
+    let pe_name = if rvu.takes_facility_value(facility) { "facility PE RVU" } else { "non-facility PE RVU" };
+    let pe = rvu.pe(facility);
     let part = |what: &str, name: &str, value: Decimal, index: &str, by: Decimal| {
         let operands = vec![Operand::read(name, value, &rvu.row), Operand::read(index, by, &gpci.row)];
         Step::new(what, Op::Multiply, operands)
@@ -200,8 +225,13 @@ fn formula(rvu: &Rvu, gpci: &Gpci, cf: Decimal, cf_row: &Row, facility: bool) ->
     let mut steps = vec![work.clone(), practice, malpractice, total, product, fee];
     let Some(cap) = rvu.cap else { return Some(steps) };
     // The technical part of imaging is never paid more than the hospital outpatient department gets (DRA §5102(b)).
-    let practice =
-        part("practice expense part of the outpatient cap", "OPPS PE RVU", cap.pe(facility), "PE GPCI", gpci.pe)?;
+    let practice = part(
+        "practice expense part of the outpatient cap",
+        "OPPS PE RVU",
+        rvu.cap_pe(&cap, facility),
+        "PE GPCI",
+        gpci.pe,
+    )?;
     let malpractice = part("malpractice part of the outpatient cap", "OPPS MP RVU", cap.mp, "MP GPCI", gpci.mp)?;
     let parts = [&work, &practice, &malpractice].map(|s| Operand::given(s.what.clone(), s.result)).to_vec();
     let total = Step::new("adjusted relative value of the cap", Op::Add, parts)?;
@@ -232,7 +262,11 @@ fn state_mean(pricer: &Pricer<'_>, rvu: &Rvu, localities: &[Locality], day: Date
     match Step::new("mean of the localities' fees", Op::Mean, fees) {
         Some(step) => Priced {
             unit: UnitPrice::PerUnit { rate: step.result, basis: Basis::MedicareStateMean, lesser_of: false },
-            rule: format!("mean of Medicare fees over the {} localities of the state", localities.len()),
+            rule: format!(
+                "mean of Medicare fees over the {} localities of the state{}",
+                localities.len(),
+                if !facility && rvu.nf_na { "; non-facility NA, the facility rates" } else { "" }
+            ),
             steps: vec![step],
             rejected: Vec::new(),
             fallbacks: Vec::new(),

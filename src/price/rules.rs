@@ -4,9 +4,10 @@ use crate::domain::Payer;
 
 use super::key::{Key, Pricer};
 
-/// An incident-to service in a facility: the facility bills it, the professional line is not payable.
+/// An incident-to service or the technical part of a test in a facility: the facility bills it, the professional line is not
+/// payable.
 ///
-/// Medicare's rule (PC/TC 5, facility PE "NA"). Other payers follow it for the family of the injection codes unless their
+/// Medicare's rule (PC/TC 5, or facility PE "NA"). Other payers follow it for the family of the injection codes unless their
 /// schedule lists a rate for the place, which the schedule's own match decides before this is asked.
 pub(super) fn facility_bills_it(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> bool {
     let in_facility = key.pos.and_then(|pos| pricer.is_facility(payer, pos)) == Some(true);

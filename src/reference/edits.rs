@@ -1,5 +1,7 @@
 //! NCCI edits around 96372: pairs of codes that are not paid together, and the most units that are plausible. One edition
-//! (2024-07-01) stands for all days.
+//! (2024-07-01, or the one that was imported) stands for all days; a pair that ended and came back has a row per period.
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -41,6 +43,11 @@ impl Pair {
     fn holds(&self, day: Date) -> bool {
         self.from.is_none_or(|first| day >= first) && self.until.is_none_or(|last| day <= last)
     }
+
+    /// By which of the rows of a pair the latest is found: first by its last day, then by its first.
+    fn age(&self) -> (Date, Date) {
+        (self.until.unwrap_or(Date::MAX), self.from.unwrap_or(Date::MIN))
+    }
 }
 
 /// The most plausible units of a code.
@@ -57,22 +64,40 @@ pub struct Mue {
 /// The practitioner edits that name 96372, and the practitioner MUEs of the codes around it.
 #[derive(Debug, Clone)]
 pub struct Edits {
-    pairs: FxHashMap<(Code, Code), Pair>,
+    /// Of each pair all periods, the latest last.
+    pairs: FxHashMap<(Code, Code), Vec<Pair>>,
     mues: FxHashMap<Code, Mue>,
+    pair_edition: Arc<str>,
+    mue_edition: Arc<str>,
+}
+
+/// The edition of the shipped tables.
+const SHIPPED: &str = "2024-07-01";
+
+/// The edition of a table; imported ones name theirs in every row.
+fn edition(sheet: &Sheet) -> Arc<str> {
+    let told = sheet.records().next().map_or("", |record| record.text_if_any("edition"));
+    if told.is_empty() { SHIPPED.into() } else { told.into() }
 }
 
 impl Edits {
     /// Reads the embedded tables.
     pub(super) fn load() -> Result<Self> {
-        let mut edits = Self { pairs: FxHashMap::default(), mues: FxHashMap::default() };
+        let mut edits = Self {
+            pairs: FxHashMap::default(),
+            mues: FxHashMap::default(),
+            pair_edition: SHIPPED.into(),
+            mue_edition: SHIPPED.into(),
+        };
         edits.replace_pairs(&Sheet::embedded("datasets/ncci/ptp.csv")?)?;
         edits.replace_mues(&Sheet::embedded("datasets/ncci/mue.csv")?)?;
         Ok(edits)
     }
 
-    /// Reads a table of pairs in place of the one that was read. Of a pair that is listed twice, the later row holds.
+    /// Reads a table of pairs in place of the one that was read. A pair that ended and came back is listed once per period.
     pub(super) fn replace_pairs(&mut self, sheet: &Sheet) -> Result<()> {
         self.pairs.clear();
+        self.pair_edition = edition(sheet);
         for record in sheet.records() {
             let indicator = match record.text("indicator")? {
                 "0" => Indicator::Never,
@@ -86,7 +111,10 @@ impl Edits {
                 "" => None,
                 _ => record.optional_date("from")?,
             };
-            self.pairs.insert((column1, column2), Pair { column1, column2, indicator, from, until, row: record.row() });
+            let pair = Pair { column1, column2, indicator, from, until, row: record.row() };
+            let periods = self.pairs.entry((column1, column2)).or_default();
+            // Rows of one age stay in the order of the table.
+            periods.insert(periods.partition_point(|other| other.age() <= pair.age()), pair);
         }
         Ok(())
     }
@@ -94,6 +122,7 @@ impl Edits {
     /// Reads a table of units in place of the one that was read.
     pub(super) fn replace_mues(&mut self, sheet: &Sheet) -> Result<()> {
         self.mues.clear();
+        self.mue_edition = edition(sheet);
         for record in sheet.records() {
             let mue = Mue { units: record.number("units")?, mai: record.number("mai")?, row: record.row() };
             self.mues.insert(record.value("code")?, mue);
@@ -101,10 +130,11 @@ impl Edits {
         Ok(())
     }
 
-    /// The pairs whose column 2 is this code, by their rows: where this is the line that falls.
+    /// The latest periods of the pairs whose column 2 is this code, by their rows: where this is the line that falls.
     #[must_use]
     pub fn falls_beside(&self, code: Code) -> Vec<&Pair> {
-        let mut pairs: Vec<&Pair> = self.pairs.values().filter(|pair| pair.column2 == code).collect();
+        let latest = self.pairs.values().filter_map(|periods| periods.last());
+        let mut pairs: Vec<&Pair> = latest.filter(|pair| pair.column2 == code).collect();
         pairs.sort_unstable_by(|a, b| a.row.cmp(&b.row));
         pairs
     }
@@ -114,26 +144,49 @@ impl Edits {
     /// The direction matters: 96372 falls beside 99231, but beside 99211 it is 99211 that falls.
     #[must_use]
     pub fn falls(&self, column1: Code, column2: Code, day: Date) -> Option<Indicator> {
-        let pair = self.pairs.get(&(column1, column2))?;
-        pair.holds(day).then_some(pair.indicator)
+        self.falling(column1, column2, day).map(|pair| pair.indicator)
     }
 
-    /// How `column2` falls beside `column1` on some day or other.
+    /// The row by which `column2` falls beside `column1` on a day: of several the latest.
     #[must_use]
-    pub fn may_fall(&self, column1: Code, column2: Code) -> Option<Indicator> {
-        self.pairs.get(&(column1, column2)).map(|pair| pair.indicator)
+    pub fn falling(&self, column1: Code, column2: Code, day: Date) -> Option<&Pair> {
+        self.pairs.get(&(column1, column2))?.iter().rev().find(|pair| pair.holds(day))
+    }
+
+    /// Whether `column2` falls in this way beside `column1` on some day or other.
+    #[must_use]
+    pub fn may_fall(&self, column1: Code, column2: Code, indicator: Indicator) -> bool {
+        self.pairs.get(&(column1, column2)).is_some_and(|periods| periods.iter().any(|p| p.indicator == indicator))
     }
 
     /// The edit between two codes on a day, in whichever direction it is published.
     #[must_use]
     pub fn pair_on(&self, a: Code, b: Code, day: Date) -> Option<&Pair> {
-        self.pair(a, b).filter(|pair| pair.holds(day))
+        self.falling(a, b, day).or_else(|| self.falling(b, a, day))
     }
 
-    /// The edit between two codes, in force or not any more, in whichever direction it is published.
+    /// The edit between two codes, in force or not any more, in whichever direction it is published; its latest period.
     #[must_use]
     pub fn pair(&self, a: Code, b: Code) -> Option<&Pair> {
-        self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)))
+        self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)))?.last()
+    }
+
+    /// The edition of the table of pairs, as its first day.
+    #[must_use]
+    pub fn pair_edition(&self) -> &str {
+        &self.pair_edition
+    }
+
+    /// The edition of the table of units, as its first day.
+    #[must_use]
+    pub fn mue_edition(&self) -> &str {
+        &self.mue_edition
+    }
+
+    /// The days from which a pair holds, or holds no longer; unordered, with repeats.
+    pub(super) fn boundaries(&self) -> Vec<Date> {
+        let after = |pair: &Pair| pair.until.and_then(|last| last.succ_opt());
+        self.pairs.values().flatten().flat_map(|pair| pair.from.into_iter().chain(after(pair))).collect()
     }
 
     /// The most plausible units of a code and its adjudication indicator (MAI): (4, 3) for 96372.

@@ -116,6 +116,10 @@ impl Reference {
             return Err(Error::input(format!("{path} is no reference table")).at(Place::file(name)));
         }
         self.boundaries.extend(self.medicare.boundaries());
+        if path == "ncci/ptp.csv" {
+            // So that a price with its reason names the row that holds on its days.
+            self.boundaries.extend(self.edits.boundaries());
+        }
         self.boundaries.sort_unstable();
         self.boundaries.dedup();
         Ok(())

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Case, Outcome, REFERENCE, cases, sums};
 
-/// The rule of line edits (MAI 1): the table of MUEs has no such row around 96372.
-const NOT_PROVOKED: [&str; 1] = ["mue-line"];
+/// The rule of line edits (MAI 1): the table of MUEs has no such row around 96372. The rules for the rest of the pairs: the
+/// shipped pairs all belong to others (`families`); `imported_edits` provokes them.
+const NOT_PROVOKED: [&str; 3] = ["mue-line", "ncci-pair-never", "ncci-pair-modifier"];
 
 #[test]
 fn cases_have_names_sources_and_sums() {
@@ -103,7 +104,7 @@ fn of_every_family_of_edits_one_line_falls_and_the_other_does_not() {
         }
     }
     let of_table = REFERENCE.rules.all().iter().map(|rule| rule.id.as_str()).filter(|id| id.starts_with("ncci-"));
-    for id in of_table {
+    for id in of_table.filter(|id| !NOT_PROVOKED.contains(id)) {
         assert!(families.contains_key(id), "no case of {id}");
     }
 }

@@ -1,6 +1,6 @@
 //! The pairs of the edits are divided among the rules: every pair belongs to exactly one, which says what to do about it.
 
-use allowable::reference::{Check, Rule};
+use allowable::reference::{Check, Indicator, Rule};
 
 use super::REFERENCE;
 
@@ -11,7 +11,12 @@ fn every_pair_of_the_edits_belongs_to_one_rule() {
     for record in csv::Reader::from_path("datasets/ncci/ptp.csv").unwrap().records() {
         let record = record.unwrap();
         let (column1, column2) = (record[0].parse().unwrap(), record[1].parse().unwrap());
-        let check = if &record[2] == "0" { Check::NcciNever } else { Check::NcciModifier };
+        let (check, indicator) = match &record[2] {
+            "0" => (Check::NcciNever, Indicator::Never),
+            _ => (Check::NcciModifier, Indicator::WithModifier),
+        };
+        // So that none is left to the rules for the rest.
+        assert!(REFERENCE.rules.speak_of(column1, column2, indicator), "{column1}/{column2}");
         let takes = |rule: &&Rule| {
             rule.check == check
                 && (rule.codes.is_empty() || rule.codes.contains(column2))

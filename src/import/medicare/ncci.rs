@@ -80,11 +80,13 @@ fn version(name: &str) -> Option<Date> {
     if digits.len() == 3 && minor <= 3 { Date::from_ymd_opt(1994 + major, minor * 3 + 1, 1) } else { None }
 }
 
-/// Reads a table of pairs. Pairs whose last day lies before 2019, and pairs that never applied, are left out.
+/// Reads a table of pairs. Pairs whose last day lies before 2019, and pairs that never applied, are left out; so are rows of
+/// one pair that say different things of the same days.
 pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &mut Vec<Finding>) -> Option<Release> {
     let day = edition(sheet, options, findings)?;
     let first = Date::from_ymd_opt(2019, 1, 1)?;
     let mut rows = Vec::new();
+    let mut kept: Vec<(Row<'_>, [Code; 2], &str, Date, Option<Date>)> = Vec::new();
     let (mut good, mut faults) = (0_usize, Vec::new());
     for row in sheet.rows(findings).collect::<Vec<_>>() {
         if row.line.filled() < 4 {
@@ -95,9 +97,7 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
                 good += 1;
                 let wanted = options.pairs_of.is_none_or(|wanted| codes.iter().any(|code| wanted.contains(code)));
                 if wanted && until.is_none_or(|last| last >= first && last > from) && indicator != "9" {
-                    let until = until.map_or_else(String::new, |last| last.to_string());
-                    let [column1, column2] = codes.map(|code| code.to_string());
-                    rows.push(vec![day.to_string(), column1, column2, indicator.to_owned(), from.to_string(), until]);
+                    kept.push((row, codes, indicator, from, until));
                 }
             }
             Err(finding) => faults.push(*finding),
@@ -108,6 +108,32 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
         return None;
     }
     findings.extend(faults);
+    // By pair and first day: rows of one pair whose days overlap stand one after the other.
+    kept.sort_by_key(|(row, codes, _, from, _)| (*codes, *from, row.line.number));
+    for of_pair in kept.chunk_by(|a, b| a.1 == b.1) {
+        let contradicted = |at: usize| {
+            let (_, _, indicator, from, until) = of_pair[at];
+            of_pair.iter().position(|(_, _, other, first, last)| {
+                *other != indicator && until.is_none_or(|until| *first <= until) && last.is_none_or(|last| from <= last)
+            })
+        };
+        for (at, (row, codes, indicator, from, until)) in of_pair.iter().enumerate() {
+            let [column1, column2] = codes.map(|code| code.to_string());
+            if let Some(other) = contradicted(at) {
+                // Said once for two rows.
+                if other < at {
+                    let found = format!(
+                        "{column1} and {column2} stand twice, with indicators {} and {indicator} on the same days",
+                        of_pair[other].2
+                    );
+                    findings.push(row.contradicts("modifier indicator", found));
+                }
+                continue;
+            }
+            let until = until.map_or_else(String::new, |last| last.to_string());
+            rows.push(vec![day.to_string(), column1, column2, (*indicator).to_owned(), from.to_string(), until]);
+        }
+    }
     rows.sort();
     rows.dedup();
     let name = format!("PTP {day}");

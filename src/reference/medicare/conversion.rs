@@ -30,13 +30,28 @@ impl Factors {
         Ok(factors)
     }
 
-    /// Lays imported factors over these. One that repeats the factor in force on its first day changes nothing: the shipped
-    /// periods are exact to the day (2024 has two). Any other holds from its day to the next imported one or its year's end.
+    /// Lays imported factors over these. One that repeats the factor in force on its first day changes no figure, since the
+    /// shipped periods are exact to the day (2024 has two): from that day to the end of that period it is cited in place of
+    /// the shipped row, unless it speaks of fewer participants. Any other holds from its day to the next imported one or its year's end.
     pub(super) fn lay_over(&mut self, imported: &Sheet) -> Result<()> {
         let imported = read(imported)?;
         for (i, new) in imported.iter().enumerate() {
-            let shipped = self.on(new.period.from(), new.qualifying_apm == Some(true));
+            let first = new.period.from();
+            let same = |old: &ConversionFactor| {
+                let speaks_of = old.qualifying_apm == new.qualifying_apm || new.qualifying_apm.is_none();
+                old.period.contains(first) && old.value == new.value && speaks_of
+            };
+            let shipped = self.on(first, new.qualifying_apm == Some(true));
             if shipped.is_some_and(|shipped| shipped.value == new.value) {
+                let mut before = Vec::new();
+                for old in self.0.iter_mut().filter(|old| same(old)) {
+                    before.extend(
+                        Period::new(old.period.from(), first).map(|period| ConversionFactor { period, ..old.clone() }),
+                    );
+                    old.period = Period::new(first, old.period.until()).unwrap_or(old.period);
+                    old.row = new.row.clone();
+                }
+                self.0.extend(before);
                 continue;
             }
             let later = imported[i + 1..].iter().filter(|next| next.qualifying_apm == new.qualifying_apm);
@@ -100,4 +115,28 @@ fn read(sheet: &Sheet) -> Result<Vec<ConversionFactor>> {
     }
     factors.sort_by_key(|factor: &ConversionFactor| factor.period);
     Ok(factors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_imported_factor_that_changes_nothing_is_cited_from_its_day_on() {
+        let mut factors = Factors::load().unwrap();
+        let sheet = "from,to,factor,apm\n2024-01-01,2024-12-31,32.7442,all\n2025-04-01,2025-12-31,32.3465,all\n";
+        factors
+            .lay_over(&Sheet::parse("reference/medicare/conversion_factors.csv", sheet.as_bytes()).unwrap())
+            .unwrap();
+        let on = |day: &str| {
+            let factor = factors.on(crate::domain::parse_iso_date(day).unwrap(), false).unwrap();
+            (factor.value.to_string(), factor.row.file.starts_with("reference/"), factor.row.line)
+        };
+        // DOMAIN §1: 32.7442 to 8 March 2024, 33.2875 from 9 March, 32.3465 in 2025.
+        assert_eq!(on("2024-03-08"), ("32.7442".to_owned(), true, 2));
+        assert_eq!((on("2024-03-09").0.as_str(), on("2024-03-09").1), ("33.2875", false));
+        // A release of April does not speak of January.
+        assert_eq!((on("2025-03-31").0.as_str(), on("2025-03-31").1), ("32.3465", false));
+        assert_eq!(on("2025-04-01"), ("32.3465".to_owned(), true, 3));
+    }
 }

@@ -8,6 +8,10 @@ use crate::reference::sheet::Row;
 
 use super::{ConversionFactor, Gpci, Medicare, Parts, Rvu};
 
+/// The basis of a rate outside a facility where the non-facility value is "NA": the facility's, if the contractor takes the
+/// service there at all.
+const FACILITY_RATE_FOR_NA: &str = "facility-rate-for-na";
+
 /// Which rates to list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RateFilter {
@@ -169,7 +173,9 @@ fn fee_row(code: Code, locality: Locality, facility: bool, inputs: &Inputs<'_>) 
     let Inputs { period, rvu, gpci, factor } = inputs;
     let indices = Parts { work: gpci.work, pe: gpci.pe, mp: gpci.mp };
     let rate = rvu.fee(indices, factor.value, facility).filter(|_| rvu.payable_in(facility));
-    let basis = if rate.is_some() {
+    let basis = if rate.is_some() && !facility && rvu.nf_na {
+        FACILITY_RATE_FOR_NA
+    } else if rate.is_some() {
         Basis::MedicarePfs.as_str()
     } else if facility {
         RuleId::FACILITY.as_str()

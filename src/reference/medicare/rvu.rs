@@ -42,10 +42,14 @@ pub struct Rvu {
     pub fac_pe: Decimal,
     /// Malpractice RVU.
     pub mp: Decimal,
-    /// The non-facility value does not apply: the service is not given outside a facility.
+    /// The non-facility value does not apply: the service is rarely or never given outside a facility. CMS has no practice
+    /// expense for it there; where the contractor takes it nevertheless, it is paid at the facility value (Addendum B of the
+    /// physician fee schedule).
     pub nf_na: bool,
     /// The facility value does not apply: the professional line is not payable in a facility.
     pub fac_na: bool,
+    /// PC/TC indicator as printed (`0` physician service, `1` diagnostic test, `4` whole test, `5` incident-to); 2019 has none.
+    pub pctc: Option<char>,
     /// PC/TC indicator 5: incident to a physician's service, not payable to the professional in a facility.
     pub incident_to: bool,
     /// Global period ZZZ: an add-on, billed only beside the service it adds to. 2019 rows do not tell.
@@ -65,19 +69,23 @@ pub struct Cap {
     pub mp: Decimal,
 }
 
-impl Cap {
-    /// The practice expense RVU of the setting.
-    #[must_use]
-    pub const fn pe(&self, facility: bool) -> Decimal {
-        if facility { self.fac_pe } else { self.nf_pe }
-    }
-}
-
 impl Rvu {
-    /// The practice expense RVU of the setting.
+    /// Whether the facility value is the one that pays in the setting: in a facility, and where the other one is "NA".
+    #[must_use]
+    pub const fn takes_facility_value(&self, facility: bool) -> bool {
+        facility || self.nf_na
+    }
+
+    /// The practice expense RVU that pays in the setting.
     #[must_use]
     pub const fn pe(&self, facility: bool) -> Decimal {
-        if facility { self.fac_pe } else { self.nf_pe }
+        if self.takes_facility_value(facility) { self.fac_pe } else { self.nf_pe }
+    }
+
+    /// The practice expense RVU of the outpatient cap in the setting.
+    #[must_use]
+    pub const fn cap_pe(&self, cap: &Cap, facility: bool) -> Decimal {
+        if self.takes_facility_value(facility) { cap.fac_pe } else { cap.nf_pe }
     }
 
     /// The published fee of the setting: by the formula, and never more than the outpatient cap of imaging.
@@ -85,7 +93,8 @@ impl Rvu {
     pub fn fee(&self, gpci: Parts, conversion_factor: Decimal, facility: bool) -> Option<Money> {
         let own = fee(Parts { work: self.work, pe: self.pe(facility), mp: self.mp }, gpci, conversion_factor)?;
         let Some(cap) = self.cap else { return Some(own) };
-        let capped = fee(Parts { work: self.work, pe: cap.pe(facility), mp: cap.mp }, gpci, conversion_factor)?;
+        let capped =
+            fee(Parts { work: self.work, pe: self.cap_pe(&cap, facility), mp: cap.mp }, gpci, conversion_factor)?;
         Some(own.min(capped))
     }
 
@@ -98,10 +107,11 @@ impl Rvu {
         active && !(self.work + self.nf_pe + self.fac_pe + self.mp).is_zero()
     }
 
-    /// Whether the professional line is payable in the setting (DOMAIN §1: PC/TC 5 or "NA" is not).
+    /// Whether the professional line is payable in the setting (DOMAIN §1: in a facility PC/TC 5 or "NA" is not). Outside one
+    /// "NA" sends to the facility value; with both "NA" there is none.
     #[must_use]
     pub fn payable_in(&self, facility: bool) -> bool {
-        self.has_fee() && if facility { !(self.incident_to || self.fac_na) } else { !self.nf_na }
+        self.has_fee() && if facility { !(self.incident_to || self.fac_na) } else { !(self.nf_na && self.fac_na) }
     }
 }
 
@@ -199,6 +209,7 @@ impl Rvus {
             _ => Some(record.value::<Modifier>("mod")?),
         };
         let pctc = record.text("pctc")?;
+        let indicator = pctc.chars().next();
         let capped = |column: &str| match record.text_if_any(column) {
             "" => Ok(Decimal::ZERO),
             _ => record.decimal(column),
@@ -219,6 +230,7 @@ impl Rvus {
             nf_na: record.text("nf_na")? == "NA",
             fac_na: record.text("fac_na")? == "NA",
             add_on: record.text("global")? == "ZZZ",
+            pctc: indicator,
             incident_to: pctc == "5" || (pctc.is_empty() && year == 2019 && incident_to_in_2019(code)),
             // The file prints zeros where the cap does not apply.
             cap: Some(cap).filter(|cap| !(cap.nf_pe + cap.fac_pe + cap.mp).is_zero()),

@@ -11,9 +11,10 @@ pub use set::{AnyOf, CodeSet, PosSet};
 
 use std::sync::Arc;
 
-use crate::domain::{Code, Payer, PayerKind, Period, RuleId, State};
+use crate::domain::{Code, Date, Payer, PayerKind, Period, RuleId, State};
 use crate::finding::{Finding, Result};
 
+use super::edits::{Edits, Indicator};
 use super::sheet::{Row, Sheet};
 use set::Named;
 
@@ -26,6 +27,10 @@ pub enum Check {
     NcciNever,
     /// The line is column 2 of an NCCI pair, and no modifier parts it.
     NcciModifier,
+    /// As [`Self::NcciNever`], of a pair of which no shipped row of that kind speaks.
+    NcciNeverRest,
+    /// As [`Self::NcciModifier`], of a pair of which no shipped row of that kind speaks.
+    NcciModifierRest,
     /// The units of one line are above the MUE (MAI 1).
     UnitsLine,
     /// The units of the day are above the MUE: MAI 2 with the effect `not-payable`, MAI 3 with `records`.
@@ -192,9 +197,27 @@ impl Rule {
 
     /// The rule with the code that makes the line fall, for `explain`.
     #[must_use]
-    pub fn words(&self, code: Code, other: Option<Code>) -> String {
+    pub fn words(&self, edits: &Edits, code: Code, other: Option<Code>, day: Date) -> String {
         let beside = other.map_or_else(String::new, |other| format!(" beside {other}"));
-        format!("{}: {code}{beside}; {}; fix: {} ({})", self.title, self.effect.label(), self.fix, self.source)
+        let source = self.source_on(edits, code, other, day);
+        format!("{}: {code}{beside}; {}; fix: {} ({source})", self.title, self.effect.label(), self.fix)
+    }
+
+    /// Where the rule comes from; of an edit with the edition and the row that decides on the day.
+    #[must_use]
+    pub fn source_on(&self, edits: &Edits, code: Code, other: Option<Code>, day: Date) -> String {
+        let cited = match self.check {
+            Check::NcciNever | Check::NcciModifier | Check::NcciNeverRest | Check::NcciModifierRest => {
+                let pair = other.and_then(|other| edits.falling(other, code, day));
+                pair.map(|pair| (edits.pair_edition(), &pair.row))
+            }
+            Check::UnitsLine | Check::UnitsDay => edits.mue_row(code).map(|mue| (edits.mue_edition(), &mue.row)),
+            _ => None,
+        };
+        cited.map_or_else(
+            || self.source.to_string(),
+            |(edition, row)| format!("{}, edition {edition} ({row})", self.source),
+        )
     }
 }
 
@@ -208,6 +231,18 @@ fn plain(name: &str) -> String {
 pub struct Rules {
     rules: Vec<Rule>,
     named: Named,
+    /// The pairs of which shipped rows speak. What the user makes of these rows changes nothing here: a rule that is ended
+    /// must not come back as the one for the rest.
+    spoken_for: Arc<[SpokenFor]>,
+}
+
+/// The pairs of which a shipped row speaks.
+#[derive(Debug)]
+struct SpokenFor {
+    indicator: Indicator,
+    column2: CodeSet,
+    /// `None`: any.
+    column1: Option<CodeSet>,
 }
 
 impl Rules {
@@ -219,13 +254,32 @@ impl Rules {
             let set = CodeSet::read(record.text("codes")?, &named).map_err(|e| record.bad("codes", &e))?;
             named.insert(record.text("set")?.to_owned(), set);
         }
-        let mut rules = Self { rules: Vec::new(), named };
+        let mut rules = Self { rules: Vec::new(), named, spoken_for: Arc::new([]) };
         for record in Sheet::embedded("datasets/payability/rules.csv")?.records() {
             if let Some(rule) = read::rule(&record, &rules.named)? {
                 rules.rules.push(rule);
             }
         }
+        let of_pairs = rules.rules.iter().filter_map(|rule| {
+            let indicator = match rule.check {
+                Check::NcciNever => Indicator::Never,
+                Check::NcciModifier => Indicator::WithModifier,
+                _ => return None,
+            };
+            Some(SpokenFor { indicator, column2: rule.codes.clone(), column1: rule.beside.first().cloned() })
+        });
+        rules.spoken_for = of_pairs.collect();
         Ok(rules)
+    }
+
+    /// Whether a shipped row speaks of this pair with this indicator, so that the rows for the rest do not.
+    #[must_use]
+    pub fn speak_of(&self, column1: Code, column2: Code, indicator: Indicator) -> bool {
+        self.spoken_for.iter().any(|row| {
+            row.indicator == indicator
+                && row.column2.contains(column2)
+                && row.column1.as_ref().is_none_or(|set| set.contains(column1))
+        })
     }
 
     /// Adds a table of the user; rows that cannot be read are left out and named. A known id is replaced in its place,

@@ -9,10 +9,12 @@ use super::super::sheet::{Record, Sheet};
 use super::set::Named;
 use super::{AnyOf, Check, CodeSet, Effect, NdcTest, Payers, PosSet, Rule, plain};
 
-const CHECKS: [(&str, Check); 11] = [
+const CHECKS: [(&str, Check); 13] = [
     ("line", Check::Line),
     ("ncci-never", Check::NcciNever),
     ("ncci-modifier", Check::NcciModifier),
+    ("ncci-never-rest", Check::NcciNeverRest),
+    ("ncci-modifier-rest", Check::NcciModifierRest),
     ("units-line", Check::UnitsLine),
     ("units-day", Check::UnitsDay),
     ("one-initial", Check::OneInitial),
