@@ -6,9 +6,11 @@
 
 mod codes;
 mod error;
+mod lines;
 
 pub use codes::FindingCode;
 pub use error::{Error, ErrorKind, Result};
+pub(crate) use lines::LineCounter;
 
 use std::fmt;
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Code, Date, Locality, Modifiers, Pos, State};
+use crate::domain::{Code, Date, Locality, Modifiers, Pos, State, grouped_decimal};
 use crate::finding::{Finding, FindingCode, Findings, Place};
 use crate::ingest::us_day;
 
@@ -296,8 +296,7 @@ fn row<'a>(
     options: &FeeOptions,
 ) -> Result<Option<[String; COLUMNS.len()]>, (&'static str, &'static str)> {
     let parsed = |text: &str| -> Option<Decimal> {
-        let text = text.trim_start_matches('$').trim().replace(',', "");
-        Decimal::from_str_exact(&text).ok().filter(|rate| !rate.is_sign_negative())
+        grouped_decimal(text.trim_start_matches('$').trim()).filter(|rate| !rate.is_sign_negative())
     };
     let digits = rate.bytes().any(|b| b.is_ascii_digit());
     // "BR", "IC", "N/A", "manually priced": no amount is set.

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use calamine::{Data, Reader as _, Xlsx};
 
 use crate::domain::Date;
-use crate::finding::{Finding, FindingCode, Place};
+use crate::finding::{Finding, FindingCode, LineCounter, Place};
 use crate::ingest::{Content, content};
 
 use super::grid::{Grid, Line};
@@ -161,13 +161,17 @@ fn workbook(name: &str, bytes: &[u8], given: &(String, String), grids: &mut Vec<
     }
 }
 
-/// The text of a spreadsheet cell: numbers in the shortest form that gives the same number again, days as `2024-03-09`.
+/// The text of a spreadsheet cell, days as `2024-03-09`. A number that a formula gave may be 0.9110000000000001: nothing is
+/// published with more than nine decimals, so what stands behind them is no figure of the file.
 fn cell(data: &Data) -> String {
     match data {
         Data::Empty | Data::Error(_) => String::new(),
         Data::DateTime(day) if day.is_datetime() => serial_day(day.as_f64()).unwrap_or_default(),
         Data::DateTime(day) => day.as_f64().to_string(),
-        Data::Float(number) => number.to_string(),
+        Data::Float(number) => {
+            let text = format!("{number:.9}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
         other => other.to_string().trim().to_owned(),
     }
 }
@@ -190,9 +194,10 @@ fn lines(text: &str) -> Vec<Line> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
     let mut lines = Vec::new();
+    let mut numbers = LineCounter::new(text.as_bytes());
     // A text in memory cannot fail to be read, and it is UTF-8: only an error of a whole reader ends the loop.
     for record in reader.records().map_while(Result::ok) {
-        let number = record.position().and_then(|p| u32::try_from(p.line()).ok()).unwrap_or(0);
+        let number = numbers.line(record.position());
         let line = Line { number, cells: record.iter().map(|cell| cell.trim().to_owned()).collect() };
         if !line.is_blank() {
             lines.push(line);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 use rust_decimal::Decimal;
 
-use crate::domain::{Code, Date};
+use crate::domain::{Code, Date, grouped_decimal};
 use crate::finding::{Finding, FindingCode};
 
 use super::super::header::{Column, Layout};
@@ -118,7 +118,7 @@ fn figures(row: &Row<'_>) -> Result<Option<(Code, Vec<String>)>, Box<Finding>> {
     if limit.eq_ignore_ascii_case("n/a") || limit.is_empty() {
         return Ok(None);
     }
-    let number = |text: &str| Decimal::from_str_exact(&text.trim_start_matches('$').replace(',', "")).ok();
+    let number = |text: &str| grouped_decimal(text.trim_start_matches('$'));
     let plausible = |v: &Decimal| *v > Decimal::ZERO && v.normalize().scale() <= 3;
     let mut limit = number(limit).filter(plausible).ok_or_else(|| bad("limit", "dollars with three decimals"))?;
     limit.rescale(3);
