@@ -190,6 +190,11 @@ impl Findings {
         }
     }
 
+    /// Adds a finding that is never counted to another: where each place has to be told.
+    pub fn push_apart(&mut self, finding: Finding) {
+        self.order.push(finding);
+    }
+
     /// Adds all of these.
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {

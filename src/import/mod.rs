@@ -17,7 +17,7 @@ mod tables;
 pub use fees::{FeeOptions, Fees, fee_fields, fees};
 pub use installed::{FOLDER, lay_over};
 pub use medicare::{MedicareOptions, medicare};
-pub use tables::{Kind, MANIFEST, Release, merge};
+pub use tables::{Change, Kind, MANIFEST, Merged, Release, merge};
 
 use sha2::{Digest, Sha256};
 

@@ -93,6 +93,16 @@ impl Sheet {
     }
 }
 
+/// The rows of a shipped table with the cells of these columns; a column that it does not have is empty.
+///
+/// # Errors
+/// When there is no such table.
+pub(crate) fn shipped_rows(path: &'static str, columns: &[&str]) -> Result<Vec<Vec<String>>> {
+    let sheet = Sheet::embedded(path)?;
+    let row = |record: Record<'_>| columns.iter().map(|column| record.text_if_any(column).to_owned()).collect();
+    Ok(sheet.records().map(row).collect())
+}
+
 /// One row of a [`Sheet`].
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'a> {

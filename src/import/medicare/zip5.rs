@@ -39,6 +39,7 @@ pub(super) static LAYOUT: Layout = Layout {
         "part b payment indicator",
         "filler",
     ],
+    key: &["state", "zip"],
 };
 
 /// The rows of the fixed-width file, below a header of their own; `None` when the text is not that file.
