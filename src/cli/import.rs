@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::domain::{Date, State, parse_iso_date};
 use crate::finding::{Error, Finding, FindingCode, Place, Result, Severity};
-use crate::import::{self, Change, FOLDER, FeeOptions, MedicareOptions, Merged, Release};
+use crate::import::{self, Change, FOLDER, FeeOptions, MedicareOptions, Merged, Release, Renewal};
 use crate::project::{FILE_NAME, Project, schedule_lines};
 use crate::reference::Reference;
 
@@ -88,7 +88,7 @@ struct TableArgs {
     /// The fee table: CSV or XLSX
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The header of a field: --map code="Proc Cd" --map rate="Max Fee"; may be given several times
+    /// The header of a field: --map code="Proc Cd" --map rate="Max Fee"; once for each field
     #[arg(long, value_name = "FIELD=HEADER")]
     map: Vec<String>,
     /// First day of rows that tell none (2024-07-01)
@@ -103,6 +103,12 @@ struct TableArgs {
     /// Where to write the schedule [default: reference/schedules/NAME.csv, beside the project file]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// Import the rates that can be read, even when rows are in error; earlier rates of the same day stay for the others
+    #[arg(long)]
+    partial: bool,
+    /// Overwrite an earlier schedule of the name, with its rates of other days
+    #[arg(long)]
+    replace: bool,
     /// Add the schedule to the project file
     #[arg(long)]
     save: bool,
@@ -356,10 +362,14 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
             return Err(Error::usage(format!("--map \"{pair}\": there is no field \"{}\"", field.trim()))
                 .help(format!("the fields are {}", fields.join(", "))));
         }
+        if map.iter().any(|(other, _)| other == field.trim()) {
+            return Err(Error::usage(format!("--map \"{pair}\": the field \"{}\" is mapped twice", field.trim()))
+                .help("give each field one header"));
+        }
         map.push((field.trim().to_owned(), header.trim().to_owned()));
     }
     let options = FeeOptions { map, state, from: args.from, to: args.to, name: file.clone() };
-    let (fees, mut findings) = import::fees(&file, &bytes, &options);
+    let (mut fees, mut findings) = import::fees(&file, &bytes, &options);
     let safe: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let relative = format!("{FOLDER}/schedules/{safe}.csv");
@@ -370,6 +380,18 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
         .as_deref()
         .map_or(relative, |out| out.strip_prefix(&folder).unwrap_or(out).to_string_lossy().into_owned());
     let lines = schedule_lines(&name, &in_project, kind);
+    let refused = incomplete(&findings) && !args.partial;
+    let mut renewal = None;
+    if refused {
+        fees.csv = None;
+    } else if let Some(csv) = &fees.csv
+        && !args.replace
+        && let Some(earlier) = read_if_any(&path)?
+    {
+        let renewed = import::renewed(&path.display().to_string(), &earlier, csv, args.partial && fees.left_out > 0)?;
+        fees.csv = Some(renewed.csv.clone());
+        renewal = Some(renewed);
+    }
     if let Some(csv) = &fees.csv {
         // Overlapping and contradicting days are found by whoever reads schedules.
         findings.extend(Reference::embedded()?.add_schedule(&name, &in_project, csv));
@@ -390,6 +412,14 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
             "path": in_project,
             "rates": fees.rates,
             "rows_without_rate": fees.without_rate,
+            "rates_left_out": fees.left_out,
+            "earlier_rates": renewal.as_ref().map(|earlier| json!({
+                "kept": earlier.kept,
+                "ended": earlier.ended,
+                "replaced": earlier.replaced,
+                "codes_without_successor": earlier.without_successor,
+            })),
+            "written": fees.csv.is_some(),
             "source": file,
             "source_sha256": fees.source_sha256,
             "findings": findings,
@@ -397,13 +427,16 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
         Format::Table => {
             say_all(&findings);
             if fees.csv.is_some() {
-                let mut text =
-                    format!("{} rates of {file} written to {}\n", grouped(fees.rates as u64), path.display());
+                let mut text = format!("{} of {file} written to {}\n", counted(fees.rates, "rate"), path.display());
+                if fees.left_out > 0 {
+                    let _ = writeln!(text, "{} in error left out", counted(fees.left_out, "rate"));
+                }
+                text.push_str(&of_earlier(renewal.as_ref()));
                 if fees.without_rate > 0 {
                     let _ = writeln!(
                         text,
-                        "{} rows set no amount (by report, blank): their codes stay without a rate",
-                        grouped(fees.without_rate as u64)
+                        "{} no amount (by report, blank): their codes stay without a rate",
+                        counted(fees.without_rate, "row") + if fees.without_rate == 1 { " sets" } else { " set" }
                     );
                 }
                 if args.save {
@@ -423,9 +456,30 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
     }
     if fees.csv.is_some() {
         Ok(ExitCode::SUCCESS)
+    } else if refused && fees.rates > 0 {
+        Err(Error::input("rows are in error; nothing was written")
+            .help("the findings above say which; --partial imports the others and keeps earlier rates of these"))
     } else {
         Err(Error::input("no rate could be imported; nothing was written").help("the findings above say what is wrong"))
     }
+}
+
+/// What became of the rates of an earlier import.
+fn of_earlier(renewal: Option<&Renewal>) -> String {
+    let mut text = String::new();
+    let Some(earlier) = renewal else { return text };
+    if earlier.replaced > 0 {
+        let _ = writeln!(text, "{} from the same days replaced", counted(earlier.replaced, "earlier rate"));
+    }
+    if earlier.kept > 0 {
+        let kept = counted(earlier.kept, "earlier rate");
+        let _ = writeln!(text, "{kept} of other days kept; {} of them now end where the new ones begin", earlier.ended);
+    }
+    if !earlier.without_successor.is_empty() {
+        let list = earlier.without_successor.join(", ");
+        let _ = writeln!(text, "no longer listed, so without a rate from then on: {list}");
+    }
+    text
 }
 
 /// The project file with the schedule; nothing to do when it has one of this name.

@@ -124,6 +124,7 @@ finding_codes! {
     ScheduleOverlap "schedule-overlap" Warning "Two rows of a schedule claim the same days." "end the earlier row the day before the later begins; the later was used"
     ScheduleGap "schedule-gap" Warning "A schedule has days without a rate between two rows." "add the missing row; lines of these days are unknown"
     ScheduleRowBad "schedule-row-bad" Error "A row of a schedule could not be read." "correct the row; lines that need it are unknown"
+    ZeroRate "zero-rate" Warning "A schedule sets a rate of zero." "nothing, if the payer pays nothing; if it means that no amount is set, leave the cell empty"
     DuplicateRate "duplicate-rate" Error "A schedule lists the same key and days twice with different rates." "remove one of the rows; the later row was used"
     BadRule "bad-rule" Error "A row of a table of rules could not be read." "correct the row: the columns are told in datasets/payability/README.md; the rule was left out"
     // Importing public releases and payer files.

@@ -14,6 +14,12 @@ use super::sha256;
 /// A member of an archive may unpack to this much; CMS's largest table has 60 MB.
 const LIMIT: u64 = 1 << 30;
 
+/// What to do about a file of which nothing could be read.
+const AGAIN: &str = "get the file again; nothing of it was read";
+
+/// What to do about a file of a kind that is not read.
+const FORMATS: &str = "give the file as it was downloaded: CSV, XLSX, text, or an archive of them";
+
 /// How deep archives may stand in archives.
 const DEPTH: u8 = 3;
 
@@ -39,11 +45,10 @@ fn read(
                 workbook(name, bytes, given, grids, findings);
             }
             Ok(archive) => members(name, archive, depth, given, grids, findings),
-            Err(error) => findings.push(Finding::new(
-                FindingCode::TruncatedFile,
-                Place::file(name),
-                format!("the archive cannot be read: {error}"),
-            )),
+            Err(error) => {
+                let found = format!("the archive cannot be read: {error}");
+                findings.push(Finding::new(FindingCode::TruncatedFile, Place::file(name), found).help(AGAIN));
+            }
         }
         return;
     }
@@ -56,8 +61,12 @@ fn read(
             grids.push(grid);
         }
         Ok(Content::Parquet(_)) => {
-            findings.push(Finding::new(FindingCode::BinaryFile, Place::file(name), "this is Parquet, not CSV or XLSX"));
+            findings.push(
+                Finding::new(FindingCode::BinaryFile, Place::file(name), "this is Parquet, not CSV or XLSX")
+                    .help(FORMATS),
+            );
         }
+        Err(finding) if finding.code == FindingCode::BinaryFile => findings.push(finding.help(FORMATS)),
         Err(finding) => findings.push(*finding),
     }
 }
@@ -114,7 +123,7 @@ fn members(
         });
         if let Err(error) = read_all {
             let found = format!("the member cannot be unpacked: {error}");
-            findings.push(Finding::new(FindingCode::TruncatedFile, Place::file(&full), found));
+            findings.push(Finding::new(FindingCode::TruncatedFile, Place::file(&full), found).help(AGAIN));
             continue;
         }
         read(&full, &bytes, depth.saturating_sub(1), given, grids, findings);
@@ -126,6 +135,7 @@ fn members(
 fn workbook(name: &str, bytes: &[u8], given: &(String, String), grids: &mut Vec<Grid>, findings: &mut Vec<Finding>) {
     let damaged = |error: String| {
         Finding::new(FindingCode::TruncatedFile, Place::file(name), format!("the spreadsheet cannot be read: {error}"))
+            .help(AGAIN)
     };
     // Readers of other people's formats have panicked on damaged files; that must not end the program.
     let opened = std::panic::catch_unwind(|| {

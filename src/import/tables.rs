@@ -340,7 +340,7 @@ fn manifest_key(release: &Release) -> String {
 }
 
 /// The rows of one of our tables, in these columns.
-fn rows(path: &str, columns: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+pub(super) fn rows(path: &str, columns: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
     let place = |line| Place::line(path, line);
     let help = "delete the file and import its releases again";
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
@@ -358,7 +358,8 @@ fn rows(path: &str, columns: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> 
     Ok(rows)
 }
 
-fn csv_bytes(columns: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>> {
+/// A table of ours as CSV.
+pub(super) fn csv_bytes(columns: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>> {
     let failed = |e: csv::Error| Error::output("the table could not be written as CSV").because(e);
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns).map_err(failed)?;

@@ -5,6 +5,7 @@
 
 mod cms;
 mod columns;
+mod fees;
 mod refusals;
 
 use std::fs;
@@ -576,7 +577,10 @@ fn a_state_schedule_is_mapped_and_used() {
     fs::write(dir.path().join("fees.csv"), file).unwrap();
     let map = ["--map", "code=Proc Cd", "--map", "rate=Max Fee", "--map", "effective_from=Begin Dt"];
     let args: Vec<&str> = ["import", "medicaid", "fees.csv", "--state", "OH"].into_iter().chain(map).collect();
-    let said = run(dir.path(), &args).ends(0);
+    // A row in error refuses the whole, and is named with what was found.
+    let said = run(dir.path(), &args).ends(1);
+    assert!(said.err.contains("96374: found \"12.x\"") && !dir.path().join("reference").exists(), "{}", said.err);
+    let said = run(dir.path(), &[&args[..], &["--partial"]].concat()).ends(0);
     assert!(said.out.contains("3 rates") && said.out.contains("2 rows set no amount"), "{}", said.out);
     assert!(said.out.contains("name = \"medicaid-oh\"") && said.out.contains("kind = \"medicaid\""), "{}", said.out);
     assert!(said.err.contains("fees.csv:9, column \"rate\": error[schedule-row-bad]"), "{}", said.err);
@@ -609,7 +613,7 @@ fn a_payers_fees_are_saved_into_the_project() {
     let said =
         run(dir.path(), &["import", "fees", "acme.xlsx", "--payer", "acme health", "--from", "2025-01-01", "--save"])
             .ends(0);
-    assert!(said.out.contains("1 rates of acme.xlsx"), "{}", said.out);
+    assert!(said.out.contains("1 rate of acme.xlsx"), "{}", said.out);
     assert_eq!(
         fs::read_to_string(dir.path().join("reference/schedules/acme.csv")).unwrap(),
         "payer,area,code,modifier,setting,rate,unit_basis,effective_from,effective_to,source\n,,96372,,nonfacility,21.5,per-unit,2025-01-01,,acme.xlsx\n"

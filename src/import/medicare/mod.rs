@@ -94,7 +94,8 @@ pub fn medicare(files: &[(String, Vec<u8>)], options: &MedicareOptions<'_>) -> (
             } else {
                 (FindingCode::ImportNotRecognised, "no header of a known release")
             };
-            findings.push(Finding::new(code, Place::file(name), found));
+            let finding = Finding::new(code, Place::file(name), found);
+            findings.push(if recognised { finding.help("nothing, if it is no table that you need") } else { finding });
         }
     }
     let releases = joined(rvu::with_factors(releases), &mut findings);
@@ -162,7 +163,12 @@ impl Sheet<'_> {
 
     /// A finding at the header.
     fn finding(&self, code: FindingCode, found: impl Into<String>) -> Finding {
-        Finding::new(code, Place::line(&self.grid.name, self.header.line), found)
+        // The header of the fixed-width file is ours and stands on no line.
+        let place = match self.header.line {
+            0 => Place::file(&self.grid.name),
+            line => Place::line(&self.grid.name, line),
+        };
+        Finding::new(code, place, found)
     }
 
     /// Says that most rows do not fit the header, with the first of them: the table must then not be used.
@@ -267,7 +273,8 @@ fn joined(releases: Vec<Release>, findings: &mut Vec<Finding>) -> Vec<Release> {
                     latest.clone().unwrap_or_default(),
                     release.key
                 );
-                findings.push(Finding::new(FindingCode::FilePassedOver, Place::file(&release.source), found));
+                let finding = Finding::new(FindingCode::FilePassedOver, Place::file(&release.source), found);
+                findings.push(finding.help("nothing; one edition of the table is kept, the latest"));
             }
             keep
         });

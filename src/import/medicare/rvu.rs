@@ -100,6 +100,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                         findings.push(if same {
                             let place = Place::line(&sheet.grid.name, row.line.number).column("code");
                             Finding::new(FindingCode::DuplicateRow, place, format!("{name} stands on line {line}, too"))
+                                .help("nothing; it was taken once")
                         } else {
                             row.contradicts("code", format!("{name} stands with other figures on line {line}, too"))
                         });

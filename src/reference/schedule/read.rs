@@ -57,7 +57,14 @@ pub(super) fn schedule(name: &str, file: &str, bytes: &[u8]) -> (Vec<(Arc<str>, 
                 Ok(record) => {
                     let line = lines.line(record.position());
                     match row(&record, &columns, &file, line) {
-                        Ok(row) => rows.push(row),
+                        Ok(row) => {
+                            if row.3.rate.is_zero() {
+                                let place = Place::line(&*file, line).column("rate");
+                                let found = format!("{}: the rate is 0.00, so nothing is expected of its lines", row.1);
+                                findings.push(Finding::new(FindingCode::ZeroRate, place, found));
+                            }
+                            rows.push(row);
+                        }
                         Err(bad) => {
                             let place = Place::line(&*file, line).column(bad.column);
                             let found = "the row cannot be used as a rate";
