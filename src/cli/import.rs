@@ -341,7 +341,8 @@ fn summary(taken: &[(&Release, Change)], out: &Path) -> String {
             let _ = writeln!(text, "{path}: {} of the file left out", counted(release.left_out, "row"));
         }
         let kept = counted(change.kept, "earlier row");
-        let _ = writeln!(text, "{path}: {kept} kept, of which the file gives no figures that can be read");
+        let _ =
+            writeln!(text, "{path}: {kept} kept, for rows that could not be read or for other parts of the edition");
     }
     let _ = writeln!(text, "written to {}", out.display());
     text

@@ -177,9 +177,7 @@ pub(crate) fn run(args: &RatesArgs) -> Result<ExitCode> {
     let payer = args.payer.trim().to_ascii_lowercase();
     if !PAYERS.contains(&payer.as_str()) {
         return Err(Error::usage(format!("only Medicare's rates are listed, not those of \"{}\"", args.payer.trim()))
-            .help(
-                "for another payer of the project: `allowable explain --payer ID --code CODE`, or its schedule file",
-            ));
+            .help("did you mean medicare? For a payer of the project: `allowable explain --payer ID --code CODE`"));
     }
     let filter = filter(args, &reference)?;
     let known = reference.medicare.codes();

@@ -93,3 +93,24 @@ fn nothing_of_a_table_is_passed_over_in_silence() {
     let said = import(dir.path(), "code,rate\nJ0696,0.00\n96372,20.00\n", &FROM).ends(0);
     assert!(said.err.contains("warning[zero-rate]: J0696"), "{}", said.err);
 }
+
+#[test]
+fn bulk_pricing_takes_open_ends_and_both_settings_and_names_the_other_layout() {
+    let dir = project();
+    let head = "claim_id,line_number,service_date,payer_id,state,locality,pos,code,modifiers,units,billed_amount,\
+                allowed_amount,paid_amount,patient_amount,group_code,carc";
+    let line = |claim, pos| format!("{claim},1,2025-03-03,ACME,OH,,{pos},96372,,2,50.00,40.00,40.00,0.00,,\n");
+    fs::write(dir.path().join("lines.csv"), format!("{head}\n{}{}", line("1", "11"), line("2", "22"))).unwrap();
+    let columns = "payer_id,area,code,modifier,facility,effective_from,effective_to,rate";
+    fs::write(dir.path().join("fees.csv"), format!("{columns}\nACME,OH,96372,,,2025-01-01,,20.00\n")).unwrap();
+    let said = run(dir.path(), &["price", "lines.csv", "--fees", "fees.csv", "--group", "payer_id"]).ends(0);
+    // Two lines of two units at 20.00, one in an office and one in a hospital: 80.00.
+    assert!(said.err.contains("expected $80.00"), "{}", said.err);
+    // A schedule of which no row can be read prices nothing and says so.
+    fs::write(dir.path().join("fees.csv"), format!("{columns}\nACME,OH,96372,,,2025-01-01,,2x\n")).unwrap();
+    let said = run(dir.path(), &["price", "lines.csv", "--fees", "fees.csv"]);
+    assert!(said.code == Some(1) && said.err.contains("no row of the schedule can be read"), "{}", said.err);
+    import(dir.path(), "code,rate\n96372,20.00\n", &FROM).ends(0);
+    let said = run(dir.path(), &["price", "lines.csv", "--fees", "reference/schedules/acme.csv"]);
+    assert!(said.code == Some(1) && said.err.contains("--project"), "{}", said.err);
+}

@@ -229,6 +229,11 @@ fn rates_lists_all_codes_with_their_parts() {
     // The source is the row of the imported table.
     assert!(row("medicare,27130,,").contains("reference/medicare/rvu.csv:"), "{}", said.out);
     // Carrier-priced codes have no rate; 96372 of the shipped tables has one still.
+    assert!(
+        said.err.contains("have no Medicare rate there in these days: ") && said.err.contains("99366"),
+        "{}",
+        said.err
+    );
     assert!(row("medicare,76941,,").is_empty() && !row("medicare,96372,,").is_empty());
 }
 

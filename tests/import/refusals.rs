@@ -201,3 +201,26 @@ fn noise_of_spreadsheet_numbers_is_no_error() {
     let (from_text, _) = read(&[("GPCI2024.csv", gpci(2024).as_bytes())]);
     assert_eq!(from_book[0].rows, from_text[0].rows);
 }
+
+#[test]
+fn a_short_row_of_the_zip_file_is_named_and_so_is_a_row_of_another_quarter() {
+    let good = super::zip5("OH", "43215", "1520200", '0') + &super::zip5("OH", "43201", "1520200", '0');
+    let short = format!("{}{}\n", good, &super::zip5("OH", "43202", "1520200", '0')[..40]);
+    let (_, findings) = read(&[("ZIP5_OCT2025.txt", (good.repeat(10) + &short).as_bytes())]);
+    let bad = findings.iter().find(|f| f.code == FindingCode::ImportRowBad).unwrap();
+    // Twenty rows, two more, and the short one.
+    assert_eq!((bad.place.line, bad.place.column.as_deref()), (Some(23), Some("quarter")));
+    let mixed = good.clone() + &super::zip5("OH", "43202", "1520200", '0').replace("20254", "20261");
+    let (releases, findings) = read(&[("ZIP5_OCT2025.txt", mixed.as_bytes())]);
+    assert_eq!((releases.len(), codes(&findings)), (0, vec![FindingCode::ImportWrongYear]));
+    assert_eq!(findings[0].place.line, Some(3));
+}
+
+#[test]
+fn hints_are_about_imports() {
+    let help = |name: &str, bytes: &[u8]| read(&[(name, bytes)]).1.into_iter().map(|f| f.help).collect::<String>();
+    let zip = archive(&[("PPRRVU24_JAN.csv", pprrvu24(&rvu24a()).as_bytes()), ("notes.csv", b"a,b\n1,2\n")]);
+    assert!(!help("rvu24a.zip", &zip).contains("remittance"));
+    assert!(help("rvu24a.zip", &zip[..zip.len() / 2]).contains("nothing of it was read"));
+    assert!(help("PPRRVU24_JAN.csv", b"\x7fELF\0\0\0\0").contains("CSV, XLSX"));
+}

@@ -130,7 +130,15 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     let letter = dates::letter_of(from.month());
     let quarter = Date::from_ymd_opt(from.year(), dates::month_of(letter), 1);
     let revised = if quarter == Some(from) { "" } else { "R" };
-    let name = format!("RVU{:02}{letter}{revised}", year % 100);
+    // A day that the user gave and on which nothing is known to begin has no name among CMS's releases.
+    let nameless = options.from.is_some()
+        && quarter != Some(from)
+        && options.known.conversion_factors().all(|known| known.period.from() != from);
+    let name = if nameless {
+        format!("RVU{:02} from {from}", year % 100)
+    } else {
+        format!("RVU{:02}{letter}{revised}", year % 100)
+    };
     compare_factor(sheet, options, from, factor, apm, findings);
     let all: Vec<Vec<String>> = rows.into_values().map(|(figures, _)| figures.row).collect();
     if !compare::relative_values(sheet, options.known, from, &all, findings) {
