@@ -240,6 +240,7 @@ fn of_joins() -> Vec<Case> {
             schedule(&[&rate("2x", "2024-01-01", "2024-12-31")]),
             ("com.csv", Some(2), Some("rate")),
         ),
+        Case(F::ZeroRate, schedule(&[&rate("0.00", "2024-01-01", "2024-12-31")]), ("com.csv", Some(2), Some("rate"))),
         Case(
             F::DuplicateRate,
             rates([rate("20.00", "2024-01-01", "2024-12-31"), rate("21.00", "2024-01-01", "2024-12-31")]),
@@ -382,6 +383,14 @@ fn of_imports() -> Vec<Case> {
     let first = all.lines().nth(9).unwrap();
     let again =
         format!("{all}{}\n", first.replace("1.30,1.33,,0.55,,0.10,2.73,1.95", "1.31,1.33,,0.55,,0.10,2.74,1.96"));
+    let dearer: Vec<String> = (0..9)
+        .map(|i| {
+            let line = first.replace("99213,", &format!("2000{i},"));
+            // 1.30 + 0.55 + 0.10 = 1.95 outside, 2.73 inside.
+            line.replace("1.30,1.33,,0.55,,0.10,2.73,1.95", "1.30,0.55,,1.33,,0.10,1.95,2.73") + "\n"
+        })
+        .collect();
+    let pairs = b"Column 1\tColumn 2\tEffective Date\tDeletion Date\tModifier\n96372\t99213\t20090401\t*\t1\n".to_vec();
     let named = |line| (rvu, Some(line), None);
     let gpci = |from: &str, to: &str| import::GPCI.replace(from, to).into_bytes();
     let table =
@@ -415,6 +424,14 @@ fn of_imports() -> Vec<Case> {
             F::ImportOverlap,
             vec![("GPCI2025.csv", gpci("", "")), ("b/GPCI2025.csv", gpci("0.917", "0.918"))],
             ("b/GPCI2025.csv", None, None),
+        ),
+        Case(F::ImportShrinks, vec![("GPCI2025.csv", gpci("", ""))], ("GPCI2025.csv", None, None)),
+        Case(F::ImportPartsMissing, vec![("ccipra-v312r0-f1.txt", pairs)], ("ccipra-v312r0-f1.txt", None, None)),
+        // An office costs less than a hospital in three codes of four: facility and office stand the wrong way round.
+        Case(
+            F::ImportDisagrees,
+            vec![(rvu, format!("{all}{}", dearer.concat()).into_bytes())],
+            (rvu, Some(9), Some("facility PE RVU")),
         ),
         Case(F::ImportReplaces, kept(&sum), laid),
         Case(F::ImportStretched, kept(&sum), laid),
@@ -471,7 +488,9 @@ fn of_forecast(files: &[(&str, &[u8])]) -> Vec<allowable::finding::Finding> {
 /// What an import of these files says, or the use of tables that were imported.
 fn of_import(files: &[(&str, &[u8])]) -> Vec<allowable::finding::Finding> {
     if files.iter().all(|(name, _)| *name != "MANIFEST.csv") {
-        return import::read(files).1;
+        let (releases, mut findings) = import::read(files);
+        findings.extend(allowable::import::merge(&releases, &|_| Ok(None), false).unwrap().findings);
+        return findings;
     }
     let mut reference = allowable::reference::Reference::embedded().unwrap();
     let read = |path: &str| Ok(files.iter().find(|(name, _)| *name == path).map(|(_, bytes)| bytes.to_vec()));

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::domain::{Date, State, parse_iso_date};
 use crate::finding::{Error, Finding, FindingCode, Place, Result, Severity};
-use crate::import::{self, FOLDER, FeeOptions, MedicareOptions, Release};
+use crate::import::{self, Change, FOLDER, FeeOptions, MedicareOptions, Merged, Release, Renewal};
 use crate::project::{FILE_NAME, Project, schedule_lines};
 use crate::reference::Reference;
 
@@ -68,9 +68,13 @@ struct MedicareArgs {
     /// Keep every NCCI pair, not only those that name a code of the 96372 family
     #[arg(long)]
     all_pairs: bool,
-    /// Import the tables that can be read, even when others are refused
+    /// Import the tables and rows that can be read, even when others are refused; of rows that cannot be read the earlier
+    /// figures stay
     #[arg(long)]
     partial: bool,
+    /// Take tables that have far fewer rows than those they replace
+    #[arg(long)]
+    replace: bool,
     /// Folder of the imported tables [default: reference, beside the project file, where all commands look for it]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -84,7 +88,7 @@ struct TableArgs {
     /// The fee table: CSV or XLSX
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The header of a field: --map code="Proc Cd" --map rate="Max Fee"; may be given several times
+    /// The header of a field: --map code="Proc Cd" --map rate="Max Fee"; once for each field
     #[arg(long, value_name = "FIELD=HEADER")]
     map: Vec<String>,
     /// First day of rows that tell none (2024-07-01)
@@ -99,6 +103,12 @@ struct TableArgs {
     /// Where to write the schedule [default: reference/schedules/NAME.csv, beside the project file]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// Import the rates that can be read, even when rows are in error; earlier rates of the same day stay for the others
+    #[arg(long)]
+    partial: bool,
+    /// Overwrite an earlier schedule of the name, with its rates of other days
+    #[arg(long)]
+    replace: bool,
     /// Add the schedule to the project file
     #[arg(long)]
     save: bool,
@@ -164,9 +174,13 @@ fn open(path: &Path) -> Result<Vec<u8>> {
         .map_err(|e| Error::input("the file cannot be read").at(Place::file(path.display().to_string())).because(e))
 }
 
-/// Findings about single rows; all other errors refuse a whole table.
-const OF_ROWS: [FindingCode; 4] =
-    [FindingCode::ImportRowBad, FindingCode::ImportDuplicate, FindingCode::DuplicateRow, FindingCode::DuplicateFile];
+/// Repeats, of which nothing is lost. All other errors refuse an import, unless a part of it is wanted.
+const HARMLESS: [FindingCode; 2] = [FindingCode::DuplicateRow, FindingCode::DuplicateFile];
+
+/// Whether something of the files was not taken.
+fn incomplete(findings: &[Finding]) -> bool {
+    findings.iter().any(|f| f.severity == Severity::Error && !HARMLESS.contains(&f.code))
+}
 
 fn medicare(args: &MedicareArgs) -> Result<ExitCode> {
     let mut files = Vec::new();
@@ -184,31 +198,39 @@ fn medicare(args: &MedicareArgs) -> Result<ExitCode> {
         pairs_of: (!args.all_pairs).then_some(family.as_slice()),
         known: &shipped.medicare,
     };
-    let (releases, findings) = import::medicare(&files, &options);
-    let refused = findings.iter().any(|f| f.severity == Severity::Error && !OF_ROWS.contains(&f.code));
+    let (releases, mut findings) = import::medicare(&files, &options);
     let out = args.out.clone().unwrap_or_else(|| folder(&args.common).join(FOLDER));
-    let write = !releases.is_empty() && (args.partial || !refused);
-    let mut written = Vec::new();
+    let mut merged = import::merge(&releases, &|path| read_if_any(&out.join(path)), args.replace)?;
+    findings.append(&mut merged.findings);
+    let write = !merged.changes.is_empty() && (args.partial || !incomplete(&findings));
     if write {
-        let tables = import::merge(&releases, &|path| read_if_any(&out.join(path)))?;
         // What was written must be readable as what it is, together with what was there.
         let mut check = shipped.clone();
-        import::lay_over(&mut check, FOLDER, &|path| match tables.get(path) {
+        import::lay_over(&mut check, FOLDER, &|path| match merged.files.get(path) {
             Some(bytes) => Ok(Some(bytes.clone())),
             None => read_if_any(&out.join(path)),
         })?;
-        write_all(&out, &tables)?;
-        written = tables.into_keys().collect();
+        write_all(&out, &merged.files)?;
+    } else {
+        merged = Merged::default();
     }
+    let taken = |change: &Change| {
+        releases
+            .iter()
+            .find(|release| release.kind == change.kind && release.key == change.key)
+            .map(|r| (r, change.clone()))
+    };
+    let taken: Vec<(&Release, Change)> = merged.changes.iter().filter_map(taken).collect();
     match args.common.format {
         Format::Json => {
-            let list: Vec<_> = if write { releases.iter().map(release_json).collect() } else { Vec::new() };
+            let list: Vec<_> = taken.iter().map(|(release, change)| release_json(release, change)).collect();
+            let written: Vec<&String> = merged.files.keys().collect();
             print_out(&super::json(&json!({ "imported": list, "written": written, "findings": findings }))?)?;
         }
         Format::Table => {
             say_all(&findings);
             if write {
-                print_out(&summary(&releases, &out))?;
+                print_out(&summary(&taken, &out))?;
                 if args.out.is_none() && project_file(&args.common).is_none() {
                     super::say(
                         "note: there is no project file here; without one only `allowable rates` uses these tables (write one with `allowable init`)",
@@ -220,16 +242,14 @@ fn medicare(args: &MedicareArgs) -> Result<ExitCode> {
     if write {
         return Ok(ExitCode::SUCCESS);
     }
-    Err(Error::input(if releases.is_empty() {
-        "nothing could be imported; no table was changed"
+    Err(if releases.is_empty() {
+        Error::input("nothing could be imported; no table was changed")
+            .help("the findings above say what is wrong with the files")
     } else {
-        "a table was refused; no table was changed"
+        Error::input("a table was refused; no table was changed").help(
+            "the findings above say why; --partial imports what can be read and keeps the earlier figures of the rest",
+        )
     })
-    .help(if releases.is_empty() {
-        "the findings above say what is wrong with the files"
-    } else {
-        "the findings above say why; --partial imports the other tables"
-    }))
 }
 
 /// Writes all tables beside their places, then moves them there: a failure on the way leaves the old ones. The manifest last.
@@ -255,41 +275,75 @@ fn write_all(folder: &Path, tables: &BTreeMap<String, Vec<u8>>) -> Result<()> {
     Ok(())
 }
 
-fn release_json(release: &Release) -> serde_json::Value {
+fn release_json(release: &Release, change: &Change) -> serde_json::Value {
     json!({
         "table": release.kind.path(),
         "release": release.release,
         "from": release.from,
-        "rows": release.rows.len(),
+        "rows": change.after,
+        "rows_before": change.before,
+        "rows_kept": change.kept,
+        "rows_left_out": release.left_out,
         "released": Some(&release.released).filter(|day| !day.is_empty()),
         "source": release.source,
         "source_sha256": release.source_sha256,
     })
 }
 
+/// So many faulty rows are listed on a screen; JSON has them all.
+const LISTED: usize = 100;
+
 fn say_all(findings: &[Finding]) {
+    let of_row = |finding: &&Finding| {
+        matches!(finding.code, FindingCode::ImportRowBad | FindingCode::ImportDuplicate | FindingCode::ScheduleRowBad)
+    };
+    let rows = findings.iter().filter(of_row).count();
+    let mut listed = 0_usize;
     for finding in findings {
-        super::say(&finding.to_string());
+        listed += usize::from(of_row(&finding));
+        if !of_row(&finding) || listed <= LISTED {
+            super::say(&finding.to_string());
+        }
+    }
+    if rows > LISTED {
+        super::say(&format!("note: {} more rows are in error; --format json lists all", rows - LISTED));
     }
 }
 
-fn summary(releases: &[Release], out: &Path) -> String {
+/// `1 row`, `2 rows`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
+}
+
+fn summary(taken: &[(&Release, Change)], out: &Path) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["table", "release", "from", "rows", "source"]);
-    for release in releases {
+    table.set_header(["table", "release", "from", "rows before", "rows", "source"]);
+    for (release, change) in taken {
         table.add_row([
             release.kind.path().to_owned(),
             release.release.clone(),
             release.from.to_string(),
-            grouped(release.rows.len() as u64),
+            grouped(change.before as u64),
+            grouped(change.after as u64),
             release.source.clone(),
         ]);
     }
-    if let Some(rows) = table.column_mut(3) {
-        rows.set_cell_alignment(CellAlignment::Right);
+    for rows in [3, 4] {
+        if let Some(rows) = table.column_mut(rows) {
+            rows.set_cell_alignment(CellAlignment::Right);
+        }
     }
     let mut text: String = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    for (release, change) in taken.iter().filter(|(release, change)| release.left_out + change.kept > 0) {
+        let path = release.kind.path();
+        if release.left_out > 0 {
+            let _ = writeln!(text, "{path}: {} of the file left out", counted(release.left_out, "row"));
+        }
+        let kept = counted(change.kept, "earlier row");
+        let _ =
+            writeln!(text, "{path}: {kept} kept, for rows that could not be read or for other parts of the edition");
+    }
     let _ = writeln!(text, "written to {}", out.display());
     text
 }
@@ -309,10 +363,14 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
             return Err(Error::usage(format!("--map \"{pair}\": there is no field \"{}\"", field.trim()))
                 .help(format!("the fields are {}", fields.join(", "))));
         }
+        if map.iter().any(|(other, _)| other == field.trim()) {
+            return Err(Error::usage(format!("--map \"{pair}\": the field \"{}\" is mapped twice", field.trim()))
+                .help("give each field one header"));
+        }
         map.push((field.trim().to_owned(), header.trim().to_owned()));
     }
     let options = FeeOptions { map, state, from: args.from, to: args.to, name: file.clone() };
-    let (fees, mut findings) = import::fees(&file, &bytes, &options);
+    let (mut fees, mut findings) = import::fees(&file, &bytes, &options);
     let safe: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let relative = format!("{FOLDER}/schedules/{safe}.csv");
@@ -323,6 +381,18 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
         .as_deref()
         .map_or(relative, |out| out.strip_prefix(&folder).unwrap_or(out).to_string_lossy().into_owned());
     let lines = schedule_lines(&name, &in_project, kind);
+    let refused = incomplete(&findings) && !args.partial;
+    let mut renewal = None;
+    if refused {
+        fees.csv = None;
+    } else if let Some(csv) = &fees.csv
+        && !args.replace
+        && let Some(earlier) = read_if_any(&path)?
+    {
+        let renewed = import::renewed(&path.display().to_string(), &earlier, csv, args.partial && fees.left_out > 0)?;
+        fees.csv = Some(renewed.csv.clone());
+        renewal = Some(renewed);
+    }
     if let Some(csv) = &fees.csv {
         // Overlapping and contradicting days are found by whoever reads schedules.
         findings.extend(Reference::embedded()?.add_schedule(&name, &in_project, csv));
@@ -343,6 +413,14 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
             "path": in_project,
             "rates": fees.rates,
             "rows_without_rate": fees.without_rate,
+            "rates_left_out": fees.left_out,
+            "earlier_rates": renewal.as_ref().map(|earlier| json!({
+                "kept": earlier.kept,
+                "ended": earlier.ended,
+                "replaced": earlier.replaced,
+                "codes_without_successor": earlier.without_successor,
+            })),
+            "written": fees.csv.is_some(),
             "source": file,
             "source_sha256": fees.source_sha256,
             "findings": findings,
@@ -350,13 +428,16 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
         Format::Table => {
             say_all(&findings);
             if fees.csv.is_some() {
-                let mut text =
-                    format!("{} rates of {file} written to {}\n", grouped(fees.rates as u64), path.display());
+                let mut text = format!("{} of {file} written to {}\n", counted(fees.rates, "rate"), path.display());
+                if fees.left_out > 0 {
+                    let _ = writeln!(text, "{} in error left out", counted(fees.left_out, "rate"));
+                }
+                text.push_str(&of_earlier(renewal.as_ref()));
                 if fees.without_rate > 0 {
                     let _ = writeln!(
                         text,
-                        "{} rows set no amount (by report, blank): their codes stay without a rate",
-                        grouped(fees.without_rate as u64)
+                        "{} no amount (by report, blank): their codes stay without a rate",
+                        counted(fees.without_rate, "row") + if fees.without_rate == 1 { " sets" } else { " set" }
                     );
                 }
                 if args.save {
@@ -376,9 +457,30 @@ fn fees(args: &TableArgs, default_name: &str, kind: &str, state: Option<State>) 
     }
     if fees.csv.is_some() {
         Ok(ExitCode::SUCCESS)
+    } else if refused && fees.rates > 0 {
+        Err(Error::input("rows are in error; nothing was written")
+            .help("the findings above say which; --partial imports the others and keeps earlier rates of these"))
     } else {
         Err(Error::input("no rate could be imported; nothing was written").help("the findings above say what is wrong"))
     }
+}
+
+/// What became of the rates of an earlier import.
+fn of_earlier(renewal: Option<&Renewal>) -> String {
+    let mut text = String::new();
+    let Some(earlier) = renewal else { return text };
+    if earlier.replaced > 0 {
+        let _ = writeln!(text, "{} from the same days replaced", counted(earlier.replaced, "earlier rate"));
+    }
+    if earlier.kept > 0 {
+        let kept = counted(earlier.kept, "earlier rate");
+        let _ = writeln!(text, "{kept} of other days kept; {} of them now end where the new ones begin", earlier.ended);
+    }
+    if !earlier.without_successor.is_empty() {
+        let list = earlier.without_successor.join(", ");
+        let _ = writeln!(text, "no longer listed, so without a rate from then on: {list}");
+    }
+    text
 }
 
 /// The project file with the schedule; nothing to do when it has one of this name.

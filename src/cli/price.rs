@@ -26,6 +26,9 @@ pub(crate) struct PriceArgs {
 
     /// Fee schedule, CSV or Parquet: payer_id, area, code, modifier, facility, effective_from, effective_to, rate
     ///
+    /// An empty `facility` holds in both settings, an empty `effective_to` is open. Schedules that `allowable import fees` and
+    /// `import medicaid` write have another layout: name them in the terms of their payers and give `--project` instead.
+    ///
     /// Without it, the terms and contracts of `--project` price the lines: every line is written as CSV with its expected
     /// amount, basis and rule, and all lines are held in memory.
     #[arg(long, value_name = "SCHEDULE", required_unless_present = "project")]

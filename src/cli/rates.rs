@@ -21,7 +21,7 @@ const PAYERS: [&str; 1] = ["medicare"];
 /// Arguments of `allowable rates`.
 #[derive(Debug, Args)]
 pub(crate) struct RatesArgs {
-    /// Whose rates
+    /// Whose rates: only Medicare's are listed; for other payers see `allowable explain` and `allowable contract`
     #[arg(long, default_value = "medicare", value_name = "PAYER")]
     payer: String,
     /// Procedure or drug codes, separated by commas; ALL lists every code of the tables
@@ -176,7 +176,8 @@ pub(crate) fn run(args: &RatesArgs) -> Result<ExitCode> {
     }
     let payer = args.payer.trim().to_ascii_lowercase();
     if !PAYERS.contains(&payer.as_str()) {
-        return Err(unknown("payer", &args.payer, &PAYERS.map(str::to_owned)));
+        return Err(Error::usage(format!("only Medicare's rates are listed, not those of \"{}\"", args.payer.trim()))
+            .help("did you mean medicare? For a payer of the project: `allowable explain --payer ID --code CODE`"));
     }
     let filter = filter(args, &reference)?;
     let known = reference.medicare.codes();
@@ -195,13 +196,13 @@ pub(crate) fn run(args: &RatesArgs) -> Result<ExitCode> {
     if all {
         codes = known;
     }
-    let mut without = 0_usize;
+    let mut without: Vec<String> = Vec::new();
     // One code at a time: the rates of all codes in all localities are millions.
     let mut each = |take: &mut dyn FnMut(Line) -> Result<()>| -> Result<()> {
         for code in &codes {
             let rows = reference.medicare.rates(*code, &filter);
             if rows.is_empty() {
-                without += 1;
+                without.push(code.to_string());
                 if !all {
                     super::say(&format!("note: {code} has no Medicare rate there in these days"));
                 }
@@ -234,8 +235,10 @@ pub(crate) fn run(args: &RatesArgs) -> Result<ExitCode> {
             None => print_out(&text)?,
         }
     }
-    if all && without > 0 {
-        super::say(&format!("note: {without} of {} codes have no Medicare rate there in these days", codes.len()));
+    if all && !without.is_empty() {
+        let of = codes.len();
+        let list = without.join(", ");
+        super::say(&format!("note: {} of {of} codes have no Medicare rate there in these days: {list}", without.len()));
     }
     Ok(ExitCode::SUCCESS)
 }

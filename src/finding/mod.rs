@@ -6,9 +6,11 @@
 
 mod codes;
 mod error;
+mod lines;
 
 pub use codes::FindingCode;
 pub use error::{Error, ErrorKind, Result};
+pub(crate) use lines::LineCounter;
 
 use std::fmt;
 
@@ -186,6 +188,11 @@ impl Findings {
                 self.order.push(finding);
             }
         }
+    }
+
+    /// Adds a finding that is never counted to another: where each place has to be told.
+    pub fn push_apart(&mut self, finding: Finding) {
+        self.order.push(finding);
     }
 
     /// Adds all of these.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Code, Date, Locality, Modifiers, Pos, State};
+use crate::domain::{Code, Date, Locality, Modifiers, Pos, State, grouped_decimal};
 use crate::finding::{Finding, FindingCode, Findings, Place};
 use crate::ingest::us_day;
 
@@ -15,7 +15,7 @@ use super::grid::{Grid, words};
 use super::{sha256, source};
 
 /// The columns of a schedule in the program's own layout.
-const COLUMNS: [&str; 10] =
+pub(super) const COLUMNS: [&str; 10] =
     ["payer", "area", "code", "modifier", "setting", "rate", "unit_basis", "effective_from", "effective_to", "source"];
 
 /// What a fee table may tell: field and usual headers. Two rates side by side are split into two rows.
@@ -141,6 +141,8 @@ pub struct Fees {
     pub rates: usize,
     /// How many rows set no amount ("by report", blank).
     pub without_rate: usize,
+    /// How many rates could not be read: they are not in the schedule.
+    pub left_out: usize,
     /// SHA-256 of the file the user gave.
     pub source_sha256: String,
 }
@@ -167,7 +169,7 @@ pub fn fees(name: &str, bytes: &[u8], options: &FeeOptions) -> (Fees, Vec<Findin
             }
         }
     }
-    let mut fees = Fees { csv: None, rates: 0, without_rate: 0, source_sha256: sha256(bytes) };
+    let mut fees = Fees { csv: None, rates: 0, without_rate: 0, left_out: 0, source_sha256: sha256(bytes) };
     match best {
         None if grids.is_empty() => {}
         None => {
@@ -180,7 +182,14 @@ pub fn fees(name: &str, bytes: &[u8], options: &FeeOptions) -> (Fees, Vec<Findin
         Some((grid, at, places, twice)) => convert(grid, at, &places, &twice, options, &mut fees, &mut findings),
     }
     let mut folded = Findings::default();
-    folded.extend(findings);
+    for finding in findings {
+        // Every faulty row has to be found.
+        if finding.code == FindingCode::ScheduleRowBad {
+            folded.push_apart(finding);
+        } else {
+            folded.push(finding);
+        }
+    }
     (fees, folded.into_sorted())
 }
 
@@ -228,7 +237,20 @@ fn convert(
                 .help("write the header as it stands in the file"),
         );
     }
-    let two = [place("nonfacility_rate"), place("facility_rate")];
+    let mapped = |field: &str| options.map.iter().any(|(name, _)| name == field);
+    let mut two = [place("nonfacility_rate"), place("facility_rate")];
+    let by_setting = mapped("nonfacility_rate") || mapped("facility_rate");
+    let both = place("rate").is_some() && two.iter().any(Option::is_some) && mapped("rate") == by_setting;
+    if both {
+        let found = "one column holds a rate, others hold rates by setting";
+        findings.push(
+            Finding::new(FindingCode::AmbiguousColumn, header().column("rate"), found)
+                .help("say which: --map rate=\"Max Fee\", or --map nonfacility_rate=\"Office Fee\""),
+        );
+    }
+    if mapped("rate") && !by_setting {
+        two = [None, None];
+    }
     let no_rate = place("rate").is_none() && two.iter().all(Option::is_none);
     let no_day = place("effective_from").is_none() && options.from.is_none();
     let lacks = [("code", place("code").is_none()), ("rate", no_rate), ("effective_from", no_day)];
@@ -244,6 +266,7 @@ fn convert(
         }
     }
     if lacks.iter().any(|(_, lacking)| *lacking)
+        || both
         || !twice.is_empty()
         || options.map.iter().any(|(field, _)| place(field).is_none())
     {
@@ -252,21 +275,28 @@ fn convert(
     let mut rows: Vec<[String; COLUMNS.len()]> = Vec::new();
     for line in &grid.lines[at + 1..] {
         let cell = |field: &str| place(field).map_or("", |at| line.cell(at));
-        // Titles, notes and sums between the rows have no code.
-        if line.filled() < 2 || cell("code").is_empty() {
+        let rates = match two {
+            [None, None] => vec![("", "rate", cell("rate"))],
+            _ => vec![
+                ("nonfacility", "nonfacility_rate", cell("nonfacility_rate")),
+                ("facility", "facility_rate", cell("facility_rate")),
+            ],
+        };
+        // Titles and notes between the rows have neither code nor rate.
+        let sets_rate = rates.iter().any(|(.., rate)| rate.bytes().any(|b| b.is_ascii_digit()));
+        if line.filled() < 2 || (cell("code").is_empty() && !sets_rate) {
             continue;
         }
-        let rates = match two {
-            [None, None] => vec![("", cell("rate"))],
-            _ => vec![("nonfacility", cell("nonfacility_rate")), ("facility", cell("facility_rate"))],
-        };
-        for (side, rate) in rates {
+        for (side, column, rate) in rates {
             match row(&cell, side, rate, options) {
                 Ok(Some(row)) => rows.push(row),
                 Ok(None) => fees.without_rate += 1,
                 Err((field, expected)) => {
+                    fees.left_out += 1;
+                    let field = if field == "rate" { column } else { field };
                     let place = Place::line(&grid.name, line.number).column(field);
-                    let found = "the row cannot be used as a rate";
+                    let shown: String = cell(field).chars().take(40).collect();
+                    let found = format!("{}: found \"{shown}\"", cell("code")).trim_start_matches(": ").to_owned();
                     findings.push(Finding::new(FindingCode::ScheduleRowBad, place, found).expected(expected));
                 }
             }
@@ -277,8 +307,11 @@ fn convert(
     let mut seen = std::collections::BTreeSet::new();
     rows.retain(|row| seen.insert(row.clone()));
     if rows.len() < before {
-        let found = format!("{} rows repeat others", before - rows.len());
-        findings.push(Finding::new(FindingCode::DuplicateRow, Place::file(&grid.name), found));
+        let repeats = before - rows.len();
+        let found =
+            if repeats == 1 { "1 row repeats another".to_owned() } else { format!("{repeats} rows repeat others") };
+        let finding = Finding::new(FindingCode::DuplicateRow, Place::file(&grid.name), found);
+        findings.push(finding.help("nothing, if each rate was meant once; it was taken once"));
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = std::iter::once(COLUMNS.map(str::to_owned))
@@ -296,15 +329,15 @@ fn row<'a>(
     options: &FeeOptions,
 ) -> Result<Option<[String; COLUMNS.len()]>, (&'static str, &'static str)> {
     let parsed = |text: &str| -> Option<Decimal> {
-        let text = text.trim_start_matches('$').trim().replace(',', "");
-        Decimal::from_str_exact(&text).ok().filter(|rate| !rate.is_sign_negative())
+        grouped_decimal(text.trim_start_matches('$').trim()).filter(|rate| !rate.is_sign_negative())
     };
     let digits = rate.bytes().any(|b| b.is_ascii_digit());
     // "BR", "IC", "N/A", "manually priced": no amount is set.
     if !digits {
         return Ok(None);
     }
-    let rate = parsed(rate).ok_or(("rate", "a rate of zero or more, such as 13.78"))?;
+    let rate =
+        parsed(rate).ok_or(("rate", "a rate of zero or more, such as 13.78, with a comma only between thousands"))?;
     let code: Code = read(cell("code"), "code", "a code of five characters")?;
     let modifiers: Modifiers = read(cell("modifier"), "modifier", "modifiers of two characters")?;
     let area = match cell("area") {

@@ -31,6 +31,8 @@ pub(super) struct Layout {
     pub(super) columns: &'static [Column],
     /// Headers that are known and not used.
     pub(super) unused: &'static [&'static str],
+    /// The columns that say what a row is about, for findings.
+    pub(super) key: &'static [&'static str],
 }
 
 /// A header that was found.
@@ -46,6 +48,8 @@ pub(super) struct Header {
     pub(super) texts: Vec<String>,
     /// How wide the header is: filled cells beyond it belong to no column.
     pub(super) width: usize,
+    /// Columns that are known and not used, with their text.
+    pub(super) unused: Vec<(usize, String)>,
     /// Columns that are not known, with their text.
     unknown: Vec<String>,
     /// Columns of the layout that two headers claim.
@@ -128,6 +132,7 @@ fn read(grid: &Grid, layout: &Layout, at: usize) -> Header {
         places: vec![None; layout.columns.len()],
         texts: vec![String::new(); layout.columns.len()],
         width,
+        unused: Vec::new(),
         unknown: Vec::new(),
         twice: Vec::new(),
     };
@@ -153,7 +158,7 @@ fn read(grid: &Grid, layout: &Layout, at: usize) -> Header {
                 }
                 Some(_) => header.twice.push((i, text)),
             },
-            Some((None, _)) => {}
+            Some((None, text)) => header.unused.push((column, text)),
             None => {
                 let text = own_text(grid, at, column);
                 if !text.is_empty() {

@@ -11,13 +11,15 @@ mod grid;
 mod header;
 mod installed;
 mod medicare;
+mod renewal;
 mod source;
 mod tables;
 
 pub use fees::{FeeOptions, Fees, fee_fields, fees};
 pub use installed::{FOLDER, lay_over};
 pub use medicare::{MedicareOptions, medicare};
-pub use tables::{Kind, MANIFEST, Release, merge};
+pub use renewal::{Renewal, renewed};
+pub use tables::{Change, Kind, MANIFEST, Merged, Release, merge};
 
 use sha2::{Digest, Sha256};
 

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use calamine::{Data, Reader as _, Xlsx};
 
 use crate::domain::Date;
-use crate::finding::{Finding, FindingCode, Place};
+use crate::finding::{Finding, FindingCode, LineCounter, Place};
 use crate::ingest::{Content, content};
 
 use super::grid::{Grid, Line};
@@ -13,6 +13,12 @@ use super::sha256;
 
 /// A member of an archive may unpack to this much; CMS's largest table has 60 MB.
 const LIMIT: u64 = 1 << 30;
+
+/// What to do about a file of which nothing could be read.
+const AGAIN: &str = "get the file again; nothing of it was read";
+
+/// What to do about a file of a kind that is not read.
+const FORMATS: &str = "give the file as it was downloaded: CSV, XLSX, text, or an archive of them";
 
 /// How deep archives may stand in archives.
 const DEPTH: u8 = 3;
@@ -39,11 +45,10 @@ fn read(
                 workbook(name, bytes, given, grids, findings);
             }
             Ok(archive) => members(name, archive, depth, given, grids, findings),
-            Err(error) => findings.push(Finding::new(
-                FindingCode::TruncatedFile,
-                Place::file(name),
-                format!("the archive cannot be read: {error}"),
-            )),
+            Err(error) => {
+                let found = format!("the archive cannot be read: {error}");
+                findings.push(Finding::new(FindingCode::TruncatedFile, Place::file(name), found).help(AGAIN));
+            }
         }
         return;
     }
@@ -56,8 +61,12 @@ fn read(
             grids.push(grid);
         }
         Ok(Content::Parquet(_)) => {
-            findings.push(Finding::new(FindingCode::BinaryFile, Place::file(name), "this is Parquet, not CSV or XLSX"));
+            findings.push(
+                Finding::new(FindingCode::BinaryFile, Place::file(name), "this is Parquet, not CSV or XLSX")
+                    .help(FORMATS),
+            );
         }
+        Err(finding) if finding.code == FindingCode::BinaryFile => findings.push(finding.help(FORMATS)),
         Err(finding) => findings.push(*finding),
     }
 }
@@ -114,7 +123,7 @@ fn members(
         });
         if let Err(error) = read_all {
             let found = format!("the member cannot be unpacked: {error}");
-            findings.push(Finding::new(FindingCode::TruncatedFile, Place::file(&full), found));
+            findings.push(Finding::new(FindingCode::TruncatedFile, Place::file(&full), found).help(AGAIN));
             continue;
         }
         read(&full, &bytes, depth.saturating_sub(1), given, grids, findings);
@@ -126,6 +135,7 @@ fn members(
 fn workbook(name: &str, bytes: &[u8], given: &(String, String), grids: &mut Vec<Grid>, findings: &mut Vec<Finding>) {
     let damaged = |error: String| {
         Finding::new(FindingCode::TruncatedFile, Place::file(name), format!("the spreadsheet cannot be read: {error}"))
+            .help(AGAIN)
     };
     // Readers of other people's formats have panicked on damaged files; that must not end the program.
     let opened = std::panic::catch_unwind(|| {
@@ -161,13 +171,17 @@ fn workbook(name: &str, bytes: &[u8], given: &(String, String), grids: &mut Vec<
     }
 }
 
-/// The text of a spreadsheet cell: numbers in the shortest form that gives the same number again, days as `2024-03-09`.
+/// The text of a spreadsheet cell, days as `2024-03-09`. A number that a formula gave may be 0.9110000000000001: nothing is
+/// published with more than nine decimals, so what stands behind them is no figure of the file.
 fn cell(data: &Data) -> String {
     match data {
         Data::Empty | Data::Error(_) => String::new(),
         Data::DateTime(day) if day.is_datetime() => serial_day(day.as_f64()).unwrap_or_default(),
         Data::DateTime(day) => day.as_f64().to_string(),
-        Data::Float(number) => number.to_string(),
+        Data::Float(number) => {
+            let text = format!("{number:.9}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
         other => other.to_string().trim().to_owned(),
     }
 }
@@ -190,9 +204,10 @@ fn lines(text: &str) -> Vec<Line> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
     let mut lines = Vec::new();
+    let mut numbers = LineCounter::new(text.as_bytes());
     // A text in memory cannot fail to be read, and it is UTF-8: only an error of a whole reader ends the loop.
     for record in reader.records().map_while(Result::ok) {
-        let number = record.position().and_then(|p| u32::try_from(p.line()).ok()).unwrap_or(0);
+        let number = numbers.line(record.position());
         let line = Line { number, cells: record.iter().map(|cell| cell.trim().to_owned()).collect() };
         if !line.is_blank() {
             lines.push(line);

@@ -1,9 +1,13 @@
 //! The project's reference tables: their columns, what one import replaces of an earlier one, and the manifest.
+//!
+//! A release replaces what was there for its days. So that a part of a file cannot pass for the whole, a table that would lose
+//! more than a tenth of its rows is refused, and the rows before and after are told of every table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Date;
-use crate::finding::{Error, Place, Result};
+use crate::finding::{Error, Finding, FindingCode, Place, Result};
+use crate::reference::shipped_rows;
 
 use super::sha256;
 
@@ -87,6 +91,31 @@ impl Kind {
     pub const fn stands_alone(self) -> bool {
         matches!(self, Self::Zip | Self::Ptp | Self::Mue)
     }
+
+    /// The shipped table that its rows take the place of.
+    const fn shipped(self) -> &'static str {
+        match self {
+            Self::Rvu => "datasets/medicare/rvu.csv",
+            Self::Gpci => "datasets/medicare/gpci.csv",
+            Self::Factors => "datasets/medicare/conversion_factors.csv",
+            Self::Zip => "datasets/medicare/zip_locality.csv.gz",
+            Self::Asp => "datasets/medicare/asp_limits.csv",
+            Self::Ptp => "datasets/ncci/ptp.csv",
+            Self::Mue => "datasets/ncci/mue.csv",
+        }
+    }
+
+    /// The cells that say what a row is about.
+    fn identity(self, row: &[String]) -> Vec<&str> {
+        let columns: &[usize] = match self {
+            Self::Rvu => &[3, 4],
+            Self::Gpci => &[2],
+            Self::Factors => &[3],
+            Self::Zip | Self::Asp | Self::Mue => &[1],
+            Self::Ptp => &[1, 2],
+        };
+        columns.iter().filter_map(|at| row.get(*at)).map(String::as_str).collect()
+    }
 }
 
 /// The rows that one file of a release gives to one table.
@@ -108,17 +137,47 @@ pub struct Release {
     pub source_sha256: String,
     /// What the reader must know.
     pub note: String,
+    /// How many rows of the file could not be read, or contradict each other: they are not among the rows.
+    pub left_out: usize,
     /// The rows, in the columns of [`Kind::columns`], sorted.
     pub rows: Vec<Vec<String>>,
 }
 
-/// The files of the folder after these releases were imported: path → bytes, the manifest included. `old` gives the bytes of
-/// an earlier table by its path. Rows of the same first day, year or quarter are replaced, all others kept.
+/// What an import does to the rows of one release's days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which table.
+    pub kind: Kind,
+    /// The release's [`Release::key`].
+    pub key: String,
+    /// How many rows held for these days before, those of an earlier import or else the shipped ones.
+    pub before: usize,
+    /// How many hold now.
+    pub after: usize,
+    /// How many of them are earlier rows: of rows that could not be read, and of the other parts of the edition.
+    pub kept: usize,
+}
+
+/// The files of the folder after an import.
+#[derive(Debug, Clone, Default)]
+pub struct Merged {
+    /// Path → bytes, the manifest included.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// What happened to each release, in the order of the tables. A release that was refused is not among them.
+    pub changes: Vec<Change>,
+    /// Why a release was refused, and which parts of an edition are not there.
+    pub findings: Vec<Finding>,
+}
+
+/// The files of the folder after these releases were imported. `old` gives the bytes of an earlier table by its path. Rows of
+/// the same first day, year or quarter are replaced, all others kept; so are the rows of which the release could not be read,
+/// and the other parts of an edition of pairs. A release after which a table would have less than nine tenths of its rows is
+/// refused, unless `replace` says that it is meant so.
 ///
 /// # Errors
 /// When an earlier table or manifest cannot be read: nothing must then be written.
-pub fn merge(releases: &[Release], old: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+pub fn merge(releases: &[Release], old: &dyn Fn(&str) -> Result<Option<Vec<u8>>>, replace: bool) -> Result<Merged> {
+    let mut merged = Merged::default();
     let mut manifest: BTreeMap<(String, String), [String; 7]> = BTreeMap::new();
     if let Some(bytes) = old(MANIFEST)? {
         for row in rows(MANIFEST, &MANIFEST_COLUMNS, &bytes)? {
@@ -134,47 +193,142 @@ pub fn merge(releases: &[Release], old: &dyn Fn(&str) -> Result<Option<Vec<u8>>>
         }
         let path = kind.path();
         let mut table = match old(path)? {
-            Some(bytes) if !kind.stands_alone() => rows(path, kind.columns(), &bytes)?,
-            _ => Vec::new(),
+            Some(bytes) => rows(path, kind.columns(), &bytes)?,
+            None => Vec::new(),
         };
-        if kind.stands_alone() {
-            manifest.retain(|(other, _), _| other != path);
-        }
-        for release in &new {
-            // Two factors may begin on one day, for two kinds of participants.
-            let same = |row: &Vec<String>| {
-                row[0] == release.key && (kind != Kind::Factors || release.rows.iter().any(|own| own[3] == row[3]))
+        let shipped = shipped_rows(kind.shipped(), kind.columns())?;
+        for release in new {
+            let entry_key = (path.to_owned(), manifest_key(release));
+            let earlier = earlier(release, &table, &shipped);
+            let others = manifest.get(&entry_key).filter(|_| kind == Kind::Ptp).map(|entry| entry[4].clone());
+            let (own, all) = (parts(&release.source), others.as_deref().map(parts).unwrap_or_default());
+            // A part of an edition is laid beside the parts that are there; a new whole takes their place.
+            let beside = !own.is_empty() && !all.is_subset(&own);
+            let mut kept: Vec<Vec<String>> = Vec::new();
+            if release.left_out > 0 || beside {
+                let new: BTreeSet<Vec<&str>> = release.rows.iter().map(|row| kind.identity(row)).collect();
+                kept.extend(earlier.iter().filter(|row| !new.contains(&kind.identity(row))).map(|row| (*row).clone()));
+            }
+            let change = Change {
+                kind,
+                key: release.key.clone(),
+                before: earlier.len(),
+                after: release.rows.len() + kept.len(),
+                kept: kept.len(),
             };
-            table.retain(|row| !same(row));
-        }
-        for release in &new {
-            table.extend(release.rows.iter().cloned());
-            let entry = [
+            let all: BTreeSet<u32> = if beside { own.union(&all).copied().collect() } else { own };
+            let lacking = (1..=PARTS).filter(|part| !all.is_empty() && !all.contains(part)).collect::<Vec<_>>();
+            if !lacking.is_empty() {
+                merged.findings.push(parts_missing(release, &lacking));
+            }
+            let usual = usual(release, &earlier, &table, &shipped);
+            if !replace && kind != Kind::Factors && change.after * 10 < usual * 9 {
+                merged.findings.push(shrinks(release, change.after, usual, earlier.is_empty()));
+                continue;
+            }
+            let mut entry = [
                 String::new(),
                 release.release.clone(),
-                release.rows.len().to_string(),
+                change.after.to_string(),
                 release.released.clone(),
                 release.source.clone(),
                 release.source_sha256.clone(),
                 release.note.clone(),
             ];
-            manifest.insert((path.to_owned(), manifest_key(release)), entry);
+            if let Some(other) = manifest.get(&entry_key).filter(|_| beside) {
+                for (at, text) in [(4, &other[4]), (5, &other[5])] {
+                    entry[at] = joined(text, &entry[at]);
+                }
+            } else if !kept.is_empty() {
+                let note = format!("rows not read: {}, earlier rows kept: {}", release.left_out, kept.len());
+                entry[6] = if entry[6].is_empty() { note } else { format!("{}; {note}", entry[6]) };
+            }
+            if kind.stands_alone() {
+                table.clear();
+                manifest.retain(|(other, _), _| other != path);
+            } else {
+                // Two factors may begin on one day, for two kinds of participants.
+                let same = |row: &Vec<String>| {
+                    row[0] == release.key && (kind != Kind::Factors || release.rows.iter().any(|own| own[3] == row[3]))
+                };
+                table.retain(|row| !same(row));
+            }
+            table.extend(release.rows.iter().cloned());
+            table.extend(kept);
+            manifest.insert(entry_key, entry);
+            merged.changes.push(change);
         }
-        table.sort();
-        table.dedup();
-        files.insert(path.to_owned(), csv_bytes(kind.columns(), &table)?);
+        if merged.changes.iter().any(|change| change.kind == kind) {
+            table.sort();
+            table.dedup();
+            merged.files.insert(path.to_owned(), csv_bytes(kind.columns(), &table)?);
+        }
     }
     let mut list = Vec::new();
     for ((path, key), [_, release, count, released, source, hash, note]) in manifest {
-        let bytes = match files.get(&path) {
+        let bytes = match merged.files.get(&path) {
             Some(bytes) => Some(bytes.clone()),
             None => old(&path)?,
         };
         let sum = bytes.map(|bytes| sha256(&bytes)).unwrap_or_default();
         list.push(vec![path, sum, release, key, count, released, source, hash, note]);
     }
-    files.insert(MANIFEST.to_owned(), csv_bytes(&MANIFEST_COLUMNS, &list)?);
-    Ok(files)
+    if !merged.files.is_empty() {
+        merged.files.insert(MANIFEST.to_owned(), csv_bytes(&MANIFEST_COLUMNS, &list)?);
+    }
+    Ok(merged)
+}
+
+/// CMS publishes the pairs of an edition in this many files.
+const PARTS: u32 = 4;
+
+/// The parts of an edition that files are: `ccipra-v312r0-f2.txt` is the second.
+fn parts(sources: &str) -> BTreeSet<u32> {
+    let lower = sources.to_ascii_lowercase();
+    let numbers = lower.split("; ").filter_map(|source| {
+        let (_, number) = source.rsplit('/').next()?.split_once("-f")?;
+        number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    });
+    numbers.filter(|part| (1..=PARTS).contains(part)).collect()
+}
+
+/// Two lists with semicolons as one, each thing once.
+fn joined(a: &str, b: &str) -> String {
+    let all: BTreeSet<&str> = a.split("; ").chain(b.split("; ")).filter(|text| !text.is_empty()).collect();
+    all.into_iter().collect::<Vec<_>>().join("; ")
+}
+
+/// The rows that hold for the days of the release before it is imported: those of an earlier import, or else the shipped ones.
+fn earlier<'a>(release: &Release, table: &'a [Vec<String>], shipped: &'a [Vec<String>]) -> Vec<&'a Vec<String>> {
+    let same = |row: &&Vec<String>| release.kind.stands_alone() || row[0] == release.key;
+    let own: Vec<_> = table.iter().filter(same).collect();
+    if own.is_empty() { shipped.iter().filter(same).collect() } else { own }
+}
+
+/// How many rows such a release has: those of the same days, or else those of the nearest ones.
+fn usual(release: &Release, earlier: &[&Vec<String>], table: &[Vec<String>], shipped: &[Vec<String>]) -> usize {
+    if !earlier.is_empty() {
+        return earlier.len();
+    }
+    let rows = if table.is_empty() { shipped } else { table };
+    let keys: BTreeSet<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+    let before = keys.range(..release.key.as_str()).next_back();
+    let nearest = before.or_else(|| keys.first());
+    rows.iter().filter(|row| nearest.is_some_and(|key| row[0] == *key)).count()
+}
+
+/// The finding that a table would lose rows.
+fn shrinks(release: &Release, after: usize, usual: usize, of_neighbour: bool) -> Finding {
+    let which = if of_neighbour { "the release before it" } else { "the table of these days" };
+    let found = format!("{} from {} has {after} rows, {which} {usual}", release.release, release.key);
+    Finding::new(FindingCode::ImportShrinks, Place::file(&release.source), found)
+}
+
+/// The finding that parts of an edition are not there.
+fn parts_missing(release: &Release, lacking: &[u32]) -> Finding {
+    let list: Vec<String> = lacking.iter().map(|part| format!("f{part}")).collect();
+    let found = format!("of {} the parts {} are not there", release.release, list.join(", "));
+    Finding::new(FindingCode::ImportPartsMissing, Place::file(&release.source), found)
 }
 
 /// What tells two releases of one table apart.
@@ -186,7 +340,7 @@ fn manifest_key(release: &Release) -> String {
 }
 
 /// The rows of one of our tables, in these columns.
-fn rows(path: &str, columns: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+pub(super) fn rows(path: &str, columns: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
     let place = |line| Place::line(path, line);
     let help = "delete the file and import its releases again";
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
@@ -204,7 +358,8 @@ fn rows(path: &str, columns: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> 
     Ok(rows)
 }
 
-fn csv_bytes(columns: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>> {
+/// A table of ours as CSV.
+pub(super) fn csv_bytes(columns: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>> {
     let failed = |e: csv::Error| Error::output("the table could not be written as CSV").because(e);
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns).map_err(failed)?;

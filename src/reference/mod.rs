@@ -31,7 +31,7 @@ pub use rework::{Benchmark, Rework};
 pub use rules::{AnyOf, Check, CodeSet, Effect, NdcTest, PosSet, Rule, Rules};
 pub use schedule::{Listed, Query, ScheduleRate, Schedules, UnitBasis};
 pub use sheet::Row;
-pub(crate) use sheet::{Record, Sheet};
+pub(crate) use sheet::{Record, Sheet, shipped_rows};
 pub use sources::SourceFile;
 
 use std::sync::{Arc, OnceLock};

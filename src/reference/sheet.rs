@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use crate::domain::{Date, Unreadable, parse_iso_date};
-use crate::finding::{Error, Place, Result};
+use crate::finding::{Error, LineCounter, Place, Result};
 
 use super::embedded;
 
@@ -70,15 +70,18 @@ impl Sheet {
     pub(crate) fn parse(file: &str, bytes: &[u8]) -> Result<Self> {
         let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
         let bad = |e: csv::Error| {
-            let line = e.position().and_then(|p| u32::try_from(p.line()).ok());
-            let place = line.map_or_else(|| Place::file(file), |line| Place::line(file, line));
+            let place = match LineCounter::new(bytes).line(e.position()) {
+                0 => Place::file(file),
+                line => Place::line(file, line),
+            };
             Error::input("not a well-formed table").at(place).because(e)
         };
         let header = reader.headers().map_err(bad)?.clone();
         let mut rows = Vec::new();
+        let mut lines = LineCounter::new(bytes);
         for record in reader.records() {
             let record = record.map_err(bad)?;
-            let line = record.position().and_then(|p| u32::try_from(p.line()).ok()).unwrap_or(0);
+            let line = lines.line(record.position());
             rows.push((line, record));
         }
         Ok(Self { file: Arc::from(file), header, rows })
@@ -88,6 +91,16 @@ impl Sheet {
     pub(crate) fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.rows.iter().map(|(line, cells)| Record { sheet: self, line: *line, cells })
     }
+}
+
+/// The rows of a shipped table with the cells of these columns; a column that it does not have is empty.
+///
+/// # Errors
+/// When there is no such table.
+pub(crate) fn shipped_rows(path: &'static str, columns: &[&str]) -> Result<Vec<Vec<String>>> {
+    let sheet = Sheet::embedded(path)?;
+    let row = |record: Record<'_>| columns.iter().map(|column| record.text_if_any(column).to_owned()).collect();
+    Ok(sheet.records().map(row).collect())
 }
 
 /// One row of a [`Sheet`].

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 use rust_decimal::Decimal;
 
-use crate::domain::{Code, Date};
+use crate::domain::{Code, Date, grouped_decimal};
 use crate::finding::{Finding, FindingCode};
 
 use super::super::header::{Column, Layout};
 use super::super::tables::{Kind, Release};
-use super::{MedicareOptions, Row, Sheet, dates, plain, rvu};
+use super::{MedicareOptions, Row, Sheet, compare, dates, plain, rvu};
 
 const fn needed(name: &'static str, headers: &'static [&'static str]) -> Column {
     Column { name, headers, needed: true }
@@ -38,6 +38,7 @@ pub(super) static LAYOUT: Layout = Layout {
         "dme infusion awp",
         "dme infusion limit",
     ],
+    key: &["code"],
 };
 
 /// Reads the file.
@@ -61,6 +62,13 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         ("--year", options.year),
     ];
     rvu::agree(sheet, &told, findings)?;
+    if options.from.is_none() {
+        let told = [
+            ("the title", dates::long_day(effective).map(|day| day.month())),
+            ("the file's name", dates::month_in(name)),
+        ];
+        rvu::agree_on_quarter(sheet, &told, findings)?;
+    }
     let quarter = Date::from_ymd_opt(day.year(), dates::month_of(dates::letter_of(day.month())), 1);
     if quarter != Some(day) {
         let found =
@@ -98,11 +106,15 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     for code in twice {
         rows.remove(&code);
     }
+    let all: Vec<(Code, Vec<String>)> = rows.into_iter().map(|(code, (cells, _))| (code, cells)).collect();
+    if !compare::limits(sheet, options.known, day, &all, findings) {
+        return None;
+    }
     let name = format!("ASP {} Q{}", day.year(), (dates::letter_of(day.month()) as u32) - u32::from(b'A') + 1);
     let mut release = sheet.release(Kind::Asp, day.to_string(), name, day);
-    release.rows = rows
+    release.rows = all
         .into_iter()
-        .map(|(code, (cells, _))| [day.to_string(), code.to_string()].into_iter().chain(cells).collect())
+        .map(|(code, cells)| [day.to_string(), code.to_string()].into_iter().chain(cells).collect())
         .collect();
     Some(release)
 }
@@ -118,7 +130,7 @@ fn figures(row: &Row<'_>) -> Result<Option<(Code, Vec<String>)>, Box<Finding>> {
     if limit.eq_ignore_ascii_case("n/a") || limit.is_empty() {
         return Ok(None);
     }
-    let number = |text: &str| Decimal::from_str_exact(&text.trim_start_matches('$').replace(',', "")).ok();
+    let number = |text: &str| grouped_decimal(text.trim_start_matches('$'));
     let plausible = |v: &Decimal| *v > Decimal::ZERO && v.normalize().scale() <= 3;
     let mut limit = number(limit).filter(plausible).ok_or_else(|| bad("limit", "dollars with three decimals"))?;
     limit.rescale(3);
@@ -126,8 +138,8 @@ fn figures(row: &Row<'_>) -> Result<Option<(Code, Vec<String>)>, Box<Finding>> {
         // The law's 20 %; lower shares are written in the files that have the column.
         "" => Decimal::new(20_000, 3),
         text => number(text)
-            .filter(|v| *v >= Decimal::ZERO && *v <= Decimal::ONE_HUNDRED)
-            .ok_or_else(|| bad("coinsurance", "a percentage such as 20.000"))?,
+            .filter(|v| v.is_zero() || (*v >= Decimal::ONE && *v <= Decimal::from(20)))
+            .ok_or_else(|| bad("coinsurance", "a percentage from 1 to 20, such as 20.000"))?,
     };
     let cells = vec![plain(row.cell("dosage")), limit.to_string(), share.to_string(), plain(row.cell("note"))];
     Ok(Some((code, cells)))

@@ -9,7 +9,7 @@ use crate::finding::Finding;
 
 use super::super::header::{Column, Layout, year_in};
 use super::super::tables::{Kind, Release};
-use super::{MedicareOptions, Row, Sheet, dates, plain, rvu};
+use super::{MedicareOptions, Row, Sheet, compare, dates, plain, rvu};
 
 const fn needed(name: &'static str, headers: &'static [&'static str]) -> Column {
     Column { name, headers, needed: true }
@@ -41,6 +41,7 @@ pub(super) static LAYOUT: Layout = Layout {
         needed("MP index", &["# mp gpci", "mp gpci"]),
     ],
     unused: &["# pw gpci without 1 0 floor", "# work gpci without 1 0 floor", "footnotes"],
+    key: &["MAC", "state", "locality"],
 };
 
 /// Reads the file.
@@ -101,10 +102,14 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         rows.remove(&locality);
     }
     let from = Date::from_ymd_opt(year, 1, 1)?;
+    let all: Vec<Vec<String>> = rows.into_values().map(|(cells, _)| cells).collect();
+    if !compare::indices(sheet, options.known, from, &all, findings) {
+        return None;
+    }
     let name = format!("GPCI{year}");
     let mut release = sheet.release(Kind::Gpci, year.to_string(), name.clone(), from);
     let head = [year.to_string(), name];
-    release.rows = rows.into_values().map(|(cells, _)| head.iter().cloned().chain(cells).collect()).collect();
+    release.rows = all.into_iter().map(|cells| head.iter().cloned().chain(cells).collect()).collect();
     release.rows.sort();
     Some(release)
 }

@@ -1,6 +1,7 @@
 //! CMS release files → reference tables. Each table has a module of its own; here it is found out which one a sheet is.
 
 mod asp;
+mod compare;
 mod dates;
 mod gpci;
 mod ncci;
@@ -75,8 +76,13 @@ pub fn medicare(files: &[(String, Vec<u8>)], options: &MedicareOptions<'_>) -> (
             match recognise(grid) {
                 Some((sheet, read)) => {
                     recognised = true;
-                    if sheet.header.check(sheet.layout, grid, &mut findings) {
-                        releases.extend(read(&sheet, options, &mut findings));
+                    if sheet.header.check(sheet.layout, grid, &mut findings)
+                        && compare::words_are_words(&sheet, &mut findings)
+                    {
+                        let said = findings.len();
+                        let release = read(&sheet, options, &mut findings);
+                        let left_out = findings[said..].iter().filter(|f| LEFT_OUT.contains(&f.code)).count();
+                        releases.extend(release.map(|release| Release { left_out, ..release }));
                     }
                 }
                 None => passed.push(&grid.name),
@@ -88,14 +94,26 @@ pub fn medicare(files: &[(String, Vec<u8>)], options: &MedicareOptions<'_>) -> (
             } else {
                 (FindingCode::ImportNotRecognised, "no header of a known release")
             };
-            findings.push(Finding::new(code, Place::file(name), found));
+            let finding = Finding::new(code, Place::file(name), found);
+            findings.push(if recognised { finding.help("nothing, if it is no table that you need") } else { finding });
         }
     }
     let releases = joined(rvu::with_factors(releases), &mut findings);
     let mut folded = Findings::default();
-    folded.extend(findings);
+    for finding in findings {
+        // Every faulty row has to be found.
+        if matches!(finding.code, FindingCode::ImportRowBad | FindingCode::ImportDuplicate) {
+            folded.push_apart(finding);
+        } else {
+            folded.push(finding);
+        }
+    }
     (releases, folded.into_sorted())
 }
+
+/// Findings after which a row of a release is not among its rows.
+const LEFT_OUT: [FindingCode; 3] =
+    [FindingCode::ImportRowBad, FindingCode::ImportDuplicate, FindingCode::TruncatedFile];
 
 /// Which table the sheet is: the layout of which it has the most, and at least half; or the one its file is named after.
 fn recognise(grid: &Grid) -> Option<(Sheet<'_>, Read)> {
@@ -145,7 +163,12 @@ impl Sheet<'_> {
 
     /// A finding at the header.
     fn finding(&self, code: FindingCode, found: impl Into<String>) -> Finding {
-        Finding::new(code, Place::line(&self.grid.name, self.header.line), found)
+        // The header of the fixed-width file is ours and stands on no line.
+        let place = match self.header.line {
+            0 => Place::file(&self.grid.name),
+            line => Place::line(&self.grid.name, line),
+        };
+        Finding::new(code, place, found)
     }
 
     /// Says that most rows do not fit the header, with the first of them: the table must then not be used.
@@ -165,7 +188,7 @@ impl Sheet<'_> {
         let (_, source_sha256) = self.grid.given.clone();
         let source = self.grid.name.clone();
         let (released, note) = (String::new(), String::new());
-        Release { kind, key, release, from, released, source, source_sha256, note, rows: Vec::new() }
+        Release { kind, key, release, from, released, source, source_sha256, note, left_out: 0, rows: Vec::new() }
     }
 }
 
@@ -193,10 +216,12 @@ impl<'a> Row<'a> {
         Finding::new(FindingCode::ImportDuplicate, place, found)
     }
 
-    /// The finding that this row was left out.
+    /// The finding that a cell of this row cannot be read: what the row is about, and the cell.
     fn bad(&self, column: &str, expected: &str) -> Finding {
         let place = Place::line(&self.sheet.grid.name, self.line.number).column(column);
-        let found = format!("{}: a row cannot be read and was left out", self.sheet.layout.what);
+        let about: Vec<&str> = self.sheet.layout.key.iter().map(|key| self.cell(key)).collect();
+        let cell: String = self.cell(column).chars().take(40).collect();
+        let found = format!("{}, {}: found \"{cell}\"", self.sheet.layout.what, about.join(" ").trim_end());
         Finding::new(FindingCode::ImportRowBad, place, found).expected(expected)
     }
 }
@@ -222,6 +247,8 @@ fn joined(releases: Vec<Release>, findings: &mut Vec<Finding>) -> Vec<Release> {
             for other in group {
                 first.rows.extend(other.rows);
                 first.source = format!("{}; {}", other.source, first.source);
+                first.source_sha256 = format!("{}; {}", other.source_sha256, first.source_sha256);
+                first.left_out += other.left_out;
             }
             first.rows.sort();
             first.rows.dedup();
@@ -246,7 +273,8 @@ fn joined(releases: Vec<Release>, findings: &mut Vec<Finding>) -> Vec<Release> {
                     latest.clone().unwrap_or_default(),
                     release.key
                 );
-                findings.push(Finding::new(FindingCode::FilePassedOver, Place::file(&release.source), found));
+                let finding = Finding::new(FindingCode::FilePassedOver, Place::file(&release.source), found);
+                findings.push(finding.help("nothing; one edition of the table is kept, the latest"));
             }
             keep
         });

@@ -29,6 +29,7 @@ pub(super) static PTP: Layout = Layout {
         ),
     ],
     unused: &["in existence prior to 1996", "ptp edit rationale"],
+    key: &["column 1", "column 2"],
 };
 
 /// The units. The tables for hospitals and suppliers have another second column.
@@ -41,6 +42,7 @@ pub(super) static MUE: Layout = Layout {
         Column { name: "rationale", headers: &["mue rationale"], needed: false },
     ],
     unused: &[],
+    key: &["code"],
 };
 
 /// The first day of the edition: as the user says, in the title, in the name (`Eff_07-01-2026`, `ccipra-v322r0`).

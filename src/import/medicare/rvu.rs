@@ -13,7 +13,7 @@ use crate::finding::{Finding, FindingCode, Place};
 
 use super::super::header::{Column, Layout, year_in};
 use super::super::tables::{Kind, Release};
-use super::{MedicareOptions, Row, Sheet, dates};
+use super::{MedicareOptions, Row, Sheet, compare, dates};
 
 const fn needed(name: &'static str, headers: &'static [&'static str]) -> Column {
     Column { name, headers, needed: true }
@@ -64,6 +64,7 @@ pub(super) static LAYOUT: Layout = Layout {
         "calculation flag",
         "diagnostic imaging family indicator",
     ],
+    key: &["code", "modifier"],
 };
 
 /// The figures of one row.
@@ -99,6 +100,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
                         findings.push(if same {
                             let place = Place::line(&sheet.grid.name, row.line.number).column("code");
                             Finding::new(FindingCode::DuplicateRow, place, format!("{name} stands on line {line}, too"))
+                                .help("nothing; it was taken once")
                         } else {
                             row.contradicts("code", format!("{name} stands with other figures on line {line}, too"))
                         });
@@ -128,8 +130,20 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     let letter = dates::letter_of(from.month());
     let quarter = Date::from_ymd_opt(from.year(), dates::month_of(letter), 1);
     let revised = if quarter == Some(from) { "" } else { "R" };
-    let name = format!("RVU{:02}{letter}{revised}", year % 100);
-    compare(sheet, options, from, factor, apm, findings);
+    // A day that the user gave and on which nothing is known to begin has no name among CMS's releases.
+    let nameless = options.from.is_some()
+        && quarter != Some(from)
+        && options.known.conversion_factors().all(|known| known.period.from() != from);
+    let name = if nameless {
+        format!("RVU{:02} from {from}", year % 100)
+    } else {
+        format!("RVU{:02}{letter}{revised}", year % 100)
+    };
+    compare_factor(sheet, options, from, factor, apm, findings);
+    let all: Vec<Vec<String>> = rows.into_values().map(|(figures, _)| figures.row).collect();
+    if !compare::relative_values(sheet, options.known, from, &all, findings) {
+        return None;
+    }
     let released =
         title.lines().find(|line| line.to_lowercase().contains("release")).and_then(|_| dates::slashed_day(&title));
     let released = released.map_or_else(String::new, |day| day.to_string());
@@ -137,7 +151,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
     let mut release = sheet.release(Kind::Rvu, from.to_string(), name.clone(), from);
     release.released = released;
     let head = [from.to_string(), year.to_string(), name];
-    release.rows = rows.into_values().map(|(figures, _)| head.iter().cloned().chain(figures.row).collect()).collect();
+    release.rows = all.into_iter().map(|row| head.iter().cloned().chain(row).collect()).collect();
     release.rows.sort();
     release.note = format!("{} {}", factor.normalize(), apm_word(apm));
     Some(release)
@@ -152,7 +166,7 @@ pub(super) fn with_factors(releases: Vec<Release>) -> Vec<Release> {
             let (factor, apm) = note.split_once(' ').unwrap_or((&note, "all"));
             let last = Date::from_ymd_opt(release.from.year(), 12, 31).map_or_else(String::new, |day| day.to_string());
             let row = vec![release.key.clone(), last, factor.to_owned(), apm.to_owned()];
-            all.push(Release { kind: Kind::Factors, rows: vec![row], ..release.clone() });
+            all.push(Release { kind: Kind::Factors, rows: vec![row], left_out: 0, ..release.clone() });
             // The file for qualifying participants differs by the factor alone.
             if apm == "yes" {
                 continue;
@@ -221,6 +235,24 @@ pub(super) fn agree(sheet: &Sheet<'_>, told: &[(&str, Option<i32>)], findings: &
     Some(*year)
 }
 
+/// Says when two that tell a month tell different quarters: then nothing is known of the quarter. `--from` settles it.
+pub(super) fn agree_on_quarter(
+    sheet: &Sheet<'_>,
+    told: &[(&str, Option<u32>)],
+    findings: &mut Vec<Finding>,
+) -> Option<()> {
+    let mut told = told.iter().filter_map(|(who, month)| month.map(|month| (*who, dates::letter_of(month), month)));
+    let Some((who, letter, month)) = told.next() else { return Some(()) };
+    let Some((other, _, differs)) = told.find(|(_, other, _)| *other != letter) else { return Some(()) };
+    let found = format!(
+        "{}: {who} says month {month}, {other} month {differs}; nothing was imported from the table",
+        sheet.layout.what
+    );
+    let help = "get the file again; if it is the right one, say --from DAY";
+    findings.push(sheet.finding(FindingCode::ImportWrongYear, found).expected("one quarter").help(help));
+    None
+}
+
 /// The first day of the release. A release in the middle of a quarter (2024, from 9 March) is known by its conversion factor.
 fn first_day(
     sheet: &Sheet<'_>,
@@ -236,7 +268,13 @@ fn first_day(
     }
     let first = title.lines().find(|line| line.to_lowercase().contains("fee schedule")).unwrap_or_default();
     let of_name = || dates::rvu_release(&sheet.grid.name).map(|(_, letter, _)| dates::month_of(letter));
-    let month = dates::month_in(first).or_else(|| dates::month_in(sheet.grid.file_name())).or_else(of_name);
+    let told = [
+        ("the title", dates::month_in(first)),
+        ("the file's name", dates::month_in(sheet.grid.file_name())),
+        ("the archive's name", of_name()),
+    ];
+    agree_on_quarter(sheet, &told, findings)?;
+    let month = told.iter().find_map(|(_, month)| *month);
     let Some(day) = month.and_then(|month| Date::from_ymd_opt(year, dates::month_of(dates::letter_of(month)), 1))
     else {
         let found = format!(
@@ -290,7 +328,7 @@ fn factor<'a>(
 }
 
 /// Says when the factor is another than the shipped one of that day; the imported one is used.
-fn compare(
+fn compare_factor(
     sheet: &Sheet<'_>,
     options: &MedicareOptions<'_>,
     from: Date,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use crate::domain::{Date, Locality, State, Zip};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Place};
 
 use super::super::grid::Line;
 use super::super::header::{Column, Layout};
@@ -39,6 +39,7 @@ pub(super) static LAYOUT: Layout = Layout {
         "part b payment indicator",
         "filler",
     ],
+    key: &["state", "zip"],
 };
 
 /// The rows of the fixed-width file, below a header of their own; `None` when the text is not that file.
@@ -72,7 +73,7 @@ pub(in super::super) fn fixed_lines(text: &str) -> Option<Vec<Line>> {
 /// Reads the file.
 pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &mut Vec<Finding>) -> Option<Release> {
     let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    let mut quarters: BTreeMap<String, u64> = BTreeMap::new();
+    let mut quarters: BTreeMap<String, (usize, u32)> = BTreeMap::new();
     let (mut good, mut faults, mut twice) = (0_usize, Vec::new(), Vec::new());
     for row in sheet.rows(findings).collect::<Vec<_>>() {
         if row.line.filled() < 3 {
@@ -81,7 +82,7 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         match cells(&row) {
             Ok((zip, cells)) => {
                 good += 1;
-                *quarters.entry(row.cell("quarter").to_owned()).or_default() += 1;
+                quarters.entry(row.cell("quarter").to_owned()).or_insert((0, row.line.number)).0 += 1;
                 if let Some(other) = rows.get(&zip.five())
                     && *other != cells
                 {
@@ -102,10 +103,19 @@ pub(super) fn read(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &
         rows.remove(&zip);
     }
     if quarters.len() > 1 {
-        let list = quarters.keys().cloned().collect::<Vec<_>>().join(", ");
-        let found =
-            format!("{}: rows are of several quarters ({list}); nothing was imported from the table", LAYOUT.what);
-        findings.push(sheet.finding(FindingCode::ImportWrongYear, found));
+        // The rows of the rarest are the ones to look at.
+        let list: Vec<String> = quarters
+            .iter()
+            .map(|(quarter, (rows, line))| format!("{quarter} in {rows}, first on line {line}"))
+            .collect();
+        let found = format!(
+            "{}: rows are of several quarters ({}); nothing was imported from the table",
+            LAYOUT.what,
+            list.join("; ")
+        );
+        let rarest = quarters.values().min().map_or(0, |(_, line)| *line);
+        let place = Place::line(&sheet.grid.name, rarest).column("quarter");
+        findings.push(Finding::new(FindingCode::ImportWrongYear, place, found).help("give the rows of one quarter"));
         return None;
     }
     let quarter = quarters.into_keys().next()?;
@@ -157,5 +167,9 @@ fn cells(row: &Row<'_>) -> Result<(Zip, Vec<String>), Box<Finding>> {
         "0" | "" => "0",
         _ => return Err(bad("plus4", "0 or 1")),
     };
+    let quarter = row.cell("quarter");
+    if quarter.len() != 5 || !quarter.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(bad("quarter", "a year and a quarter such as 20254"));
+    }
     Ok((zip, vec![format!("{:05}", zip.five()), locality.to_string(), state.to_string(), plus4.to_owned()]))
 }

@@ -1,6 +1,6 @@
 //! Reads a fee schedule, CSV or Parquet: `payer_id,area,code,modifier,facility,effective_from,effective_to,rate`.
 //!
-//! Both days of a row are included. A row that cannot be read becomes a finding; the lines that need it have no rate.
+//! Both days of a row are included; an empty `effective_to` is open, an empty `facility` holds in both settings. A row that cannot be read becomes a finding; the lines that need it have no rate.
 
 use std::path::Path;
 
@@ -32,6 +32,11 @@ impl RateBook {
             from_csv(path, &mut rows)?;
         }
         let Rows { rows, mut findings, .. } = rows;
+        if let Some(first) = findings.first().filter(|_| rows.is_empty()) {
+            return Err(Error::input(format!("no row of the schedule can be read: {}", first.found))
+                .at(first.place.clone())
+                .help(format!("expected {}", first.expected)));
+        }
         let (book, overlaps) = Self::new(rows, &name)?;
         findings.extend(overlaps);
         Ok((book, findings))
@@ -48,7 +53,11 @@ impl Rows<'_> {
     /// Adds the row of these cells, in the order of [`COLUMNS`], or a finding.
     fn push(&mut self, line: u32, cells: [&str; 8]) {
         match parse(cells, line) {
-            Ok(row) => self.rows.push(row),
+            Ok((row, both)) => {
+                // A rate that names no setting holds in both.
+                self.rows.extend(both.then(|| Row { facility: !row.facility, ..row.clone() }));
+                self.rows.push(row);
+            }
             Err((column, expected)) => {
                 let place = Place::line(self.file, line).column(COLUMNS[column]);
                 let found = format!("\"{}\"", cells[column]);
@@ -63,6 +72,12 @@ impl Rows<'_> {
         for (slot, column) in at.iter_mut().zip(COLUMNS) {
             let found = headers.iter().position(|h| h.trim().eq_ignore_ascii_case(column));
             *slot = found.ok_or_else(|| {
+                let ours = |name: &str| headers.iter().any(|h| h.trim().eq_ignore_ascii_case(name));
+                if ours("payer") && ours("setting") && ours("unit_basis") {
+                    return Error::input("this is a schedule as `allowable import fees` writes it")
+                        .at(Place::file(self.file))
+                        .help("name it in the terms of its payer in allowable.toml, and price with --project instead of --fees");
+                }
                 Error::input(format!("no column {column}"))
                     .at(Place::file(self.file))
                     .help(format!("a schedule has the columns {}", COLUMNS.join(",")))
@@ -72,8 +87,8 @@ impl Rows<'_> {
     }
 }
 
-/// The row, or the column that is wrong and what was expected there.
-fn parse(cells: [&str; 8], line: u32) -> std::result::Result<Row, (usize, &'static str)> {
+/// The row and whether it holds in both settings, or the column that is wrong and what was expected there.
+fn parse(cells: [&str; 8], line: u32) -> std::result::Result<(Row, bool), (usize, &'static str)> {
     let cells = cells.map(str::trim);
     let day = |column: usize| -> std::result::Result<Day, (usize, &'static str)> {
         cells::day(cells[column].as_bytes()).ok_or((column, "a date as 2024-03-09"))
@@ -89,17 +104,18 @@ fn parse(cells: [&str; 8], line: u32) -> std::result::Result<Row, (usize, &'stat
     };
     let facility = match cells[4].to_ascii_lowercase().as_str() {
         "true" | "t" | "1" => true,
-        "false" | "f" | "0" => false,
-        _ => return Err((4, "true or false")),
+        "false" | "f" | "0" | "" => false,
+        _ => return Err((4, "true, false, or nothing for both")),
     };
-    let (from, to) = (day(5)?, day(6)?);
+    // An open end is the last day that can be written.
+    let (from, to) = (day(5)?, if cells[6].is_empty() { cells::day(b"9999-12-31").unwrap_or(0) } else { day(6)? });
     if to < from {
         return Err((6, "a day on or after effective_from"));
     }
     let rate = cells::decimal(cells[7].as_bytes(), RATE_PLACES)
         .filter(|rate| *rate >= 0)
         .ok_or((7, "a rate in dollars, such as 14.86, with at most six decimals"))?;
-    Ok(Row { payer: cells[0].to_owned(), area, code, modifier, facility, from, to, rate, line })
+    Ok((Row { payer: cells[0].to_owned(), area, code, modifier, facility, from, to, rate, line }, cells[4].is_empty()))
 }
 
 fn from_csv(path: &Path, rows: &mut Rows<'_>) -> Result<()> {

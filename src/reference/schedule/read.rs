@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Code, Date, Locality, Modifiers, Period, Pos, State, parse_iso_date};
-use crate::finding::{Finding, FindingCode, Place};
+use crate::domain::{Code, Date, Locality, Modifiers, Period, Pos, State, grouped_decimal, parse_iso_date};
+use crate::finding::{Finding, FindingCode, LineCounter, Place};
 
 use super::{Entry, Key, RateArea, Rates, Row, Setting, UnitBasis};
 
@@ -51,12 +51,20 @@ pub(super) fn schedule(name: &str, file: &str, bytes: &[u8]) -> (Vec<(Arc<str>, 
     }
     let mut rows = Vec::new();
     if findings.is_empty() {
+        let mut lines = LineCounter::new(bytes);
         for record in reader.byte_records() {
             match record {
                 Ok(record) => {
-                    let line = record.position().and_then(|p| u32::try_from(p.line()).ok()).unwrap_or(0);
+                    let line = lines.line(record.position());
                     match row(&record, &columns, &file, line) {
-                        Ok(row) => rows.push(row),
+                        Ok(row) => {
+                            if row.3.rate.is_zero() {
+                                let place = Place::line(&*file, line).column("rate");
+                                let found = format!("{}: the rate is 0.00, so nothing is expected of its lines", row.1);
+                                findings.push(Finding::new(FindingCode::ZeroRate, place, found));
+                            }
+                            rows.push(row);
+                        }
                         Err(bad) => {
                             let place = Place::line(&*file, line).column(bad.column);
                             let found = "the row cannot be used as a rate";
@@ -154,7 +162,7 @@ fn neighbours(file: &str, code: Code, key: &Key, entries: &[Entry], findings: &m
             if let Some(both) = earlier.period.intersect(entry.period) {
                 let same_days = earlier.period == entry.period;
                 let (kind, found) = if !same_days {
-                    (FindingCode::ScheduleOverlap, format!("{code} ({key}): line {other} also covers {both}"))
+                    (FindingCode::ScheduleOverlap, format!("{code} ({key}): line {other} also covers {}", days(both)))
                 } else if earlier.rate != entry.rate || earlier.basis != entry.basis {
                     let rates = format!("{} and {}", earlier.rate, entry.rate);
                     (
@@ -174,6 +182,11 @@ fn neighbours(file: &str, code: Code, key: &Key, entries: &[Entry], findings: &m
             longest = Some(entry);
         }
     }
+}
+
+/// The days in words: a row without an end has no last day.
+fn days(period: Period) -> String {
+    if period.until() == Date::MAX { format!("{} and all later days", period.from()) } else { period.to_string() }
 }
 
 /// Reads one row.
@@ -198,7 +211,8 @@ fn row(
         Ok("")
     };
     let code: Code = parse(text("code")?, "code")?;
-    let rate = money(text("rate")?).ok_or_else(|| bad("rate", "a rate of zero or more, such as 13.78"))?;
+    let rate = money(text("rate")?)
+        .ok_or_else(|| bad("rate", "a rate of zero or more, such as 13.78, with a comma only between thousands"))?;
     let from = parse_iso_date(text("effective from")?).map_err(|e| bad("effective from", e.expected))?;
     let last = match text("effective to")? {
         "" => None,
@@ -231,10 +245,10 @@ fn parse<T: FromStr<Err = crate::domain::Unreadable>>(text: &str, column: &'stat
     text.parse().map_err(|e: crate::domain::Unreadable| bad(column, e.expected))
 }
 
-/// A rate: digits with a point, a dollar sign and commas allowed; never negative.
+/// A rate: digits with a point, a dollar sign and commas between thousands allowed; never negative.
 fn money(text: &str) -> Option<Decimal> {
-    let plain = text.strip_prefix('$').unwrap_or(text).trim().replace(',', "");
-    Decimal::from_str_exact(&plain).ok().filter(|rate| !rate.is_sign_negative())
+    let plain = text.strip_prefix('$').unwrap_or(text).trim();
+    grouped_decimal(plain).filter(|rate| !rate.is_sign_negative())
 }
 
 fn area(text: &str) -> Option<RateArea> {
