@@ -33,7 +33,9 @@ pub use backtest::{Backtest, backtest_volumes};
 pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook};
 pub use bridge::{Bridge, Bridges, Level, Levels, bridge};
 pub use cash::{CompletedMonth, PayerCash, cash};
-pub use compose::{Adjust, Band, CauseOutlook, Dim, GroupOutlook, MEASURES, Measure, Outlook, Plan, outlook};
+pub use compose::{
+    Adjust, Band, CauseOutlook, Dim, GroupOutlook, Later, MEASURES, Measure, Outlook, Plan, outlook, outlook_with,
+};
 pub use cut::{cut, known_on, last_day};
 pub use denial::{Ground, PayerShares};
 pub use money_test::{Close, MoneyTest, PastPlan, TestedMoney, test_money};

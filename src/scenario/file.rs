@@ -19,6 +19,9 @@ use crate::reference::Row;
 /// Most rates and most denial rates of a grid: what can still be read.
 const MOST_STEPS: (usize, usize) = (40, 15);
 
+/// What targets and tables call today.
+const BASELINE: &str = "baseline";
+
 /// Most years over which a growth is compounded.
 const MOST_YEARS: u32 = 30;
 
@@ -49,6 +52,11 @@ impl Plan {
         for section in root.sections("scenario")? {
             let offset = section.offset();
             let scenario = file.scenario(section)?;
+            if scenario.name.eq_ignore_ascii_case(BASELINE) {
+                return Err(document
+                    .error(offset, format!("a scenario cannot be called \"{}\": that is today", scenario.name))
+                    .help("give it another name"));
+            }
             if scenarios.iter().any(|other| other.name == scenario.name) {
                 return Err(document.error(offset, format!("two scenarios are called \"{}\"", scenario.name)));
             }
@@ -251,7 +259,8 @@ impl File<'_> {
             (None, None) => return Err(section.error("lacks `factor` (dollars per RVU) or `percent` (a change of it)")),
         };
         section.finish()?;
-        Ok(FactorLever { from, factor: OtherFactor { value, row: Row { file: spot.file, line: spot.line } } })
+        let row = Row { file: spot.file, line: spot.line };
+        Ok(FactorLever { from, factor: OtherFactor { value, on: from, row } })
     }
 
     fn grid(&self, mut section: Section<'_, '_>) -> Result<Grid> {
@@ -292,7 +301,7 @@ impl File<'_> {
         let percent = section.decimal("percent_of_medicare")?;
         let year = year(&mut section)?.unwrap_or(YearRule::Current);
         let target = match section.number_text("target")?.as_deref().map(str::trim) {
-            None | Some("baseline") => Target::Baseline,
+            None | Some(BASELINE) => Target::Baseline,
             Some(text) => match scenarios.iter().position(|scenario| scenario.name == text) {
                 Some(at) => Target::Scenario(at),
                 None => match Decimal::from_str_exact(text.trim_start_matches('$')).ok().and_then(round_cents) {
@@ -302,7 +311,7 @@ impl File<'_> {
                             "target: found \"{text}\", expected \"baseline\", the name of a scenario, or dollars"
                         ));
                         let names = scenarios.iter().map(|scenario| (scenario.name.as_str(), ()));
-                        return Err(match closest(text, names.chain([("baseline", ())])) {
+                        return Err(match closest(text, names.chain([(BASELINE, ())])) {
                             Some((meant, ())) => error.help(format!("did you mean \"{meant}\"?")),
                             None => error,
                         });

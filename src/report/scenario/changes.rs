@@ -140,7 +140,8 @@ impl ScenarioPage<'_> {
                 format!("All of the {} of {} comes from {what}", signed(*amount), quoted(lead))
             }
             (Some(lead), Some((what, amount))) => {
-                format!("{what} alone would change the net of {} by {}", quoted(lead), signed(*amount))
+                let (of, all) = (quoted(lead), signed(effects.total()));
+                format!("of the {all} of {of}, {} comes from {what}", signed(*amount))
             }
             _ => "Nothing changes".to_owned(),
         };

@@ -129,7 +129,8 @@ impl ScenarioPage<'_> {
         }
         notes.push(
             "Cash moves with net: each payer, code and place is paid the share of net that it was paid in the baseline, so patients' \
-             shares, sequestration, underpayments and pending amounts stay what they are in proportion."
+             shares, sequestration, underpayments and pending amounts stay what they are in proportion. What payers paid where nothing \
+             was net (lines that are not payable, or denied in the end) stays paid."
                 .to_owned(),
         );
         notes
@@ -145,7 +146,10 @@ fn definitions() -> Vec<Definition> {
         ),
         define("Denied", "Expected of lines denied in the end, after all corrections; a scenario may set its share."),
         define("Net", "Expected less denied: what comes in from payers and patients when the rest is paid as agreed."),
-        define("Cash", "Paid by payers: in the baseline what they paid, in a scenario the same share of net."),
+        define(
+            "Cash",
+            "Paid by payers: in the baseline what they paid, in a scenario the same share of net; what was paid where nothing was net stays.",
+        ),
         define(
             "Baseline",
             "The services of the period at today's terms: figures of the leakage report for the same days.",
