@@ -20,8 +20,8 @@ pub struct Plan {
     pub grid: Option<Grid>,
     /// Questions for the rate, or the denial rate, at which something is reached.
     pub breakevens: Vec<BreakEven>,
-    /// How much each lever is moved to see which matters most.
-    pub tornado: Tornado,
+    /// How much each lever is moved to see which matters most; `None` where neither it nor a scenario was asked for.
+    pub tornado: Option<Tornado>,
 }
 
 /// What a scenario is in a negotiation.

@@ -39,7 +39,7 @@ pub struct Modelled {
     pub grid: Option<GridResult>,
     /// The break-evens, in the order of the file.
     pub breakevens: Vec<BreakEvenResult>,
-    /// How far levers are moved, and what that does.
+    /// How far levers are moved, and what that does; no bars where nobody asked.
     pub tornado: (super::lever::Tornado, Vec<TornadoBar>),
 }
 
@@ -78,14 +78,14 @@ pub fn model(plan: &Plan, given: &Given<'_>) -> Result<Modelled> {
     let breakevens =
         plan.breakevens.iter().map(|asked| break_even(&base, given, asked, &outcomes)).collect::<Result<_>>()?;
     let grid = plan.grid.as_ref().map(|asked| grid(&base, given, asked)).transpose()?;
-    let bars = tornado(&base, given, &plan.tornado)?;
+    let asked = plan.tornado.as_ref().map(|asked| tornado(&base, given, asked)).transpose()?;
     Ok(Modelled {
         title: plan.title.clone(),
         baseline,
         scenarios,
         grid,
         breakevens,
-        tornado: (plan.tornado.clone(), bars),
+        tornado: (plan.tornado.clone().unwrap_or_default(), asked.unwrap_or_default()),
         base,
     })
 }

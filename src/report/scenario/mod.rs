@@ -121,8 +121,8 @@ impl ScenarioPage<'_> {
         }
         if base.unpriced.lines > 0 {
             notes.push(format!(
-                "{} charged at {} stand in no sum, before or after, because their price is not known; payers paid {} on them.",
-                count(base.unpriced.lines, "line", "lines"),
+                "{} in no sum, before or after, for want of a known price: charged {}, paid by payers {}.",
+                count(base.unpriced.lines, "line stands", "lines stand"),
                 base.unpriced.charge.pretty_dollars(),
                 base.unpriced.paid.pretty_dollars()
             ));

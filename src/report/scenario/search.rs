@@ -60,7 +60,13 @@ impl ScenarioPage<'_> {
         let title = match result.matched {
             0 => format!("The grid holds for no priced line: {}", grid.lines),
             _ => grid_title(&grid.lines, &denials, &result.cells, before.net, |at| {
-                grid.rates.get(at).map(|rate| row_name(*rate)).unwrap_or_default()
+                let change = grid.axis == RateAxis::Change;
+                let named = |rate: &Decimal| match (change, rate.is_zero()) {
+                    (true, true) => "today's rates".to_owned(),
+                    (true, false) => format!("a change of {}", row_name(*rate)),
+                    (false, _) => row_name(*rate),
+                };
+                grid.rates.get(at).map(named).unwrap_or_default()
             }),
         };
         let columns = denials.iter().map(|d| d.map_or_else(|| "as it is".to_owned(), percent_words)).collect();
