@@ -295,6 +295,23 @@ fn an_alarm_names_the_day_and_what_it_costs_a_year() {
     assert_eq!(alarm.a_year, Some(cents(21_384)));
 }
 
+/// As many lines as are needed to tell (five) at the agreed rate after the last wrong one: too few for a stretch of their own, and
+/// enough not to say that it goes on.
+#[test]
+fn an_alarm_is_over_when_later_lines_are_as_agreed() {
+    let lines = every(7, "2024-06-03", 80, "96372");
+    let agreed = |line: &ServiceLine| if line.service_date < date("2025-01-01") { cents(1901) } else { cents(1848) };
+    let until = |last: usize| {
+        let found =
+            found(&project("140"), &lines, |i| if (49..=last).contains(&i) { cents(1452) } else { agreed(&lines[i]) });
+        let [alarm] = found.alarms.as_slice() else { panic!("{:#?}", found.alarms) };
+        (alarm.until, alarm.lasts)
+    };
+    assert_eq!(until(79), (date("2025-12-08"), true));
+    assert_eq!(until(75), (date("2025-11-10"), true));
+    assert_eq!(until(74), (date("2025-11-03"), false));
+}
+
 /// Medicare's step of 1 January 2025 (13.58 → 13.20 in Ohio) moves what is agreed and what is allowed.
 #[test]
 fn a_known_step_of_the_schedule_is_no_alarm() {
@@ -383,6 +400,8 @@ fn the_command_tells_rates_and_alarms_and_says_plainly_when_there_are_none() {
     let csv = std::fs::read_to_string(dir.path().join("alarms.csv")).unwrap();
     assert!(csv.starts_with("payer_id,code,setting,") && csv.lines().skip(1).all(|l| l.contains(",96372,")), "{csv}");
     run(dir.path(), &["finder", "--from", "2025-01-01", "--to", "2024-01-01"]).ends(2);
+    let nothing = run(dir.path(), &["finder", "--code", "99999"]).ends(1);
+    assert!(nothing.err.contains("nothing was checked"), "{}", nothing.err);
     let wrong = program(dir.path(), &["finder", "--payer", "Nobody"]).output().unwrap();
     assert!(!wrong.status.success());
 }

@@ -132,7 +132,11 @@ pub(super) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
         Error::output("the file cannot be written").at(Place::file(path.display().to_string())).because(e)
     };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut part = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is its owner's alone; what is left of it is an output like any other.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut part = builder.tempfile_in(folder).map_err(failed)?;
     std::io::Write::write_all(&mut part, bytes).map_err(failed)?;
     part.persist(path).map_err(|e| failed(e.error))?;
     Ok(())

@@ -83,6 +83,10 @@ pub(crate) fn run(args: &FinderArgs) -> Result<ExitCode> {
     let run = report::run(loaded.read()?, &loaded.project, &loaded.reference)?;
     let pricer = Pricer::new(&loaded.reference, &loaded.project.payers).with_npp_npis(loaded.project.npp_npis.clone());
     let found = find(&pricer, &run.lines, &run.judged, &run.priced, &settings);
+    if found.looked_at == 0 {
+        return Err(Error::input("no answered line with a firm rate is left to look at: nothing was checked")
+            .help("look at another --payer or --code, or at other days with --from and --to"));
+    }
     let name = |id: &str| pricer.payer(id).map_or_else(|| id.to_owned(), |payer| payer.name.to_string());
     let text = match (args.format, args.list) {
         (Format::Text, _) => screen(&found, &settings, &name),
@@ -280,9 +284,9 @@ fn screen(found: &Found, settings: &Settings, name: &dyn Fn(&str) -> String) -> 
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} answered lines with a firm rate; {} are allowed something else than agreed, {} short",
-        found.looked_at,
-        found.odd,
+        "{}; {} allowed something else than agreed, {} short",
+        count(found.looked_at, "answered line with a firm rate", "answered lines with a firm rate"),
+        count(found.odd, "is", "are"),
         found.short.pretty()
     );
     if found.patterns.is_empty() {
@@ -294,9 +298,9 @@ fn screen(found: &Found, settings: &Settings, name: &dyn Fn(&str) -> String) -> 
     } else {
         let _ = writeln!(
             text,
-            "{} explain {} of these lines and {} of the money",
+            "{} {} of these lines and {} of the money",
             how_many(found.patterns.len()),
-            found.explained,
+            digits(found.explained),
             found.short_explained.pretty()
         );
     }
@@ -305,7 +309,12 @@ fn screen(found: &Found, settings: &Settings, name: &dyn Fn(&str) -> String) -> 
     }
     text.push('\n');
     if found.alarms.is_empty() {
-        let _ = writeln!(text, "No usual amount moved without the agreed rate.");
+        let said = if found.patterns.is_empty() {
+            "No usual amount moved without the agreed rate."
+        } else {
+            "No day can be told on which these rates began: in no single place are there enough lines before and after it."
+        };
+        let _ = writeln!(text, "{said}");
         return text;
     }
     let _ = writeln!(text, "Days on which the usual allowed amount and the agreed rate parted or met:");
@@ -315,11 +324,22 @@ fn screen(found: &Found, settings: &Settings, name: &dyn Fn(&str) -> String) -> 
     text
 }
 
+/// `3,002`.
+fn digits(n: u64) -> String {
+    let dollars = i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(100);
+    Money::from_cents(dollars).pretty_dollars().replace('$', "")
+}
+
+/// `1 line`, `3,002 lines`.
+fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", digits(n), if n == 1 { one } else { many })
+}
+
 fn how_many(rates: usize) -> String {
     if rates == 1 {
-        "1 rate in place of the agreed one".to_owned()
+        "1 rate in place of the agreed one explains".to_owned()
     } else {
-        format!("{rates} rates in place of the agreed ones")
+        format!("{rates} rates in place of the agreed ones explain")
     }
 }
 
@@ -329,17 +349,18 @@ fn block(text: &mut String, index: usize, pattern: &Pattern, settings: &Settings
     let over = if pattern.over.is_zero() { String::new() } else { format!(", {} over", pattern.over.pretty()) };
     let _ = writeln!(
         text,
-        "   {} to {}: {} lines to the cent, {} short{over}",
+        "   {} to {}: {} to the cent, {} short{over}",
         pattern.first,
         pattern.last,
-        pattern.lines,
+        count(pattern.lines, "line", "lines"),
         pattern.short.pretty()
     );
     let _ = writeln!(text, "   codes {}; {}", codes(pattern, ", "), settings_of(pattern).join(" and "));
     let _ = writeln!(
         text,
-        "   of {} lines on which it would show, {} are paid as agreed",
-        pattern.would_show, pattern.as_agreed
+        "   of {} on which it would show, {} paid as agreed",
+        count(pattern.would_show, "line", "lines"),
+        count(pattern.as_agreed, "is", "are")
     );
     if pattern.is_mixture(settings) {
         let others: Vec<String> = pattern.mixed_with.iter().map(|i| format!("no. {}", i + 1)).collect();
@@ -403,10 +424,10 @@ fn moved(text: &mut String, alarm: &Alarm, name: &dyn Fn(&str) -> String) {
     };
     let _ = writeln!(
         text,
-        "              allowed {}, agreed {}; {} lines up to {}{year}",
+        "              allowed {}, agreed {}; {} up to {}{year}",
         step(alarm.allowed),
         step(alarm.agreed),
-        alarm.lines,
+        count(alarm.lines, "line", "lines"),
         alarm.until
     );
 }

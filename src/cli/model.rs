@@ -13,7 +13,7 @@ use super::report::width;
 use crate::finding::{Error, Place, Result};
 use crate::outlook::last_usual_day;
 use crate::render::{self, Files};
-use crate::report::{self, DataKind, Report, ScenarioPage};
+use crate::report::{self, DataKind, Report, ScenarioPage, Section};
 use crate::scenario::{Given, Horizon, Plan, ahead, model};
 
 /// What is printed on standard output.
@@ -70,6 +70,11 @@ pub(crate) fn run(args: &ModelArgs) -> Result<ExitCode> {
             .because(e)
             .help("`allowable model --example` prints one")
     })?;
+    for input in &args.inputs {
+        std::fs::metadata(input).map_err(|e| {
+            Error::usage("the claim file cannot be read").at(Place::file(input.display().to_string())).because(e)
+        })?;
+    }
     let loaded = Loaded::with_inputs(&args.project, &args.inputs)?;
     // What is wrong with the scenarios is said before the files are read.
     let plan = Plan::parse(&text, &place, &loaded.project)?;
@@ -109,7 +114,14 @@ pub(crate) fn run(args: &ModelArgs) -> Result<ExitCode> {
         Format::Csv => super::print_out(&String::from_utf8_lossy(&csv(&report)?))?,
         Format::Text => {
             let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let mut text = render::terminal(&report, colour, width());
+            let (shown, rest) = on_screen(&report);
+            let mut text = render::terminal_of(&shown, shown.sections.len(), colour, width());
+            if !rest.is_empty() {
+                let _ = writeln!(text, "\nAlso worked out; --out PATH writes all of it:");
+                for title in rest {
+                    let _ = writeln!(text, "  {title}");
+                }
+            }
             for note in
                 report.sections.iter().filter(|s| s.id == "scenarios").flat_map(|s| &s.notes).chain(&report.notes)
             {
@@ -125,6 +137,21 @@ pub(crate) fn run(args: &ModelArgs) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a screen shows of a model, and the titles of what it leaves to the files.
+fn on_screen(report: &Report) -> (Report, Vec<String>) {
+    const SHOWN: [&str; 4] = ["scenarios", "amounts", "months-to-come", "break-even"];
+    let is_shown = |section: &&Section| SHOWN.contains(&section.id.as_str());
+    let mut shown = report.clone();
+    // Without any of them what comes first is shown.
+    if report.sections.iter().any(|section| is_shown(&section)) {
+        shown.sections.retain(|section| is_shown(&section));
+    } else {
+        shown.sections.truncate(2);
+    }
+    let rest = report.sections.iter().filter(|section| !shown.sections.iter().any(|s| s.id == section.id));
+    (shown.clone(), rest.map(|section| section.title.clone()).collect())
 }
 
 /// The table by payer and code; the baseline's where no scenario is played.

@@ -28,10 +28,11 @@ pub(crate) struct PacketArgs {
     inputs: Vec<PathBuf>,
     #[command(flatten)]
     project: ProjectArgs,
-    /// What to ask for, in percent of Medicare of the day; default: 10 points above today, to the next five
+    /// What to ask for, in percent of Medicare of the day; default: 10 points above today, to the next five, and nothing of payers
+    /// whose rate is set by law (Medicare Part B, Medicaid fee for service)
     #[arg(long, value_name = "PERCENT")]
     ask: Option<Decimal>,
-    /// What would do; default: halfway from today to the ask
+    /// What would do; default: halfway from today to the ask, up to the next five
     #[arg(long, value_name = "PERCENT")]
     fallback: Option<Decimal>,
     /// Below it the contract is not worth having
@@ -40,15 +41,18 @@ pub(crate) struct PacketArgs {
     /// Codes that the ask is for: codes, ranges or families, separated by commas; default: all that Medicare prices
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     codes: Vec<String>,
-    /// First month, such as 2025-01; default: twelve months back from the last
+    /// First month, such as 2025-01; default: twelve months back from the last, or where the files begin; sums are scaled to a year
     #[arg(long, value_name = "MONTH")]
     from: Option<String>,
     /// Last month; default: that of the payer's last service
     #[arg(long, value_name = "MONTH")]
     to: Option<String>,
-    /// Name the other payers; a packet may be handed over, so they are payer A, B, C otherwise
-    #[arg(long)]
+    /// Name the other payers; they are payer A, B, C otherwise
+    #[arg(long, conflicts_with = "hand_over")]
     name_others: bool,
+    /// The edition for the payer: without fallback, walk-away, what they are weighed with, and the payer's share in the practice
+    #[arg(long)]
+    hand_over: bool,
     /// Leave the forecast of services out: faster, and next year has no range
     #[arg(long)]
     no_forecast: bool,
@@ -70,11 +74,25 @@ pub(crate) fn run(args: &PacketArgs) -> Result<ExitCode> {
     let Some(last) = last else {
         return Err(Error::usage(format!("no claim line of {} in the files", payer.name)));
     };
-    let months = months(args, last)?;
-    let spread =
-        if args.no_forecast { Err("it was left out".to_owned()) } else { spread(&loaded, &intake, &payer, months) };
+    let begun = intake.lines.iter().map(|line| line.service_date).min().unwrap_or(last);
+    let months = months(args, begun, last)?;
+    let by_law = report::is_set_by_law(&payer);
+    if let (true, None, Some(_)) = (by_law, args.ask, args.fallback.or(args.walk_away)) {
+        return Err(Error::usage(format!(
+            "the rate of {} is set by law: there is no fallback without an ask",
+            payer.name
+        ))
+        .help("--ask works one out all the same"));
+    }
+    let no_ask = by_law && args.ask.is_none();
+    let spread = if args.no_forecast || args.hand_over || no_ask {
+        Err("it was left out".to_owned())
+    } else {
+        spread(&loaded, &intake, &payer, months)
+    };
     let run = report::run(intake, &loaded.project, &loaded.reference)?;
-    let asks = asks(args, &run, &payer, months, codes)?;
+    report::check_packet(&run, &payer, months)?;
+    let asks = if no_ask { None } else { Some(asks(args, &run, &payer, months, codes)?) };
     let input = PacketInput {
         project: &loaded.project,
         reference: &loaded.reference,
@@ -84,6 +102,7 @@ pub(crate) fn run(args: &PacketArgs) -> Result<ExitCode> {
         asks,
         spread,
         name_others: args.name_others,
+        hand_over: args.hand_over,
     };
     let report = packet(&input)?;
     let wrote = args.out.as_deref().map(|out| write(&report, out)).transpose()?;
@@ -104,24 +123,63 @@ pub(crate) fn run(args: &PacketArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The months of `--from` and `--to`; otherwise the twelve that end with the payer's last service.
-fn months(args: &PacketArgs, last: Date) -> Result<Period> {
+/// The months of `--from` and `--to`; otherwise the twelve that end with the payer's last service, or those since the files begin.
+fn months(args: &PacketArgs, begun: Date, last: Date) -> Result<Period> {
     let read = |name: &str, text: &str| {
         parse_iso_date(&format!("{text}-01"))
             .map_err(|_| Error::usage(format!("--{name} \"{text}\": expected a month, such as 2025-01")))
     };
+    let month = |day: Date| day.with_day(1).unwrap_or(day);
+    let (begun, last) = (month(begun), month(last));
     let to = match args.to.as_deref() {
         Some(text) => read("to", text)?,
-        None => last.with_day(1).unwrap_or(last),
+        None => last,
     };
     let until = to.checked_add_months(chrono::Months::new(1));
     let from = match args.from.as_deref() {
         Some(text) => Some(read("from", text)?),
-        None => until.and_then(|until| until.checked_sub_months(chrono::Months::new(12))),
+        // Months before the files begin are not months without services.
+        None => until.and_then(|until| until.checked_sub_months(chrono::Months::new(12))).map(|from| from.max(begun)),
     };
-    from.zip(until)
-        .and_then(|(from, until)| Period::new(from, until))
-        .ok_or_else(|| Error::usage("--to lies before --from"))
+    if let (Some(from), Some(_)) = (from, args.from.as_deref())
+        && from < begun
+    {
+        return Err(Error::usage(format!(
+            "--from {}: the files begin in {}",
+            from.format("%Y-%m"),
+            begun.format("%Y-%m")
+        ))
+        .help("a year is scaled from months that the files hold"));
+    }
+    if args.to.is_some() && (to > last || to < begun) {
+        return Err(Error::usage(format!(
+            "--to {}: the files have services of the payer up to {}, and begin in {}",
+            to.format("%Y-%m"),
+            last.format("%Y-%m"),
+            begun.format("%Y-%m")
+        )));
+    }
+    from.zip(until).and_then(|(from, until)| Period::new(from, until)).ok_or_else(|| {
+        if args.to.is_none() {
+            Error::usage(format!("--from lies after {}, the month of the payer's last service", last.format("%Y-%m")))
+        } else {
+            Error::usage("--to lies before --from")
+        }
+    })
+}
+
+/// Every entry of `--codes` must hold some line: an ask for a code that is misspelt is worth nothing.
+fn check_codes(run: &report::Run, payer: &Payer, months: Period, codes: &[Codes]) -> Result<()> {
+    let of_payer = |line: &&crate::domain::ServiceLine| line.payer == payer.id && months.contains(line.service_date);
+    let billed: std::collections::BTreeSet<_> = run.lines.iter().filter(of_payer).map(|line| line.code).collect();
+    match codes.iter().find(|codes| !billed.iter().any(|code| codes.holds(*code))) {
+        None => Ok(()),
+        Some(codes) => {
+            let billed: Vec<String> = billed.iter().take(20).map(ToString::to_string).collect();
+            Err(Error::usage(format!("--codes {codes}: {} has no line for it in {months}", payer.name))
+                .help(format!("the codes billed are {}", billed.join(", "))))
+        }
+    }
 }
 
 /// What is asked for; what is not said follows from today's percentage of Medicare.
@@ -138,14 +196,11 @@ fn asks(args: &PacketArgs, run: &report::Run, payer: &Payer, months: Period, cod
     let walk_away = sound("walk-away", args.walk_away)?;
     let five = Decimal::from(5);
     let up = |percent: Decimal| (percent / five).ceil() * five;
-    if !run.lines.iter().any(|line| line.payer == payer.id && months.contains(line.service_date)) {
-        return Err(Error::usage(format!("{} has no line of service in {months}", payer.name))
-            .help("choose other months with --from and --to, or another payer"));
-    }
+    check_codes(run, payer, months, &codes)?;
     let today = || {
         report::percent_of_medicare(run, payer, months).ok_or_else(|| {
             Error::usage(format!(
-                "Medicare prices none of the lines of {}, so no ask follows from today's rates",
+                "Medicare prices none of the lines of {} whose rate is published or contracted, so no ask follows from today's rates",
                 payer.name
             ))
             .help("name the ask and the fallback: --ask 140 --fallback 125")
@@ -195,10 +250,13 @@ fn spread(
     let group = outlook.groups.iter().find(|group| group.label.first().is_some_and(|label| *label == *payer.id));
     let Some(group) = group else { return Err("the payer has no services to forecast from".to_owned()) };
     let band = group.sum(Measure::Lines);
-    // Lines served in the packet's months, in hundredths as the forecast counts them.
+    // Lines served in the packet's months at a year's pace, in hundredths as the forecast counts them.
     let served = intake.lines.iter().filter(|line| line.payer == payer.id && months.contains(line.service_date));
     let served = i64::try_from(served.count()).unwrap_or(i64::MAX).saturating_mul(100);
-    let factor = |lines: i64| Decimal::from(lines).checked_div(Decimal::from(served));
+    let count = |day: Date| i64::from(day.year()) * 12 + i64::from(day.month0());
+    let year = Decimal::from(served) * Decimal::from(12)
+        / Decimal::from((count(months.until()) - count(months.from())).max(1));
+    let factor = |lines: i64| Decimal::from(lines).checked_div(year);
     match (factor(band.i80.0), factor(band.mean), factor(band.i80.1)) {
         (Some(low), Some(mean), Some(high)) => Ok(Spread { low, mean, high }),
         _ => Err("the payer has no services in these months".to_owned()),

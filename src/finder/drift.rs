@@ -82,7 +82,8 @@ pub struct Alarm {
     pub lines: u64,
     /// The last of them.
     pub until: Date,
-    /// The new value is still the usual one at the end of the data, in some place.
+    /// The new value is still the usual one at the end of the data, in some place, and fewer lines than are needed to tell follow the
+    /// last one at it.
     pub lasts: bool,
     /// What the new value costs a year at the volume of the last 365 days, in all places; negative where more than agreed is
     /// allowed, nothing of [`AlarmKind::Returned`].
@@ -117,19 +118,31 @@ pub(super) fn alarms(view: &View<'_>, groups: &[Group], settings: &Settings) -> 
             places.entry(view.key(seen).area).or_default().push(Point { seen: *seen, units, short: places6(short) });
         }
         let mut found: Vec<Alarm> =
-            places.into_iter().flat_map(|(area, points)| of_place(group, area, &points, settings)).collect();
+            places.iter().flat_map(|(area, points)| of_place(group, *area, points, settings)).collect();
         found.sort_by_key(|alarm| (alarm.kind, alarm.day, alarm.area));
-        let mut joined: Vec<Alarm> = Vec::new();
+        let mut joined: Vec<(Alarm, BTreeSet<Area>)> = Vec::new();
         for alarm in found {
             // Where few lines are, the first one at the new value comes late: the step may have been at the same time.
-            let same = |last: &&mut Alarm| {
+            let same = |(last, _): &&mut (Alarm, BTreeSet<Area>)| {
                 last.kind == alarm.kind && ((alarm.day - last.day).num_days() <= APART || alarm.last_before <= last.day)
             };
             match joined.last_mut().filter(same) {
-                Some(last) => join(last, alarm),
-                None => joined.push(alarm),
+                Some((last, areas)) => {
+                    areas.insert(alarm.area);
+                    join(last, alarm);
+                }
+                None => joined.push((alarm.clone(), BTreeSet::from([alarm.area]))),
             }
         }
+        // In no single place enough lines may follow to tell that it is over; in all of them together they do.
+        let since = |alarm: &Alarm, areas: &BTreeSet<Area>| {
+            let of = areas.iter().filter_map(|area| places.get(area)).flatten();
+            of.filter(|point| point.seen.day > alarm.until).count()
+        };
+        for (alarm, areas) in &mut joined {
+            alarm.lasts &= since(alarm, areas) < settings.min_lines.max(1) as usize;
+        }
+        let mut joined: Vec<Alarm> = joined.into_iter().map(|(alarm, _)| alarm).collect();
         joined.sort_by_key(|alarm| (alarm.day, alarm.kind));
         out.extend(joined);
     }

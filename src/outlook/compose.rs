@@ -16,7 +16,7 @@ use super::cash::PayerCash;
 use super::causes::causes;
 use super::chance::{about, cents, float, normal, part};
 use super::measure::{MEASURES, Measure};
-use super::plan::Plan;
+use super::plan::{Later, Plan};
 use super::rates::Rates;
 use super::volume::{Volumes, Wanted, forecast};
 use super::workdays::OFFICE_MONTH;
@@ -40,8 +40,8 @@ struct Parts<'a> {
     outstanding: Vec<Vec<f64>>,
     /// For each leaf its part of its payer's outstanding.
     weight: Vec<f64>,
-    /// For each leaf the factors on lines, rate, denial.
-    factors: Vec<[f64; 3]>,
+    /// For each leaf and month of services, from the first after the files on, the factors on lines, rate, denial.
+    factors: Vec<Vec<[f64; 3]>>,
     /// The days of services, and of postings, of each month from the last of services on, over those of an average month.
     days: Vec<[f64; 2]>,
     /// For each payer the size of its payments in cents.
@@ -52,7 +52,13 @@ struct Parts<'a> {
 const RECENT: usize = 4;
 
 impl<'a> Parts<'a> {
-    fn new(book: &'a Book, rates: &'a Rates, cash: &'a [PayerCash], volumes: &'a Volumes, plan: &'a Plan) -> Self {
+    fn new(
+        book: &'a Book,
+        rates: &'a Rates,
+        cash: &'a [PayerCash],
+        volumes: &'a Volumes,
+        (plan, later): (&'a Plan, &[Later]),
+    ) -> Self {
         let first = book.start;
         let outstanding =
             cash.iter()
@@ -88,8 +94,13 @@ impl<'a> Parts<'a> {
             (_, count) => 1.0 / count,
         });
         let factors = book.leaves.iter().map(|leaf| {
-            let of = plan.adjust.iter().filter(|a| a.payer.as_ref().is_none_or(|p| *p == leaf.key.payer));
-            of.fold([1.0; 3], |f, a| [f[0] * a.volume, f[1] * a.rate, f[2] * a.denial])
+            let month = |month: Month| {
+                let later = later.iter().filter(|later| later.from <= month).map(|later| &later.adjust);
+                let of = plan.adjust.iter().chain(later);
+                of.filter(|a| a.payer.as_ref().is_none_or(|p| *p == leaf.key.payer))
+                    .fold([1.0; 3], |f, a| [f[0] * a.volume, f[1] * a.rate, f[2] * a.denial])
+            };
+            book.ahead(plan.horizon).map(month).collect()
         });
         let days = book.ahead(plan.horizon).map(|month| {
             [&book.workdays, &book.posting_days].map(|days| (days.days(&Vec::new(), month) / OFFICE_MONTH).max(0.1))
@@ -138,7 +149,6 @@ impl<'a> Parts<'a> {
             if open == 0.0 && lines[at * all..(at + 1) * all].iter().all(|n| *n == 0.0) {
                 continue;
             }
-            let [volume, rate, denial] = self.factors[at];
             let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
             let spread = self.rates.spread[at];
             // A leaf of few lines is lumpy: it has a dear line or none, a denial or none, a payment or none.
@@ -146,6 +156,7 @@ impl<'a> Parts<'a> {
             // What is paid in the end, and what it would be without any change of assumptions: luck is that of the latter.
             let mut ultimate = vec![[0.0; 2]; all];
             for step in 0..all {
+                let [volume, rate, denial] = self.factors[at].get(step).copied().unwrap_or([1.0; 3]);
                 let n = lines[at * all + step];
                 let usual = n * self.rates.per_line[at][step];
                 let lumpy = if n > 0.0 { about(&mut lumps, usual, usual * usual * spread / n) } else { usual };
@@ -220,6 +231,12 @@ fn mean(sum: i64, paths: usize) -> i64 {
 /// [`Plan::adjust`] the luck is the same, so that differences between scenarios are those of the assumptions.
 #[must_use]
 pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> Outlook {
+    outlook_with(book, rates, cash, plan, &[])
+}
+
+/// As [`outlook`], with changes that hold from a month of services on.
+#[must_use]
+pub fn outlook_with(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan, later: &[Later]) -> Outlook {
     let h = plan.horizon;
     let wanted = Wanted {
         months: book.gap() + h,
@@ -229,7 +246,7 @@ pub fn outlook(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan) -> O
         coherence: plan.coherence,
     };
     let volumes = forecast(book, &wanted);
-    let parts = Parts::new(book, rates, cash, &volumes, plan);
+    let parts = Parts::new(book, rates, cash, &volumes, (plan, later));
     let labels: Vec<Vec<String>> =
         book.leaves.iter().map(|l| plan.by.iter().map(|d| d.of(&l.key)).collect::<Vec<_>>()).collect();
     let mut index: BTreeMap<&Vec<String>, usize> = labels.iter().map(|l| (l, 0)).collect();

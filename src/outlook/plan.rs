@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::measure::Dim;
 use super::together::Coherence;
+use crate::forecast::Month;
 
 /// A change of assumptions, for a scenario: factors on what one payer (or all) does.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,15 @@ pub struct Adjust {
     pub rate: f64,
     /// On the share that is denied in the end.
     pub denial: f64,
+}
+
+/// A change of assumptions for services from a month on, beside those of [`Plan::adjust`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Later {
+    /// The first month of services for which it holds.
+    pub from: Month,
+    /// The change.
+    pub adjust: Adjust,
 }
 
 /// How to forecast.

@@ -42,6 +42,9 @@ pub struct Key {
 pub struct OtherFactor {
     /// What it is.
     pub value: FactorValue,
+    /// Relative values and localities are those of this day; `None`, or where no schedule of the day is known: of the day of
+    /// service.
+    pub on: Option<Date>,
     /// Where it stands.
     pub row: Row,
 }
@@ -83,6 +86,12 @@ impl<'a> Pricer<'a> {
     /// The same pricer with the published factors, when it has another one.
     pub(super) fn published(&self) -> Option<Self> {
         self.factor.as_ref().map(|_| Self { factor: None, ..self.clone() })
+    }
+
+    /// The day whose physician schedule is asked for a service of this day.
+    pub(super) fn schedule_day(&self, day: Date) -> Date {
+        let on = self.factor.as_ref().and_then(|factor| factor.on);
+        on.filter(|on| self.reference.medicare.covers(*on)).unwrap_or(day)
     }
 
     /// Dollars per RVU on a day, and where they are read.

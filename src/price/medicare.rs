@@ -69,6 +69,7 @@ pub(super) fn rate(pricer: &Pricer<'_>, payer: &Payer, key: &Key, day: Date, are
         let rule = format!("no Medicare payment limit for {} in the quarter of {day}", key.code);
         return Priced::unknown(Unknown::NoRate, rule);
     }
+    let day = pricer.schedule_day(day);
     let (rvu, without_row) = medicare.rvu_of_line(key.code, key.modifiers, day);
     let Some(rvu) = rvu else {
         let reason = if medicare.covers(day) { Unknown::NoRate } else { Unknown::NoScheduleThatDay };

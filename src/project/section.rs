@@ -72,6 +72,12 @@ impl<'d, 't> Section<'d, 't> {
         Self { document, keys, asked: Vec::new(), name: name.into(), offset }
     }
 
+    /// Where the value of a key stands, for errors about it once it is taken; the section where there is none.
+    pub(crate) fn at(&self, key: &str) -> usize {
+        let found = self.keys.iter().find(|(name, ..)| name == key);
+        found.map_or(self.offset, |(_, _, value)| value.span().start)
+    }
+
     /// Where the section begins, for errors.
     pub(crate) const fn offset(&self) -> usize {
         self.offset
@@ -195,7 +201,7 @@ impl<'d, 't> Section<'d, 't> {
         };
         match Decimal::from_str_exact(&text) {
             Ok(number) if !number.is_sign_negative() && number <= Decimal::from(1_000_000) => Ok(Some(number)),
-            _ => Err(self.wrong(key, offset, &value, "a number, such as \"135\"")),
+            _ => Err(self.wrong(key, offset, &value, "a number from 0 up, such as \"135\"")),
         }
     }
 
@@ -251,7 +257,12 @@ impl<'d, 't> Section<'d, 't> {
 
     /// Tables under this key (`[[key]]`).
     pub(crate) fn sections(&mut self, key: &'static str) -> Result<Vec<Self>> {
-        let expected = format!("tables written as [[{key}]]");
+        self.sections_as(key, key)
+    }
+
+    /// As [`Self::sections`], below other tables: `written` is the whole name (`scenario.rate`).
+    pub(crate) fn sections_as(&mut self, key: &'static str, written: &str) -> Result<Vec<Self>> {
+        let expected = format!("tables written as [[{written}]]");
         match self.take(key) {
             None => Ok(Vec::new()),
             Some((_, DeValue::Array(items))) => {

@@ -140,6 +140,18 @@ fn pick(columns: &[Column]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(rank);
     order.truncate(COLUMNS);
+    // A low without its high says less than neither.
+    let all = order.clone();
+    let partner = |name: &str| {
+        let other = name.strip_suffix("_low").map(|n| format!("{n}_high"));
+        other.or_else(|| name.strip_suffix("_high").map(|n| format!("{n}_low")))
+    };
+    order.retain(|i| {
+        partner(&columns[*i].name).is_none_or(|other| {
+            let at = columns.iter().position(|column| column.name == other);
+            at.is_none_or(|at| all.contains(&at))
+        })
+    });
     order.sort_unstable();
     order
 }

@@ -26,6 +26,6 @@ pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
     RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,
 };
-pub use packet::{Asks, PacketInput, Spread, packet, percent_of_medicare};
+pub use packet::{Asks, LEAST_MONTHS, PacketInput, Spread, check_packet, is_set_by_law, packet, percent_of_medicare};
 pub use run::{Run, run};
 pub use scenario::ScenarioPage;

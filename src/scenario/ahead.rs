@@ -6,15 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::Datelike;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::outcome::Amounts;
-use super::run::Modelled;
+use super::outcome::{Amounts, Outcome};
+use super::run::{Modelled, Played};
 use crate::domain::{Date, Money};
 use crate::finding::Result;
 use crate::forecast::Month;
 use crate::ingest::Intake;
-use crate::outlook::{Adjust, Book, Measure, Outlook, Plan as Forecast, Rates, cash, outlook};
+use crate::outlook::{
+    Adjust, Book, GroupOutlook, Later, Measure, Outlook, Plan as Forecast, Rates, cash, outlook_with,
+};
 use crate::project::Project;
 use crate::reference::Reference;
 
@@ -54,8 +57,8 @@ impl Horizon {
         Ok(Self { book, rates, cash, plan })
     }
 
-    fn outlook(&self, adjust: Vec<Adjust>) -> Outlook {
-        outlook(&self.book, &self.rates, &self.cash, &Forecast { adjust, ..self.plan.clone() })
+    fn outlook(&self, adjust: Vec<Adjust>, later: &[Later]) -> Outlook {
+        outlook_with(&self.book, &self.rates, &self.cash, &Forecast { adjust, ..self.plan.clone() }, later)
     }
 }
 
@@ -93,7 +96,7 @@ const MEASURES: [Measure; 4] = [Measure::Expected, Measure::Denied, Measure::Net
 /// Plays the scenarios of a model on the months to come.
 #[must_use]
 pub fn ahead(horizon: &Horizon, modelled: &Modelled) -> Ahead {
-    let before = horizon.outlook(Vec::new());
+    let before = horizon.outlook(Vec::new(), &[]);
     let mut out = Ahead { months: before.months.clone(), rows: Vec::new(), notes: horizon.rates.notes.clone() };
     out.notes.push(
         "Each scenario moves volumes, rates and denials of a payer in the months to come by the factors that it has on the payer's \
@@ -103,20 +106,39 @@ pub fn ahead(horizon: &Horizon, modelled: &Modelled) -> Ahead {
     if !before.knows(Measure::Cash) {
         out.notes.push("No payment is in the files: what comes in of it is not known.".to_owned());
     }
+    out.notes.push(
+        "Net is expected less denied, as everywhere on this page; what `allowable forecast` calls net also takes off what is \
+         expected to be underpaid."
+            .to_owned(),
+    );
     for played in &modelled.scenarios {
-        let now = played.outcome.by(&modelled.base, |key| Arc::clone(&key.payer));
-        let then = modelled.baseline.by(&modelled.base, |key| Arc::clone(&key.payer));
-        let (adjust, apart) = factors(&then, &now);
+        let by_payer = |outcome: &Outcome| outcome.by(&modelled.base, |key| Arc::clone(&key.payer));
+        let (then, now) = (by_payer(&modelled.baseline), by_payer(&played.outcome));
+        // A conversion factor that begins on a day holds for services from that day on; all else holds from the first month on.
+        let (adjust, apart, later) = match begin(played).zip(played.without_factor.as_ref()) {
+            None => {
+                let (adjust, apart) = factors(&then, &now);
+                (adjust, apart, Vec::new())
+            }
+            Some((from, without)) => {
+                let without = by_payer(without);
+                let (adjust, apart) = factors(&then, &without);
+                let later: Vec<Later> =
+                    factors(&without, &now).0.into_iter().map(|adjust| Later { from, adjust }).collect();
+                out.notes.push(begin_note(&played.scenario.name, from, &out.months));
+                (adjust, apart, later)
+            }
+        };
         for payer in apart {
             out.notes.push(format!(
                 "{}: nothing of {payer} was denied in the baseline; its new denials stand in no forecast.",
                 played.scenario.name
             ));
         }
-        let after = horizon.outlook(adjust);
+        let after = horizon.outlook(adjust, &later);
         for measure in MEASURES.into_iter().filter(|measure| before.knows(*measure)) {
-            let (old, new) = (before.total.sum(measure).mean, after.total.sum(measure).mean);
-            let (old_paths, new_paths) = (before.total.path_sums(measure), after.total.path_sums(measure));
+            let (old, old_paths) = sums(&before.total, measure);
+            let (new, new_paths) = sums(&after.total, measure);
             let mut changes: Vec<i64> = new_paths.iter().zip(&old_paths).map(|(new, old)| new - old).collect();
             changes.sort_unstable();
             let at = |tenths: usize| {
@@ -134,6 +156,36 @@ pub fn ahead(horizon: &Horizon, modelled: &Modelled) -> Ahead {
         }
     }
     out
+}
+
+/// A measure over all months: its mean and every path. Net is expected less denied, in the mean and in every path.
+fn sums(total: &GroupOutlook, measure: Measure) -> (i64, Vec<i64>) {
+    let of = |measure: Measure| (total.sum(measure).mean, total.path_sums(measure));
+    if measure != Measure::Net {
+        return of(measure);
+    }
+    let ((expected, expected_paths), (denied, denied_paths)) = (of(Measure::Expected), of(Measure::Denied));
+    let paths = expected_paths.iter().zip(&denied_paths).map(|(expected, denied)| expected - denied);
+    (expected - denied, paths.collect())
+}
+
+/// The first whole month of services under a scenario's conversion factor, where it begins on a day.
+fn begin(played: &Played) -> Option<Month> {
+    let day = played.scenario.factor.as_ref()?.from?;
+    let month = Month::of(day);
+    Some(if day.day() == 1 { month } else { month.plus(1) })
+}
+
+fn begin_note(scenario: &str, from: Month, months: &[Month]) -> String {
+    match (months.first(), months.last()) {
+        (Some(first), _) if from <= *first => {
+            format!("{scenario}: the conversion factor holds for all services of these months.")
+        }
+        (_, Some(last)) if from > *last => {
+            format!("{scenario}: the conversion factor begins in {from}, after these months, and changes none of them.")
+        }
+        _ => format!("{scenario}: the conversion factor holds for services from {from} on."),
+    }
 }
 
 type ByPayer = BTreeMap<Arc<str>, (Amounts, super::outcome::NetEffects)>;

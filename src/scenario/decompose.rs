@@ -41,6 +41,14 @@ impl Effects {
     }
 }
 
+impl std::ops::Sub for Effects {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { rate: self.rate - other.rate, mix: self.mix - other.mix, volume: self.volume - other.volume }
+    }
+}
+
 impl std::ops::AddAssign for Effects {
     fn add_assign(&mut self, other: Self) {
         self.rate += other.rate;

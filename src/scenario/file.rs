@@ -19,6 +19,9 @@ use crate::reference::Row;
 /// Most rates and most denial rates of a grid: what can still be read.
 const MOST_STEPS: (usize, usize) = (40, 15);
 
+/// What targets and tables call today.
+const BASELINE: &str = "baseline";
+
 /// Most years over which a growth is compounded.
 const MOST_YEARS: u32 = 30;
 
@@ -49,6 +52,11 @@ impl Plan {
         for section in root.sections("scenario")? {
             let offset = section.offset();
             let scenario = file.scenario(section)?;
+            if scenario.name.eq_ignore_ascii_case(BASELINE) {
+                return Err(document
+                    .error(offset, format!("a scenario cannot be called \"{}\": that is today", scenario.name))
+                    .help("give it another name"));
+            }
             if scenarios.iter().any(|other| other.name == scenario.name) {
                 return Err(document.error(offset, format!("two scenarios are called \"{}\"", scenario.name)));
             }
@@ -60,13 +68,18 @@ impl Plan {
             breakevens.push(file.breakeven(section, &scenarios)?);
         }
         let tornado = root.section("tornado")?;
-        if scenarios.is_empty() && grid.is_none() && breakevens.is_empty() && tornado.is_none() {
-            return Err(root
-                .error("asks nothing: it has no [[scenario]], [grid], [[breakeven]] or [tornado]")
-                .help("`allowable model --example` prints a commented file"));
-        }
-        let tornado = tornado.map(|section| file.tornado(section)).transpose()?.unwrap_or_default();
+        let asks_nothing = root
+            .error("asks nothing: it has no [[scenario]], [grid], [[breakeven]] or [tornado]")
+            .help("`allowable model --example` prints a commented file");
+        let tornado = match tornado {
+            Some(section) => Some(file.tornado(section)?),
+            // Beside scenarios it comes unasked.
+            None => Some(Tornado::default()).filter(|_| !scenarios.is_empty()),
+        };
         root.finish()?;
+        if scenarios.is_empty() && grid.is_none() && breakevens.is_empty() && tornado.is_none() {
+            return Err(asks_nothing);
+        }
         Ok(Self { title, period, scenarios, grid, breakevens, tornado })
     }
 }
@@ -119,13 +132,13 @@ impl File<'_> {
         section.rename(format!("scenario \"{name}\""));
         let role = section.choice("kind", &Role::WORDS)?;
         let mut scenario = Scenario { name, role, ..Scenario::default() };
-        for rate in section.sections("rate")? {
+        for rate in section.sections_as("rate", "scenario.rate")? {
             scenario.rates.push(self.rate(rate)?);
         }
-        for volume in section.sections("volume")? {
+        for volume in section.sections_as("volume", "scenario.volume")? {
             scenario.volumes.push(self.volume(volume)?);
         }
-        for denial in section.sections("denial")? {
+        for denial in section.sections_as("denial", "scenario.denial")? {
             scenario.denials.push(self.denial(denial)?);
         }
         scenario.factor = section.section("conversion_factor")?.map(|factor| self.factor(factor)).transpose()?;
@@ -237,21 +250,22 @@ impl File<'_> {
     fn factor(&self, mut section: Section<'_, '_>) -> Result<FactorLever> {
         let spot = self.spot(&section);
         let from = section.date("from")?;
+        let at = section.at("factor");
         let value = match (section.decimal("factor")?, change(&mut section, "percent")?) {
             (Some(dollars), None) if dollars > Decimal::ZERO && dollars <= Decimal::ONE_THOUSAND => {
                 FactorValue::Dollars(dollars)
             }
             (Some(dollars), None) => {
-                return Err(
-                    section.error(format!("factor: found {dollars}, expected dollars per RVU, such as \"33.10\""))
-                );
+                return Err(section
+                    .error_at(at, format!("factor: found {dollars}, expected dollars per RVU, such as \"33.10\"")));
             }
             (None, Some(times)) => FactorValue::Times(times),
             (Some(_), Some(_)) => return Err(section.error("`factor` and `percent` exclude each other")),
             (None, None) => return Err(section.error("lacks `factor` (dollars per RVU) or `percent` (a change of it)")),
         };
         section.finish()?;
-        Ok(FactorLever { from, factor: OtherFactor { value, row: Row { file: spot.file, line: spot.line } } })
+        let row = Row { file: spot.file, line: spot.line };
+        Ok(FactorLever { from, factor: OtherFactor { value, on: from, row } })
     }
 
     fn grid(&self, mut section: Section<'_, '_>) -> Result<Grid> {
@@ -292,7 +306,7 @@ impl File<'_> {
         let percent = section.decimal("percent_of_medicare")?;
         let year = year(&mut section)?.unwrap_or(YearRule::Current);
         let target = match section.number_text("target")?.as_deref().map(str::trim) {
-            None | Some("baseline") => Target::Baseline,
+            None | Some(BASELINE) => Target::Baseline,
             Some(text) => match scenarios.iter().position(|scenario| scenario.name == text) {
                 Some(at) => Target::Scenario(at),
                 None => match Decimal::from_str_exact(text.trim_start_matches('$')).ok().and_then(round_cents) {
@@ -302,7 +316,7 @@ impl File<'_> {
                             "target: found \"{text}\", expected \"baseline\", the name of a scenario, or dollars"
                         ));
                         let names = scenarios.iter().map(|scenario| (scenario.name.as_str(), ()));
-                        return Err(match closest(text, names.chain([("baseline", ())])) {
+                        return Err(match closest(text, names.chain([(BASELINE, ())])) {
                             Some((meant, ())) => error.help(format!("did you mean \"{meant}\"?")),
                             None => error,
                         });
@@ -322,9 +336,10 @@ impl File<'_> {
             &[("payer", TornadoBy::Payer), ("code", TornadoBy::Code), ("payer-code", TornadoBy::PayerCode)],
         )?;
         let mut size = |key: &'static str, default: Rate| -> Result<Rate> {
+            let at = section.at(key);
             let size = section.decimal(key)?.unwrap_or(default);
             if size > Decimal::ONE_HUNDRED {
-                return Err(section.error(format!("{key}: found {size}, expected a percentage from 0 to 100")));
+                return Err(section.error_at(at, format!("{key}: found {size}, expected a percentage from 0 to 100")));
             }
             Ok(size)
         };
@@ -343,13 +358,17 @@ fn share(percent: Decimal) -> Rate {
 
 /// `"+5"`, `"-25"`, `"10%"` as a factor; from −100 (nothing is left) to 1,000.
 fn change(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<Rate>> {
+    let at = section.at(key);
     let Some(text) = section.number_text(key)? else { return Ok(None) };
     let number = percent(&text).filter(|p| *p >= -Decimal::ONE_HUNDRED && *p <= Decimal::ONE_THOUSAND);
     match number {
         Some(number) => Ok(Some((Decimal::ONE + number / Decimal::ONE_HUNDRED).normalize())),
-        None => Err(section.error(format!(
-            "{key}: found \"{text}\", expected a change in percent from -100 to 1000, such as \"+5\" or \"-2.5\""
-        ))),
+        None => Err(section.error_at(
+            at,
+            format!(
+                "{key}: found \"{text}\", expected a change in percent from -100 to 1000, such as \"+5\" or \"-2.5\""
+            ),
+        )),
     }
 }
 
@@ -360,23 +379,24 @@ fn percent(text: &str) -> Option<Decimal> {
 
 /// A share from 0 to 100 %, as a factor.
 fn at_most_all(section: &mut Section<'_, '_>, key: &'static str) -> Result<Option<Rate>> {
+    let at = section.at(key);
     let Some(percent) = section.decimal(key)? else { return Ok(None) };
     if percent > Decimal::ONE_HUNDRED {
-        return Err(section.error(format!("{key}: found {percent}, expected a percentage from 0 to 100")));
+        return Err(section.error_at(at, format!("{key}: found {percent}, expected a percentage from 0 to 100")));
     }
     Ok(Some(share(percent)))
 }
 
 /// `year = "2026"` or `year = "current"`; `None` where it is not given.
 fn year(section: &mut Section<'_, '_>) -> Result<Option<YearRule>> {
+    let at = section.at("year");
     let Some(text) = section.number_text("year")? else { return Ok(None) };
     match text.trim() {
         "current" => Ok(Some(YearRule::Current)),
         text => match text.parse::<i32>() {
             Ok(year) if (2000..2100).contains(&year) => Ok(Some(YearRule::Fixed(year))),
-            _ => {
-                Err(section.error(format!("year: found \"{text}\", expected \"current\" or a year, such as \"2026\"")))
-            }
+            _ => Err(section
+                .error_at(at, format!("year: found \"{text}\", expected \"current\" or a year, such as \"2026\""))),
         },
     }
 }

@@ -20,8 +20,8 @@ pub struct Plan {
     pub grid: Option<Grid>,
     /// Questions for the rate, or the denial rate, at which something is reached.
     pub breakevens: Vec<BreakEven>,
-    /// How much each lever is moved to see which matters most.
-    pub tornado: Tornado,
+    /// How much each lever is moved to see which matters most; `None` where neither it nor a scenario was asked for.
+    pub tornado: Option<Tornado>,
 }
 
 /// What a scenario is in a negotiation.
@@ -169,7 +169,8 @@ pub enum DenialTo {
 /// Another conversion factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactorLever {
-    /// The first day of the year to come, where it is told. The baseline is priced as if it were served then.
+    /// The first day on which it holds, where it is told. Medicare's relative values and localities are those of that day, where a
+    /// schedule of it is known; drugs and contract terms stay those of the day of service.
     pub from: Option<Date>,
     /// What it is.
     pub factor: OtherFactor,

@@ -27,8 +27,8 @@ pub use lever::{
     BreakEven, DenialLever, DenialTo, FactorLever, Grid, Lines, Plan, RateAxis, RateLever, RateTo, Role, Scenario,
     Target, Tornado, TornadoBy, VolumeLever,
 };
-pub use outcome::{Amounts, NetEffects, Outcome, apply};
-pub use reprice::{Kept, Repriced, reprice};
+pub use outcome::{Amounts, Lost, LostOfFirst, NetEffects, Outcome, apply};
+pub use reprice::{Kept, Repriced, reprice, units_under};
 pub use run::{Modelled, Played, kept_note, model};
 pub use search::{
     Answer, BreakEvenResult, GridResult, Moved, TornadoBar, break_even, grid, grid_denial, grid_lever, tornado,

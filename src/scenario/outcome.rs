@@ -141,6 +141,7 @@ impl Outcome {
 /// When an amount does not fit.
 pub fn apply(base: &Base, sums: &[Sums], volumes: &[VolumeLever], denials: &[DenialLever]) -> Result<Outcome> {
     let shares = paid_shares(base);
+    let lost = LostOfFirst::new(base);
     let mut outcome =
         Outcome { cells: Vec::with_capacity(sums.len()), expected: Vec::new(), net: Vec::with_capacity(sums.len()) };
     let (mut old, mut new) = (Vec::with_capacity(sums.len()), Vec::with_capacity(sums.len()));
@@ -156,26 +157,77 @@ pub fn apply(base: &Base, sums: &[Sums], volumes: &[VolumeLever], denials: &[Den
         let as_it_is = times(sums.denied, factor)?;
         let denied = match denial_lever {
             None => as_it_is,
-            Some(lever) => denied(lever.to, expected, as_it_is, sums, factor)?,
+            Some(lever) => denied(lever.to, expected, as_it_is, (sums, lost.of(payer)), factor)?,
         };
         let net = expected - denied;
         let cash = cash(cell, net, factor, shares.get(payer).copied())?;
         outcome.cells.push(Amounts { volume, expected, denied, net, cash });
-        old.push((present, cell.sums.expected, cell.net()));
-        new.push((volume, expected, expected - as_it_is));
+        old.push((present, cell.sums.expected, cell.sums.denied));
+        new.push((volume, expected, as_it_is));
         carried.push(as_it_is - denied);
     }
-    let cells = |of: &[(i64, Money, Money)], net: bool| -> Vec<Cell> {
-        of.iter().map(|cell| Cell { volume: cell.0, amount: if net { cell.2 } else { cell.1 } }).collect()
+    let cells = |of: &[(i64, Money, Money)], denied: bool| -> Vec<Cell> {
+        of.iter().map(|cell| Cell { volume: cell.0, amount: if denied { cell.2 } else { cell.1 } }).collect()
     };
     outcome.expected = decompose(&cells(&old, false), &cells(&new, false)).cells;
-    let of_terms = decompose(&cells(&old, true), &cells(&new, true)).cells;
-    outcome.net = of_terms.into_iter().zip(carried).map(|(of_terms, denial)| NetEffects { of_terms, denial }).collect();
+    // Expected and denied are rounded apart, and so are their effects: more of the same has no effect of rates, not even a cent's.
+    let of_denied = decompose(&cells(&old, true), &cells(&new, true)).cells;
+    let of_terms = outcome.expected.iter().zip(of_denied).map(|(expected, denied)| *expected - denied);
+    outcome.net = of_terms.zip(carried).map(|(of_terms, denial)| NetEffects { of_terms, denial }).collect();
     Ok(outcome)
 }
 
+/// What payers leave denied of what they deny at first, in the baseline.
+#[derive(Debug, Clone)]
+pub struct LostOfFirst {
+    by_payer: BTreeMap<std::sync::Arc<str>, Lost>,
+    pooled: Lost,
+}
+
+/// Of amounts denied at first, those denied in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lost {
+    /// Denied in the end; never more than at first.
+    pub lost: Money,
+    /// Denied at first.
+    pub first: Money,
+    /// All payers together, because this one denied nothing at first.
+    pub is_pooled: bool,
+}
+
+impl Lost {
+    /// The share that is won back, in percent with one decimal; `None` where nothing was denied at first.
+    #[must_use]
+    pub fn won_percent(&self) -> Option<Decimal> {
+        (self.first - self.lost).percent_of(self.first)
+    }
+}
+
+impl LostOfFirst {
+    /// Of all cells of a baseline.
+    #[must_use]
+    pub fn new(base: &Base) -> Self {
+        let mut by_payer: BTreeMap<std::sync::Arc<str>, Lost> = BTreeMap::new();
+        let mut pooled = Lost { is_pooled: true, ..Lost::default() };
+        for cell in &base.cells {
+            for sum in [by_payer.entry(cell.key.payer.clone()).or_default(), &mut pooled] {
+                sum.first += cell.sums.first_denied;
+                // A payment taken back is lost without a first denial.
+                sum.lost += cell.sums.denied.min(cell.sums.first_denied);
+            }
+        }
+        Self { by_payer, pooled }
+    }
+
+    /// The payer's own; of all payers, where it denied nothing at first.
+    #[must_use]
+    pub fn of(&self, payer: &str) -> Lost {
+        self.by_payer.get(payer).copied().filter(|own| own.first > Money::ZERO).unwrap_or(self.pooled)
+    }
+}
+
 /// What is denied in the end under a change, never more than is expected.
-fn denied(to: DenialTo, expected: Money, as_it_is: Money, sums: &Sums, volume: Rate) -> Result<Money> {
+fn denied(to: DenialTo, expected: Money, as_it_is: Money, (sums, own): (&Sums, Lost), volume: Rate) -> Result<Money> {
     let denied = match to {
         DenialTo::Final(share) => times(expected, share)?,
         DenialTo::Times(by) => times(sums.denied, product(volume, by)?)?,
@@ -184,11 +236,11 @@ fn denied(to: DenialTo, expected: Money, as_it_is: Money, sums: &Sums, volume: R
             match (share, lost) {
                 (Some(share), Some(lost)) => times(expected, product(share, lost)?)?,
                 (None, Some(lost)) => times(sums.first_denied, product(product(volume, by)?, lost)?)?,
-                // What is won back stays the share that it is; where nothing was denied at first, nothing is known to be won.
+                // What is won back stays the payer's share; where nothing at all was denied at first, nothing is known to be won.
                 (Some(share), None) => {
                     let first = times(expected, share)?;
-                    if sums.first_denied > Money::ZERO {
-                        scaled(first, sums.denied.cents().into(), sums.first_denied.cents().into())
+                    if own.first > Money::ZERO {
+                        scaled(first, own.lost.cents().into(), own.first.cents().into())
                     } else {
                         first
                     }

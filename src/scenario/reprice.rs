@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::domain::contract::{Conditions, Pays, Spot, Term, TermList};
-use crate::domain::{Money, Payer, Rate, Terms, YearRule};
+use crate::domain::{Basis, Money, Payer, Rate, Terms, YearRule, round_cents};
 use crate::finding::Result;
 use crate::price::{Key, Limits, OtherFactor, Pricer, UnitPrice, extend};
+use crate::reference::Reference;
 
 use super::base::{Base, Given, Sums};
 use super::lever::{RateLever, RateTo};
@@ -67,7 +70,7 @@ pub fn reprice(base: &Base, given: &Given<'_>, rates: &[RateLever], factor: Opti
         }
     }
     let mut known: Vec<Option<(UnitPrice, Option<String>)>> = vec![None; given.priced.prices.len()];
-    let mut kept: BTreeMap<(usize, String), i64> = BTreeMap::new();
+    let mut kept: BTreeMap<(Option<usize>, String), i64> = BTreeMap::new();
     for bundle in &base.bundles {
         let lever = lever_of[bundle.cell];
         if lever.is_none() && factor.is_none() {
@@ -76,12 +79,15 @@ pub fn reprice(base: &Base, given: &Given<'_>, rates: &[RateLever], factor: Opti
         let priced = &given.priced.prices[bundle.price as usize];
         let (unit, why) = known[bundle.price as usize].get_or_insert_with(|| {
             let now = if factor.is_some() { other.price(&priced.key).unit } else { priced.priced.unit };
-            match lever {
-                None => (now, None),
-                Some(at) => changed_price(&rates[at], pricers[at].as_ref(), &priced.key, now),
+            match (lever, now) {
+                (None, UnitPrice::Unknown(why)) => {
+                    (priced.priced.unit, Some(format!("{} ({})", priced.key.code, why.as_str())))
+                }
+                (None, now) => (now, None),
+                (Some(at), now) => changed_price(&rates[at], pricers[at].as_ref(), &other, &priced.key, now),
             }
         });
-        if let (Some(why), Some(lever)) = (why, lever) {
+        if let Some(why) = why {
             *kept.entry((lever, why.clone())).or_default() += bundle.lines;
         }
         let one = extend(unit, bundle.units, bundle.charge).amount();
@@ -89,8 +95,12 @@ pub fn reprice(base: &Base, given: &Given<'_>, rates: &[RateLever], factor: Opti
         let present = || extend(&priced.priced.unit, bundle.units, bundle.charge).amount();
         repriced.sums[bundle.cell].take(bundle, one.or_else(present).unwrap_or(Money::ZERO))?;
     }
-    let told = |((lever, why), lines): ((usize, String), i64)| Kept { spot: rates[lever].spot.clone(), why, lines };
-    repriced.kept = kept.into_iter().map(told).collect();
+    let of_factor = factor.map(|factor| Spot { file: factor.row.file.clone(), line: factor.row.line });
+    let told = |((lever, why), lines): ((Option<usize>, String), i64)| {
+        let spot = lever.map(|lever| rates[lever].spot.clone()).or_else(|| of_factor.clone())?;
+        Some(Kept { spot, why, lines })
+    };
+    repriced.kept = kept.into_iter().filter_map(told).collect();
     Ok(repriced)
 }
 
@@ -98,6 +108,7 @@ pub fn reprice(base: &Base, given: &Given<'_>, rates: &[RateLever], factor: Opti
 fn changed_price(
     lever: &RateLever,
     pricer: Option<&Pricer<'_>>,
+    present: &Pricer<'_>,
     key: &Key,
     now: UnitPrice,
 ) -> (UnitPrice, Option<String>) {
@@ -107,15 +118,78 @@ fn changed_price(
             None => return (now, Some("the changed rate does not fit".to_owned())),
         },
         (RateTo::Year(_) | RateTo::Pays(_), Some(pricer)) => {
-            let priced = pricer.price(key);
-            match priced.unit {
-                UnitPrice::Unknown(why) => return (now, Some(format!("{} ({})", key.code, why.as_str()))),
-                unit => unit,
+            let unit = pricer.price(key).unit;
+            if matches!(lever.to, RateTo::Year(_)) && !is_percentage(&unit, present.terms(key)) {
+                return (now, Some(format!("{} (its terms are no percentage of Medicare)", key.code)));
+            }
+            match (unit, &lever.to) {
+                (UnitPrice::Unknown(why), _) => return (now, Some(format!("{} ({})", key.code, why.as_str()))),
+                (unit, RateTo::Pays(Pays::PercentOfMedicare { factor, .. })) if is_medicare(present.terms(key)) => {
+                    let own = present.payer(&key.payer).map_or(unit, |payer| with_own_percentages(payer, key, unit));
+                    match times(&own, *factor) {
+                        Some(unit) => unit,
+                        None => return (now, Some("the changed rate does not fit".to_owned())),
+                    }
+                }
+                (unit, _) => unit,
             }
         }
         (RateTo::Kept, _) | (_, None) => now,
     };
     (lever.lesser_of.map_or(unit, |lesser_of| limited_by_charge(unit, lesser_of)), None)
+}
+
+/// What a key would be paid under a change, one by one; `None` where the change gives no price.
+#[must_use]
+pub fn units_under(
+    reference: &Reference,
+    payers: &[Payer],
+    lever: &RateLever,
+    keys: &[&Key],
+) -> Vec<Option<UnitPrice>> {
+    let present = Pricer::new(reference, payers);
+    let changed = with_terms(lever, payers);
+    let pricer = changed.as_ref().map(|payers| Pricer::new(reference, payers));
+    let unit = |key: &&Key| {
+        let (unit, why) = changed_price(lever, pricer.as_ref(), &present, key, present.price(key).unit);
+        why.is_none().then_some(unit)
+    };
+    keys.iter().map(unit).collect()
+}
+
+const fn is_medicare(terms: Option<&Terms>) -> bool {
+    matches!(terms, Some(Terms::Medicare))
+}
+
+/// Whether a price is a percentage of Medicare by its terms, so that another year has another one. What is not payable is not
+/// asked: no year pays it.
+fn is_percentage(unit: &UnitPrice, terms: Option<&Terms>) -> bool {
+    match unit {
+        UnitPrice::PerUnit { basis, .. }
+        | UnitPrice::PerLine { basis, .. }
+        | UnitPrice::OfCharge { basis, .. }
+        | UnitPrice::Limited(Limits { basis, .. }) => match basis {
+            Basis::PercentOfMedicare => true,
+            Basis::MedicareStateMean => !is_medicare(terms),
+            _ => false,
+        },
+        UnitPrice::NotPayable(_) | UnitPrice::Unknown(_) => true,
+    }
+}
+
+/// Medicare's rate with what Medicare's own terms take off it: 95 % without participation, the practitioner's percentage under
+/// an own NPI. A percentage of Medicare is then taken of what Medicare pays for the line; fees are rounded to cents, as published.
+fn with_own_percentages(payer: &Payer, key: &Key, unit: UnitPrice) -> UnitPrice {
+    let UnitPrice::PerUnit { rate, basis, lesser_of } = unit else { return unit };
+    if key.code.is_drug() {
+        return unit;
+    }
+    let fee = |rate: Rate, by: Rate| rate.checked_mul(by).and_then(round_cents).map_or(rate, |amount| amount.dollars());
+    let mut rate = if payer.participating { rate } else { fee(rate, Decimal::new(95, 2)) };
+    if let Some(npp) = payer.npp_factor.filter(|_| key.npp) {
+        rate = fee(rate, npp);
+    }
+    UnitPrice::PerUnit { rate, basis, lesser_of }
 }
 
 /// A price times a factor; floors and caps go along.
@@ -154,6 +228,11 @@ fn limited_by_charge(unit: UnitPrice, lesser_of: bool) -> UnitPrice {
 fn with_terms(lever: &RateLever, payers: &[Payer]) -> Option<Vec<Payer>> {
     let change = |payer: &Payer, terms: &Terms| match &lever.to {
         RateTo::Year(year) => of_year(terms, *year),
+        // Of Medicare's own terms the percentage is taken after what they take off (`with_own_percentages`).
+        RateTo::Pays(Pays::PercentOfMedicare { year, locality, .. }) if is_medicare(Some(terms)) => {
+            let all = Pays::PercentOfMedicare { factor: Rate::ONE, year: *year, locality: *locality };
+            Terms::Contract(Arc::new(replaced(lever, payer, terms, &all)))
+        }
         RateTo::Pays(pays) => Terms::Contract(Arc::new(replaced(lever, payer, terms, pays))),
         RateTo::Kept | RateTo::Times(_) => terms.clone(),
     };

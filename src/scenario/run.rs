@@ -1,5 +1,6 @@
 //! A scenario file, answered.
 
+use crate::domain::Date;
 use crate::finding::{Error, Place, Result};
 
 use super::base::{Base, BaseCell, Given};
@@ -15,6 +16,10 @@ pub struct Played {
     pub scenario: Scenario,
     /// What that comes to.
     pub outcome: Outcome,
+    /// The same without its conversion factor, where that holds from a day on: what the months before that day are like.
+    pub without_factor: Option<Outcome>,
+    /// The day whose relative values and localities its conversion factor goes with; `None`: those of the day of service.
+    pub schedule_of: Option<Date>,
     /// What must be known of it: changes that hold for no line, lines that keep their rate.
     pub notes: Vec<String>,
 }
@@ -34,7 +39,7 @@ pub struct Modelled {
     pub grid: Option<GridResult>,
     /// The break-evens, in the order of the file.
     pub breakevens: Vec<BreakEvenResult>,
-    /// How far levers are moved, and what that does.
+    /// How far levers are moved, and what that does; no bars where nobody asked.
     pub tornado: (super::lever::Tornado, Vec<TornadoBar>),
 }
 
@@ -73,14 +78,14 @@ pub fn model(plan: &Plan, given: &Given<'_>) -> Result<Modelled> {
     let breakevens =
         plan.breakevens.iter().map(|asked| break_even(&base, given, asked, &outcomes)).collect::<Result<_>>()?;
     let grid = plan.grid.as_ref().map(|asked| grid(&base, given, asked)).transpose()?;
-    let bars = tornado(&base, given, &plan.tornado)?;
+    let asked = plan.tornado.as_ref().map(|asked| tornado(&base, given, asked)).transpose()?;
     Ok(Modelled {
         title: plan.title.clone(),
         baseline,
         scenarios,
         grid,
         breakevens,
-        tornado: (plan.tornado.clone(), bars),
+        tornado: (plan.tornado.clone().unwrap_or_default(), asked.unwrap_or_default()),
         base,
     })
 }
@@ -100,6 +105,15 @@ fn play(base: &Base, given: &Given<'_>, scenario: &Scenario) -> Result<Played> {
     let factor = scenario.factor.as_ref().map(|lever| &lever.factor);
     let repriced = reprice(base, given, &scenario.rates, factor)?;
     let outcome = apply(base, &repriced.sums, &scenario.volumes, &scenario.denials)?;
+    let from = scenario.factor.as_ref().and_then(|lever| lever.from);
+    let without_factor = match from {
+        None => None,
+        Some(_) => {
+            let sums = reprice(base, given, &scenario.rates, None)?.sums;
+            Some(apply(base, &sums, &scenario.volumes, &scenario.denials)?)
+        }
+    };
+    let schedule_of = from.filter(|day| given.reference.medicare.covers(*day));
     let mut notes = Vec::new();
     let lines = |lines: &Lines, before: &[&Lines]| -> i64 {
         let holds = |lines: &Lines, cell: &BaseCell| lines.hold(&cell.key.payer, cell.key.code, cell.key.pos);
@@ -118,7 +132,7 @@ fn play(base: &Base, given: &Given<'_>, scenario: &Scenario) -> Result<Played> {
         }
     }
     notes.extend(repriced.kept.iter().map(|kept| format!("{}: {}", scenario.name, kept_note(kept))));
-    Ok(Played { scenario: scenario.clone(), outcome, notes })
+    Ok(Played { scenario: scenario.clone(), outcome, without_factor, schedule_of, notes })
 }
 
 /// A note in words: `12 lines keep their present rate: J3420 (no-rate), scenario.toml:14.`

@@ -88,7 +88,7 @@ pub struct BreakEvenResult {
     pub present: Money,
     /// The net to reach.
     pub target: Money,
-    /// The lowest percentage of Medicare, in hundredths, that reaches it, and the net there.
+    /// The lowest percentage of Medicare, in hundredths, that reaches it, and the net there; no answer where no line is meant.
     pub rate: Option<Answer>,
     /// The highest denial rate, in hundredths of a percent, that still reaches it, and the net there.
     pub denial: Option<Answer>,
@@ -146,6 +146,10 @@ pub fn break_even(
         kept: Vec::new(),
         matched: base.cells.iter().zip(&meant).filter(|(_, meant)| **meant).map(|(cell, _)| cell.lines).sum(),
     };
+    // Lines without a price stand in no sum: any rate would bring the nothing that they bring today.
+    if result.matched == 0 {
+        return Ok(result);
+    }
     if asked.denial.is_some() || asked.percent.is_none() {
         let denials: Vec<DenialLever> = asked.denial.map(denial).into_iter().collect();
         let at = |hundredths: i64| net(&reprice(base, given, &[lever(hundredths)], None)?.sums, &denials);
@@ -279,7 +283,7 @@ pub fn tornado(base: &Base, given: &Given<'_>, asked: &Tornado) -> Result<Vec<To
     // Of all payers whatever lines are asked for: there is only one factor.
     let factor = |up: bool| -> Result<Money> {
         let value = FactorValue::Times(by(asked.factor, up));
-        let other = OtherFactor { value, row: Row { file: "".into(), line: 0 } };
+        let other = OtherFactor { value, on: None, row: Row { file: "".into(), line: 0 } };
         net(&reprice(base, given, &[], Some(&other))?.sums, &[], &[])
     };
     bars.push(TornadoBar {

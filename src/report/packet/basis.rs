@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
 use rust_decimal::{Decimal, RoundingStrategy};
 use rustc_hash::FxHashMap;
 
 use super::PacketInput;
-use crate::domain::{Expected, LocalityRule, Money, Payer, Period, ServiceLine, Terms, YearRule};
+use crate::domain::contract::{Pays, Spot};
+use crate::domain::{Expected, LocalityRule, Money, Period, ServiceLine, YearRule};
 use crate::finding::Result;
 use crate::leakage::{Cohort, JudgedLine};
-use crate::price::{Key, Pricer, UnitPrice, extend};
-use crate::reconcile::Gaps;
+use crate::price::{Key, UnitPrice, extend};
+use crate::reconcile::{Gaps, Standing};
+use crate::report::words::count;
+use crate::scenario::{Lines, RateLever, RateTo, units_under};
 
 /// The lines that a packet tells of.
 pub(super) struct Basis<'a> {
@@ -23,13 +27,25 @@ pub(super) struct Basis<'a> {
     pub(super) left_out: usize,
 }
 
-/// The payer's lines at another rate.
+/// The payer's lines at another rate, in its months.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct At {
     /// What they would be expected to be allowed.
     pub(super) amount: Money,
+    /// Of it, what is not denied in the end: expected less denied, line by line, as in `allowable model`. Lines without an answer
+    /// count as not denied.
+    pub(super) net: Money,
     /// Lines that the percentage prices; the others keep their terms.
     pub(super) priced: usize,
+    /// Of all lines that Medicare prices, in percent of Medicare with one decimal.
+    pub(super) of_medicare: Option<Decimal>,
+}
+
+impl At {
+    /// What is denied in the end.
+    pub(super) fn denied(&self) -> Money {
+        self.amount - self.net
+    }
 }
 
 impl<'a> Basis<'a> {
@@ -102,16 +118,40 @@ impl<'a> Basis<'a> {
         by
     }
 
+    /// The months that are told of.
+    pub(super) fn months(&self) -> i64 {
+        months_of(self.input.months)
+    }
+
+    /// A sum of these months as one of twelve, rounded once.
+    pub(super) fn a_year(&self, sum: Money) -> Money {
+        times(sum, Decimal::from(12) / Decimal::from(self.months().max(1)))
+    }
+
+    /// `570 lines in 12 months`.
+    pub(super) fn span(&self) -> String {
+        let lines = i64::try_from(self.own.len()).unwrap_or(i64::MAX);
+        format!("{} in {}", count(lines, "line", "lines"), count(self.months(), "month", "months"))
+    }
+
+    /// The payer's lines under the terms in force.
+    pub(super) fn today(&self) -> At {
+        let sums = self.sums();
+        let of_medicare = self.percent_of_medicare(&self.own);
+        At { amount: sums.expected, net: sums.expected - sums.denied, priced: self.own.len(), of_medicare }
+    }
+
     /// The payer's lines at a percentage of Medicare of the day, each rounded once; lines that are not asked for, and those that
     /// Medicare does not price, keep their terms.
-    pub(super) fn at(&self, percent: Decimal) -> Result<At> {
+    pub(super) fn at(&self, percent: Decimal) -> At {
         self.at_with(percent, self.input.payer.lesser_of)
     }
 
     /// As [`Self::at`], with or without the lesser of charge and rate.
-    pub(super) fn at_with(&self, percent: Decimal, lesser_of: bool) -> Result<At> {
+    pub(super) fn at_with(&self, percent: Decimal, lesser_of: bool) -> At {
         let prices = self.prices(percent, lesser_of);
-        let mut at = At { amount: Money::ZERO, priced: 0 };
+        let mut at = At { amount: Money::ZERO, net: Money::ZERO, priced: 0, of_medicare: None };
+        let (mut of, mut medicare) = (Money::ZERO, Money::ZERO);
         for i in &self.own {
             let (line, judged) = self.line(*i);
             let unit = self.input.run.priced.price_of.get(*i).and_then(|key| prices.get(key));
@@ -120,9 +160,18 @@ impl<'a> Basis<'a> {
                 _ => None,
             });
             at.priced += usize::from(new.is_some());
-            at.amount += new.unwrap_or(judged.money.gaps.expected);
+            let amount = new.unwrap_or(judged.money.gaps.expected);
+            at.amount += amount;
+            if judged.money.standing != Standing::Denied {
+                at.net += amount;
+            }
+            if let Some(whole) = judged.medicare {
+                of += amount;
+                medicare += whole;
+            }
         }
-        Ok(at)
+        at.of_medicare = of.percent_of(medicare);
+        at
     }
 
     /// What each line would be expected to be allowed at a percentage, where the percentage prices it.
@@ -136,38 +185,42 @@ impl<'a> Basis<'a> {
         self.own.iter().map(of).collect()
     }
 
-    /// The unit prices of the payer's distinct keys at a percentage of Medicare, where it gives one.
+    /// The unit prices of the payer's distinct keys at a percentage of Medicare, where it gives one: as a scenario prices them, so
+    /// that a practitioner's percentage and what the contract says of modifiers stay.
     fn prices(&self, percent: Decimal, lesser_of: bool) -> FxHashMap<u32, UnitPrice> {
         let input = self.input;
-        let terms = Terms::PercentOfMedicare {
-            factor: percent / Decimal::ONE_HUNDRED,
-            year: YearRule::Current,
-            locality: LocalityRule::Own,
+        let factor = percent / Decimal::ONE_HUNDRED;
+        let lever = RateLever {
+            lines: Lines { payer: Some(input.payer.id.clone()), ..Lines::default() },
+            to: RateTo::Pays(Pays::PercentOfMedicare { factor, year: YearRule::Current, locality: LocalityRule::Own }),
+            lesser_of: Some(lesser_of),
+            spot: Spot { file: "".into(), line: 0 },
         };
-        let always = Period::new(crate::domain::Date::MIN, crate::domain::Date::MAX);
-        let terms = always.map(|period| (period, terms)).into_iter().collect();
-        let payers = [Payer { terms, lesser_of, ..input.payer.clone() }];
-        let pricer = Pricer::new(input.reference, &payers);
-        let mut prices: FxHashMap<u32, UnitPrice> = FxHashMap::default();
+        let mut keys: BTreeMap<u32, &Key> = BTreeMap::new();
         for i in &self.own {
-            let ix = input.run.priced.price_of[*i];
             let key: &Key = &input.run.priced.of(*i).key;
-            if !input.asks.for_code(key.code) || prices.contains_key(&ix) {
-                continue;
-            }
-            let unit = pricer.price(&Key { ruled: None, ..key.clone() }).unit;
-            if matches!(unit, UnitPrice::PerUnit { .. }) {
-                prices.insert(ix, unit);
+            if input.asks.as_ref().is_none_or(|asks| asks.for_code(key.code)) {
+                keys.insert(input.run.priced.price_of[*i], key);
             }
         }
-        prices
+        let wanted: Vec<&Key> = keys.values().copied().collect();
+        let units = units_under(input.reference, std::slice::from_ref(input.payer), &lever, &wanted);
+        let priced = keys.into_keys().zip(units).filter_map(|(ix, unit)| Some((ix, unit?)));
+        priced.filter(|(_, unit)| !matches!(unit, UnitPrice::NotPayable(_) | UnitPrice::Unknown(_))).collect()
     }
 
-    /// Denied in the end, over what was expected of answered lines, in percent with one decimal.
-    pub(super) fn denied_share(&self, lines: &[usize]) -> Option<Decimal> {
+    /// Denied in the end, over what was expected of answered lines, in percent with one decimal: for comparing payers, whose
+    /// unanswered lines say nothing yet.
+    pub(super) fn denied_of_answered(&self, lines: &[usize]) -> Option<Decimal> {
         let sums = self.sums_of(lines);
         sums.denied.percent_of(sums.expected - sums.pending)
     }
+}
+
+/// Calendar months of a period that begins and ends with a month.
+pub(super) fn months_of(period: Period) -> i64 {
+    let month = |day: crate::domain::Date| i64::from(day.year()) * 12 + i64::from(day.month0());
+    month(period.until()) - month(period.from())
 }
 
 /// An amount less a percentage of it, rounded once.

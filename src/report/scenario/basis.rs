@@ -1,11 +1,15 @@
 //! What the scenarios rest on: the months to come, the levers that were moved, the baseline.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+
 use super::ScenarioPage;
-use super::words::{change_words, denial_words, money, rate_words, signed, text};
+use super::words::{change_words, denial_words, factor_words, money, percent_words, rate_words, signed, text};
 use crate::domain::Money;
 use crate::report::model::{Cell, Column, ColumnKind, DataKind, Section, Table};
 use crate::report::words::count;
-use crate::scenario::{Ahead, BaseCell, Lines};
+use crate::scenario::{Ahead, BaseCell, DenialLever, DenialTo, Lines, Lost, LostOfFirst};
 
 impl ScenarioPage<'_> {
     pub(super) fn ahead(&self, ahead: &Ahead) -> Section {
@@ -77,15 +81,12 @@ impl ScenarioPage<'_> {
                 row("volume", &lever.lines, change_words(lever.factor), lever.spot.to_string());
             }
             for lever in &scenario.denials {
-                row("denials", &lever.lines, denial_words(lever.to), lever.spot.to_string());
+                let to = format!("{}{}", denial_words(lever.to), self.won_words(lever));
+                row("denials", &lever.lines, to, lever.spot.to_string());
             }
             if let Some(lever) = &scenario.factor {
-                let to = match lever.factor.value {
-                    crate::price::FactorValue::Dollars(dollars) => format!("${dollars} per RVU"),
-                    crate::price::FactorValue::Times(by) => change_words(by),
-                };
-                let from = lever.from.map_or_else(String::new, |day| format!(" (as if served on {day})"));
-                row("conversion factor", &Lines::default(), format!("{to}{from}"), lever.factor.row.to_string());
+                let to = factor_words(lever, played.schedule_of);
+                row("conversion factor", &Lines::default(), to, lever.factor.row.to_string());
             }
             if scenario.rates.is_empty()
                 && scenario.volumes.is_empty()
@@ -111,9 +112,35 @@ impl ScenarioPage<'_> {
         )
     }
 
+    /// What is won back of denials, where a change of the first ones leaves it as it is: the payer's own share, or all payers'.
+    fn won_words(&self, lever: &DenialLever) -> String {
+        let DenialTo::First { share: Some(_), overturn: None, .. } = lever.to else { return String::new() };
+        let base = &self.modelled.base;
+        let lost = LostOfFirst::new(base);
+        let held = base.cells.iter().filter(|c| lever.lines.hold(&c.key.payer, c.key.code, c.key.pos));
+        let of: BTreeMap<&str, Lost> = held.map(|cell| (&*cell.key.payer, lost.of(&cell.key.payer))).collect();
+        let percent = |lost: &Lost| lost.won_percent().map(percent_words);
+        let own: BTreeSet<Decimal> = of.values().filter(|l| !l.is_pooled).filter_map(Lost::won_percent).collect();
+        let own = match (own.first(), own.last()) {
+            (Some(low), Some(high)) if low == high => Some(percent_words(*low)),
+            (Some(low), Some(high)) => {
+                Some(format!("each payer's own share, {} to {}", percent_words(*low), percent_words(*high)))
+            }
+            _ => None,
+        };
+        let pooled = of.values().find(|lost| lost.is_pooled).map(|lost| {
+            percent(lost).map_or_else(
+                || "nothing, because nothing was denied at first".to_owned(),
+                |all| format!("{all}, the share of all payers, where a payer denied nothing at first"),
+            )
+        });
+        let parts: Vec<String> = own.into_iter().chain(pooled).collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+    }
+
     pub(super) fn baseline(&self) -> Section {
         let base = &self.modelled.base;
-        let mut groups: std::collections::BTreeMap<_, (i64, [Money; 6])> = std::collections::BTreeMap::new();
+        let mut groups: BTreeMap<_, (i64, [Money; 6])> = BTreeMap::new();
         let amounts = |cell: &BaseCell| {
             [cell.sums.expected, cell.sums.denied, cell.net(), cell.paid, cell.pending, cell.benchmark]
         };

@@ -37,7 +37,8 @@ impl ScenarioPage<'_> {
             Some(lead) => {
                 let net = modelled.change(lead).net;
                 let rest = modelled.scenarios.iter().filter(|p| p.scenario.name != lead.scenario.name);
-                let best = rest.max_by_key(|p| modelled.change(p).net);
+                // The first of equally good ones.
+                let best = rest.rev().max_by_key(|p| modelled.change(p).net);
                 let beside = best.map_or_else(String::new, |other| {
                     format!("; {} would bring {}", quoted(other), more(modelled.change(other).net))
                 });
@@ -125,7 +126,10 @@ impl ScenarioPage<'_> {
         let mut columns = vec![text("scenario", "Scenario")];
         columns.extend(effect_columns());
         let table = Table { columns, rows: self.modelled.scenarios.iter().map(row).collect(), total: None };
-        let lead = self.lead();
+        // The lead, unless it changes nothing and another does.
+        let moves = |played: &&Played| played.outcome.net_effects() != NetEffects::default();
+        let lead =
+            self.lead().filter(moves).or_else(|| self.modelled.scenarios.iter().find(moves)).or_else(|| self.lead());
         let effects = lead.map(|lead| lead.outcome.net_effects()).unwrap_or_default();
         let named = [
             ("rates", effects.of_terms.rate),
@@ -140,7 +144,8 @@ impl ScenarioPage<'_> {
                 format!("All of the {} of {} comes from {what}", signed(*amount), quoted(lead))
             }
             (Some(lead), Some((what, amount))) => {
-                format!("{what} alone would change the net of {} by {}", quoted(lead), signed(*amount))
+                let (of, all) = (quoted(lead), signed(effects.total()));
+                format!("of the {all} of {of}, {} comes from {what}", signed(*amount))
             }
             _ => "Nothing changes".to_owned(),
         };

@@ -121,15 +121,16 @@ impl ScenarioPage<'_> {
         }
         if base.unpriced.lines > 0 {
             notes.push(format!(
-                "{} charged at {} stand in no sum, before or after, because their price is not known; payers paid {} on them.",
-                count(base.unpriced.lines, "line", "lines"),
+                "{} in no sum, before or after, for want of a known price: charged {}, paid by payers {}.",
+                count(base.unpriced.lines, "line stands", "lines stand"),
                 base.unpriced.charge.pretty_dollars(),
                 base.unpriced.paid.pretty_dollars()
             ));
         }
         notes.push(
             "Cash moves with net: each payer, code and place is paid the share of net that it was paid in the baseline, so patients' \
-             shares, sequestration, underpayments and pending amounts stay what they are in proportion."
+             shares, sequestration, underpayments and pending amounts stay what they are in proportion. What payers paid where nothing \
+             was net (lines that are not payable, or denied in the end) stays paid."
                 .to_owned(),
         );
         notes
@@ -145,7 +146,10 @@ fn definitions() -> Vec<Definition> {
         ),
         define("Denied", "Expected of lines denied in the end, after all corrections; a scenario may set its share."),
         define("Net", "Expected less denied: what comes in from payers and patients when the rest is paid as agreed."),
-        define("Cash", "Paid by payers: in the baseline what they paid, in a scenario the same share of net."),
+        define(
+            "Cash",
+            "Paid by payers: in the baseline what they paid, in a scenario the same share of net; what was paid where nothing was net stays.",
+        ),
         define(
             "Baseline",
             "The services of the period at today's terms: figures of the leakage report for the same days.",

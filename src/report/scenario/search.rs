@@ -3,8 +3,9 @@
 use rust_decimal::Decimal;
 
 use super::ScenarioPage;
-use super::words::{change_words, kept_notes, medicare, money, percent, percent_words, signed, text};
+use super::words::{capital, change_words, kept_notes, medicare, money, percent, percent_words, signed, text};
 use crate::domain::Money;
+use crate::domain::contract::Spot;
 use crate::report::effects::{GridChart, TornadoChart, TornadoRow};
 use crate::report::model::{Cell, Chart, Column, ColumnKind, Section, Table};
 use crate::report::words::count;
@@ -28,7 +29,7 @@ impl ScenarioPage<'_> {
         let denials: Vec<Option<Decimal>> =
             if grid.denials.is_empty() { vec![None] } else { grid.denials.iter().copied().map(Some).collect() };
         let mut rows = Vec::new();
-        for (rate, cells) in grid.rates.iter().zip(&result.cells) {
+        for (rate, cells) in grid.rates.iter().zip(&result.cells).filter(|_| result.matched > 0) {
             for (denial, amounts) in denials.iter().zip(cells) {
                 rows.push(vec![
                     Cell::Number(*rate),
@@ -56,9 +57,18 @@ impl ScenarioPage<'_> {
         };
         let values: Vec<Vec<Option<Money>>> =
             result.cells.iter().map(|row| row.iter().map(|cell| Some(cell.net - before.net)).collect()).collect();
-        let title = grid_title(grid.lines.to_string(), &denials, &result.cells, before.net, |at| {
-            grid.rates.get(at).map(|rate| row_name(*rate)).unwrap_or_default()
-        });
+        let title = match result.matched {
+            0 => format!("The grid holds for no priced line: {}", grid.lines),
+            _ => grid_title(&grid.lines, &denials, &result.cells, before.net, |at| {
+                let change = grid.axis == RateAxis::Change;
+                let named = |rate: &Decimal| match (change, rate.is_zero()) {
+                    (true, true) => "today's rates".to_owned(),
+                    (true, false) => format!("a change of {}", row_name(*rate)),
+                    (false, _) => row_name(*rate),
+                };
+                grid.rates.get(at).map(named).unwrap_or_default()
+            }),
+        };
         let columns = denials.iter().map(|d| d.map_or_else(|| "as it is".to_owned(), percent_words)).collect();
         let chart = Chart::Grid(GridChart {
             alt: format!(
@@ -81,12 +91,12 @@ impl ScenarioPage<'_> {
                 count(result.matched, "line", "lines"),
                 grid.lines
             ),
-            Some(chart),
+            Some(chart).filter(|_| result.matched > 0),
             table,
         );
         section.notes.extend(kept_notes(&result.kept));
         if result.matched == 0 {
-            section.notes.push(format!("The grid holds for no line: {} ({}).", grid.lines, grid.spot));
+            section.notes.push(no_priced_line("the grid", &grid.lines, &grid.spot));
         }
         section
     }
@@ -131,7 +141,10 @@ impl ScenarioPage<'_> {
                 answered(question, denial, "or less");
             }
             if result.matched == 0 {
-                notes.push(format!("A break-even holds for no line: {} ({}).", asked.lines, asked.spot));
+                let mut row = start("no priced line".to_owned());
+                row.extend([Cell::Empty, Cell::Empty, "no priced line".into()]);
+                rows.push(row);
+                notes.push(no_priced_line("a break-even", &asked.lines, &asked.spot));
             }
             notes.extend(kept_notes(&result.kept));
         }
@@ -239,6 +252,14 @@ impl ScenarioPage<'_> {
     }
 }
 
+/// Said of a question about lines that stand in no sum.
+fn no_priced_line(what: &str, lines: &Lines, spot: &Spot) -> String {
+    let what = capital(what);
+    format!(
+        "{what} holds for no priced line: {lines} ({spot}); lines without a known price stand in no sum, so there is nothing to answer."
+    )
+}
+
 /// `the rate of Larkspur PPO`.
 fn lever_words(bar: &TornadoBar, of: &str) -> String {
     match bar.moved {
@@ -252,7 +273,7 @@ fn lever_words(bar: &TornadoBar, of: &str) -> String {
 
 /// From which row on a grid gains, at the first and the last column.
 fn grid_title(
-    lines: String,
+    lines: &Lines,
     denials: &[Option<Decimal>],
     cells: &[Vec<Amounts>],
     before: Money,
@@ -273,6 +294,9 @@ fn grid_title(
 
 fn break_even_title(result: &BreakEvenResult) -> String {
     let asked = &result.asked;
+    if result.matched == 0 {
+        return format!("The break-even holds for no priced line: {}", asked.lines);
+    }
     let goal = match asked.target {
         Target::Baseline => "today's net".to_owned(),
         _ => format!("{} net", result.target.pretty_dollars()),

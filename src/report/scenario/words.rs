@@ -2,9 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Money, YearRule};
+use crate::domain::{Date, Money, YearRule};
+use crate::price::FactorValue;
 use crate::report::model::{Cell, Column, ColumnKind};
-use crate::scenario::{DenialTo, Kept, NetEffects, Played, RateTo, kept_note};
+use crate::scenario::{DenialTo, FactorLever, Kept, NetEffects, Played, RateTo, kept_note};
 
 pub(super) fn text(name: &str, header: &str) -> Column {
     Column::new(name, header, ColumnKind::Text)
@@ -115,6 +116,28 @@ pub(super) fn rate_words(to: &RateTo, lesser_of: Option<bool>) -> String {
         None => words,
         Some(true) => format!("{words}, never more than the charge"),
         Some(false) => format!("{words}, not limited by the charge"),
+    }
+}
+
+/// What a conversion factor is, and whose relative values go with it.
+pub(super) fn factor_words(lever: &FactorLever, schedule_of: Option<Date>) -> String {
+    let by = match lever.factor.value {
+        FactorValue::Dollars(dollars) => format!("${dollars} per RVU"),
+        FactorValue::Times(by) => change_words(by),
+    };
+    match (lever.from, schedule_of, lever.factor.value) {
+        (None, ..) => format!("{by}; RVUs and localities stay those of the day of service"),
+        (Some(day), None, _) => format!(
+            "{by} from {day}; no schedule of that day is known, so RVUs and localities stay those of the day of service"
+        ),
+        (Some(_), Some(day), FactorValue::Dollars(_)) => {
+            format!(
+                "{by}, with the RVUs and localities of {day}; drugs and contract terms stay those of the day of service"
+            )
+        }
+        (Some(_), Some(day), FactorValue::Times(_)) => format!(
+            "{by} on the factor of {day}, with the RVUs and localities of that day; drugs and contract terms stay those of the day of service"
+        ),
     }
 }
 

@@ -5,6 +5,13 @@
 //! 2023 (33.8872, indices 1.000, 0.912, 1.063): 96372 0.17 + 0.24 × 0.912 + 0.01 × 1.063 = 0.39951 → 13.54;
 //! 96374 0.18 + 0.91 × 0.912 + 0.02 × 1.063 = 1.03118 → 34.94.
 
+mod ahead;
+mod denials;
+mod factor;
+mod file;
+mod search;
+mod years;
+
 use std::fs;
 
 use allowable::domain::Money;
@@ -12,9 +19,7 @@ use allowable::leakage::Cohort;
 use allowable::project::Project;
 use allowable::reference::Reference;
 use allowable::report::{Cell, Chart, DataKind, ScenarioPage};
-use allowable::scenario::{
-    Amounts, Answer, BaseCell, Effects, Given, Lines, Modelled, NetEffects, Plan, Played, model,
-};
+use allowable::scenario::{Amounts, BaseCell, Effects, Given, Modelled, NetEffects, Plan, Played, model};
 use allowable::{ingest, report};
 use polars::prelude::{col, lit};
 use proptest::prelude::*;
@@ -145,6 +150,12 @@ impl Ran {
         let played = modelled.scenarios[0].clone();
         (modelled, played)
     }
+}
+
+/// The page of a model.
+fn page(ran: &Ran, modelled: &Modelled) -> report::Report {
+    let as_of = ran.run.report.as_of;
+    ScenarioPage { title: "North Clinic", kind: DataKind::Own, as_of, modelled, ahead: None }.report()
 }
 
 /// Expected, denied, net and cash in cents of a payer's code (or of all its codes).
@@ -349,107 +360,6 @@ fn the_baseline_ties_to_the_leakage_report() {
 }
 
 #[test]
-fn a_cell_of_the_grid_is_the_single_scenario() {
-    let practice = Practice::new(1_500, 11);
-    let ran = Ran::new(practice.project, practice.reference, &practice.claims, &practice.remits);
-    let grid = "[grid]\npayer = \"COM1\"\ncodes = [\"96372-96375\"]\nyear = \"2024\"\n\
-                percent_of_medicare = { from = \"100\", to = \"160\", step = \"30\" }\ndenial = [\"2\", \"7.5\", \"20\"]\n";
-    let grid = ran.model(grid).grid.unwrap();
-    assert_eq!(grid.cells.len(), 3);
-    for (rate, row) in ["100", "130", "160"].iter().zip(&grid.cells) {
-        for (denial, cell) in ["2", "7.5", "20"].iter().zip(row) {
-            let lines = "payer = \"COM1\"\ncodes = [\"96372-96375\"]\n";
-            let (_, played) = ran.play(&format!(
-                "[[scenario.rate]]\n{lines}percent_of_medicare = \"{rate}\"\nyear = \"2024\"\n\
-                 [[scenario.denial]]\n{lines}rate = \"{denial}\"\n"
-            ));
-            assert_eq!(*cell, played.outcome.total(), "{rate} {denial}");
-        }
-    }
-    // More pays more, more denied less.
-    assert!(grid.cells.windows(2).all(|rows| rows[0][0].net < rows[1][0].net));
-    assert!(grid.cells.iter().all(|row| row.windows(2).all(|cells| cells[0].net > cells[1].net)));
-}
-
-#[test]
-fn a_break_even_is_the_first_that_reaches_and_its_reverse_the_last() {
-    let ran = Ran::small();
-    let ask = |more: &str| {
-        let plan = format!("[[breakeven]]\npayer = \"COM\"\ncodes = [\"96372\"]\n{more}");
-        ran.model(&plan).breakevens.remove(0)
-    };
-    let percent = |text: &str| text.parse().unwrap();
-    // Ten lines at r, a tenth denied: 10 r − r must reach 141.20, so r = 15.69 (141.21; 15.68 gives 141.12).
-    // 13.58 × 1.1551 = 15.68626 → 15.69; × 1.1550 = 15.6849 → 15.68.
-    let found = ask("denial = \"10\"\n");
-    assert_eq!(found.rate, Some(Answer::At(percent("115.51"), cents(14_121))));
-    assert_eq!((found.target, found.present, found.denial), (cents(14_120), cents(14_120), None));
-    // At 150 %: 203.70; 62.50 may be denied: 203.70 × 0.3068 = 62.495 → 62.50, × 0.3069 = 62.5155 → 62.52.
-    let found = ask("percent_of_medicare = \"150\"\n");
-    assert_eq!((found.rate, found.denial), (None, Some(Answer::At(percent("30.68"), cents(14_120)))));
-    // As it is denied, eight lines of ten: 8 r = 141.20, r = 17.65: 13.58 × 1.2994 = 17.6459 → 17.65, × 1.2993 = 17.6445 → 17.64.
-    assert_eq!(ask("").rate, Some(Answer::At(percent("129.94"), cents(14_120))));
-    // Nothing denied at 100 % is 135.80: even that is less.
-    let found = ask("percent_of_medicare = \"100\"\n");
-    assert_eq!(found.denial, Some(Answer::Never(cents(13_580))));
-    // 1,000 % is the end: 8 × 135.80.
-    assert_eq!(ask("target = \"5000\"\n").rate, Some(Answer::Never(cents(108_640))));
-    // A scenario as the target.
-    let plan = "[[scenario]]\nname = \"ask\"\n[[scenario.rate]]\npayer = \"COM\"\nflat = \"22\"\n\
-                [[breakeven]]\npayer = \"COM\"\ncodes = [\"96372\"]\ntarget = \"ask\"\n";
-    assert_eq!(ran.model(plan).breakevens[0].target, cents(17_600));
-}
-
-#[test]
-fn a_break_even_played_as_a_scenario_reaches_its_target() {
-    let practice = Practice::new(1_500, 5);
-    let ran = Ran::new(practice.project, practice.reference, &practice.claims, &practice.remits);
-    for payer in ["COM1", "COM5", "MA3"] {
-        let lines = format!("payer = \"{payer}\"\ncodes = [\"96372\"]\n");
-        let asked = ran.model(&format!("[[breakeven]]\n{lines}denial = \"9\"\nyear = \"2024\"\n"));
-        let Some(Answer::At(rate, net)) = asked.breakevens[0].rate else { panic!("{payer}: no rate") };
-        let played = |rate: rust_decimal::Decimal| {
-            let (modelled, played) = ran.play(&format!(
-                "[[scenario.rate]]\n{lines}percent_of_medicare = \"{rate}\"\nyear = \"2024\"\n\
-                 [[scenario.denial]]\n{lines}rate = \"9\"\n"
-            ));
-            cents(of(&modelled, &played, payer, "96372")[2])
-        };
-        assert_eq!(played(rate), net);
-        assert!(net >= asked.breakevens[0].target, "{payer}");
-        assert!(played(rate - rust_decimal::Decimal::new(1, 2)) < asked.breakevens[0].target, "{payer}");
-    }
-}
-
-#[test]
-fn a_tornado_is_each_lever_alone_with_the_largest_on_top() {
-    let ran = Ran::small();
-    let bars = ran.model("[tornado]\nchange = \"10\"").tornado.1;
-    let found: Vec<(String, &str, i64, i64)> = bars
-        .iter()
-        .map(|bar| (bar.of.to_string(), bar.moved.as_str(), bar.down.unwrap_or_default().cents(), bar.up.cents()))
-        .collect();
-    let sizes: Vec<Money> = bars.iter().map(allowable::scenario::TornadoBar::size).collect();
-    assert!(sizes.windows(2).all(|pair| pair[0] >= pair[1]));
-    let of = |lines: &str, moved: &str| found.iter().find(|b| b.0 == lines && b.1 == moved).map(|b| (b.2, b.3));
-    // 8 × (19.42 − 17.65) + 2 × (48.58 − 44.16): 44.161 × 1.1 = 48.5771; down 8 × (15.89 − 17.65) + 2 × (39.74 − 44.16).
-    assert_eq!(of("COM", "rate"), Some((-1408 - 884, 1416 + 884)));
-    // 10 % of what is denied, 35.30.
-    assert_eq!(of("COM", "denials"), Some((353, -353)));
-    assert_eq!(of("MCR", "volume"), Some((-543, 543)));
-    // Nothing of CHG is denied, and no charge limits anything: such bars are left out.
-    assert_eq!((of("CHG", "denials"), of("MCR", "lesser-of removed")), (None, None));
-    // MCR 4 × (14.94 − 13.58): 36.61625 × 0.40808 = 14.9424. COM 8 × (19.42 − 17.65) and 2 × (48.58 − 44.16):
-    // 14.94 × 1.3 = 19.422; 36.61625 × 1.02056 = 37.3691 → 37.37 × 1.3 = 48.581.
-    assert_eq!(of("all lines", "conversion factor").unwrap().1, 544 + 1416 + 884);
-    let by_code = ran.model("[tornado]\nby = \"payer-code\"\npayer = \"COM\"\nrate = \"5\"").tornado.1;
-    assert!(
-        by_code.iter().any(|bar| bar.of.to_string() == "COM 96374" && bar.by == Some(rust_decimal::Decimal::from(5)))
-    );
-    assert!(by_code.iter().all(|bar| bar.of == Lines::default() || bar.of.payer.as_deref() == Some("COM")));
-}
-
-#[test]
 fn lines_for_which_a_change_has_no_rate_keep_theirs_and_that_is_said() {
     let ran = Ran::small();
     let (modelled, played) = ran.play("[[scenario.rate]]\npercent_of_medicare = \"120\"\nyear = \"2035\"\n");
@@ -457,77 +367,6 @@ fn lines_for_which_a_change_has_no_rate_keep_theirs_and_that_is_said() {
     let told = played.notes.join("\n");
     assert!(told.contains("18 lines keep their present rate") && told.contains("no-schedule-that-day"), "{told}");
     assert!(told.contains("scenario.toml:3"), "{told}");
-}
-
-#[test]
-fn a_scenario_file_that_is_wrong_says_where_and_what() {
-    let ran = Ran::small();
-    for (text, wanted, help) in [
-        ("", "the scenario file is empty", "allowable model --example"),
-        ("title = \"x\"", "asks nothing", "allowable model --example"),
-        (
-            "[[scenario]]\nname = \"a\"\n[[scenario.rate]]\npayer = \"COMM\"\npercent = \"5\"",
-            "\"COMM\" is no payer",
-            "did you mean \"COM\"?",
-        ),
-        (
-            "[[scenario]]\nname = \"a\"\n[[scenario.rate]]\npayer = \"Zebra Zoo\"\npercent = \"5\"",
-            "is no payer",
-            "COM, CHG, MCR, OTH",
-        ),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.rate]]\npercent = \"five\"", "percent: found \"five\"", ""),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.rate]]\npercent = \"-101\"", "from -100 to 1000", ""),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.rate]]\ncodes = [\"9637\"]\nflat = \"5\"", "found \"9637\"", ""),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.rate]]\nflat = \"5\"\npercent = \"5\"", "exclude each other", ""),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.rate]]\npayer = \"COM\"", "changes nothing", "percent_of_medicare"),
-        (
-            "[[scenario]]\nname = \"a\"\n[[scenario.rate]]\nprecent = \"5\"\nflat = \"3\"",
-            "unknown key `precent`",
-            "did you mean `percent`?",
-        ),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.rate]]\npos = [\"111\"]\nflat = \"3\"", "pos: found \"111\"", ""),
-        ("[[scenario]]\nname = \"a\"\nkind = \"walkaway\"", "kind: found \"walkaway\"", "did you mean \"walk-away\"?"),
-        ("[[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"a\"", "two scenarios are called \"a\"", ""),
-        (
-            "[[scenario]]\nname = \"a\"\n[[scenario.denial]]\nrate = \"4\"\noverturn = \"5\"",
-            "`rate` is what is denied in the end",
-            "initial",
-        ),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.denial]]\nrate = \"104\"", "from 0 to 100", ""),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.volume]]\nyears = 2", "`years` goes with `growth`", ""),
-        (
-            "[[scenario]]\nname = \"a\"\n[[scenario.volume]]\ngrowth = \"1000\"\nyears = 30",
-            "more than a thousandfold",
-            "",
-        ),
-        ("[[scenario]]\nname = \"a\"\n[scenario.conversion_factor]\nfactor = \"0\"", "dollars per RVU", ""),
-        ("[grid]\ndenial = [\"4\"]", "lacks its rates", "percent_of_medicare"),
-        ("[grid]\npercent = { from = \"1\", to = \"900\", step = \"1\" }", "more than 40 steps", ""),
-        ("[grid]\npercent = [\"1\", \"x\"]", "percent: found \"x\"", ""),
-        ("[grid]\npercent = [\"1\"]\ndenial = [\"101\"]", "not from 0 to 100", ""),
-        (
-            "[[scenario]]\nname = \"fallback\"\n[[breakeven]]\ntarget = \"falback\"",
-            "target: found \"falback\"",
-            "did you mean \"fallback\"?",
-        ),
-        ("[tornado]\nby = \"payers\"", "by: found \"payers\"", "did you mean \"payer\"?"),
-        ("period = { from = \"2024-02-01\", to = \"2024-01-01\" }\n[tornado]", "`to` lies before `from`", ""),
-        ("scenario = 5", "expected tables written as [[scenario]]", ""),
-        ("[[scenario]\nname = \"a\"", "not valid TOML", ""),
-    ] {
-        let error = Plan::parse(text, "scenario.toml", &ran.project).unwrap_err();
-        assert!(error.message().contains(wanted), "{text}\n{error}");
-        assert!(error.remedy().unwrap_or_default().contains(help), "{text}\n{:?}", error.remedy());
-        assert!(error.place().unwrap().to_string().starts_with("scenario.toml"), "{error}");
-    }
-    let error = Plan::parse("[grid]\npercent = [\"1\", \"x\"]", "s.toml", &ran.project).unwrap_err();
-    assert_eq!(error.place().unwrap().to_string(), "s.toml:2");
-    assert_eq!(error.shown().unwrap()[1].find('^'), error.shown().unwrap()[0].find("\"x\""));
-    let late =
-        Plan::parse("period = { from = \"2030-01-01\", to = \"2030-12-31\" }\n[tornado]", "s.toml", &ran.project);
-    let error = model(&late.unwrap(), &ran.given()).unwrap_err();
-    assert!(error.message().contains("no line was served in the baseline"), "{error}");
-    assert!(error.remedy().unwrap().contains("2024-04-15"), "{:?}", error.remedy());
 }
 
 #[test]
@@ -540,14 +379,7 @@ fn the_page_ties_and_names_what_it_shows() {
         [grid]\npayer = \"COM\"\npercent = [\"-10\", \"0\", \"10\"]\ndenial = [\"0\", \"50\"]\n\
         [[breakeven]]\npayer = \"COM\"\ndenial = \"10\"\n";
     let modelled = ran.model(plan);
-    let page = ScenarioPage {
-        title: "North Clinic",
-        kind: DataKind::Own,
-        as_of: ran.run.report.as_of,
-        modelled: &modelled,
-        ahead: None,
-    };
-    let report = page.report();
+    let report = page(&ran, &modelled);
     let section = |id: &str| report.sections.iter().find(|s| s.id == id).unwrap();
     let money = |cell: &Cell| match cell {
         Cell::Money(amount) => *amount,
@@ -574,6 +406,8 @@ fn the_page_ties_and_names_what_it_shows() {
     }
     // 8 × 1.77 and 2 × 4.42.
     assert_eq!(report.finding.split(';').next(), Some("\"ask\" would bring $23 more net than today"));
+    // All of the change is rates; the walk-away's is not, and its parts are told as such.
+    assert_eq!(section("effects").title, "All of the +$23 of \"ask\" comes from rates");
     // Half of 176.50 and 88.32 remain, nothing is denied: 132.41 instead of 229.52.
     assert_eq!(sum("scenarios", "none", "net_change"), cents(8825 + 4416 - 14_120 - 8832));
     assert_eq!(sum("scenarios", "ask", "net_over_walk_away"), cents(1416 + 884 + 9711));
@@ -589,6 +423,20 @@ fn the_page_ties_and_names_what_it_shows() {
     for section in &report.sections {
         assert!(!section.title.is_empty(), "{}", section.id);
     }
+}
+
+#[test]
+fn the_largest_part_of_a_change_is_told_as_a_part() {
+    let ran = Ran::small();
+    // Half of COM's net of 229.52 goes with the volume, and with nothing denied 17.65 comes back: 132.41 − 229.52 = −97.11. The
+    // lines fall from 20 to 14, so that volume as a whole is 14 / 20 of everything: 358.87 × 0.3 = −107.66 or so.
+    let modelled = ran.model(
+        "[[scenario]]\nname = \"none\"\n[[scenario.volume]]\npayer = \"COM\"\npercent = \"-50\"\n\
+         [[scenario.denial]]\npayer = \"COM\"\nrate = \"0\"\n",
+    );
+    let report = page(&ran, &modelled);
+    let title = &report.sections.iter().find(|s| s.id == "effects").unwrap().title;
+    assert_eq!(title, "Of the −$97 of \"none\", −$108 comes from volume");
 }
 
 #[test]
