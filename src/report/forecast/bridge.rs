@@ -18,33 +18,29 @@ fn listed(months: &[Month]) -> String {
     months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-impl Bridges {
-    /// The months of cash: those of services, and those of postings alone.
-    fn cash_months(&self, b: &Bridge, with_unserved: bool) -> Option<(Month, Month)> {
-        let alone = self.unserved.iter().filter(|_| with_unserved).map(|m| (*m, *m));
-        b.months.into_iter().chain(alone).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-    }
+/// The months of cash: those of services, and those of postings alone.
+fn cash_months(bridges: &Bridges, b: &Bridge, with_unserved: bool) -> Option<(Month, Month)> {
+    let alone = bridges.unserved.iter().filter(|_| with_unserved).map(|m| (*m, *m));
+    b.months.into_iter().chain(alone).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
 
-    /// The steps with their names; levels first and last.
-    fn steps(&self, b: &Bridge) -> Vec<Line> {
-        let line = |name: &str, amounts: Both| (name.to_owned(), amounts);
-        let mut steps = vec![
-            line("Last forecast", b.from),
-            line("Volume: more or fewer lines", b.volume),
-            line("Mix: other payers, places, codes", b.mix),
-            line("Rate: more or less per line", b.rate),
-            line("Denial: more or less of it allowed", b.denial),
-            line("Timing: more or less cash per dollar allowed", (Money::ZERO, b.timing)),
-        ];
-        if !self.unserved.is_empty() {
-            steps.push((
-                format!("Postings of {}: services not in the files", listed(&self.unserved)),
-                (Money::ZERO, b.unserved),
-            ));
-        }
-        steps.push(line("Now", b.to));
+/// The steps with their names; levels first and last.
+fn steps(bridges: &Bridges, b: &Bridge) -> Vec<Line> {
+    let line = |name: &str, amounts: Both| (name.to_owned(), amounts);
+    let mut steps = vec![
+        line("Last forecast", b.from),
+        line("Volume: more or fewer lines", b.volume),
+        line("Mix: other payers, places, codes", b.mix),
+        line("Rate: more or less per line", b.rate),
+        line("Denial: more or less of it allowed", b.denial),
+        line("Timing: cash per dollar allowed", (Money::ZERO, b.timing)),
+    ];
+    if !bridges.unserved.is_empty() {
         steps
+            .push((format!("Postings of {}: no services known", listed(&bridges.unserved)), (Money::ZERO, b.unserved)));
     }
+    steps.push(line("Now", b.to));
+    steps
 }
 
 impl ForecastPage<'_> {
@@ -52,7 +48,7 @@ impl ForecastPage<'_> {
     pub(super) fn since(&self) -> Option<(String, String)> {
         let bridges = self.bridges?;
         let together = bridges.together()?;
-        let months = bridges.cash_months(&together, true).map(span)?;
+        let months = cash_months(bridges, &together, true).map(span)?;
         Some((more((together.to.1 - together.from.1).cents()), months))
     }
 
@@ -105,11 +101,14 @@ impl ForecastPage<'_> {
         let mut columns = vec![text("step", "Step")];
         for (name, header, b) in &parts {
             let months = |months: Option<(Month, Month)>| months.map_or_else(|| "no month".to_owned(), span);
-            let (net, cash) = (months(b.months), months(bridges.cash_months(b, *name != "ahead")));
+            let (net, cash) = (months(b.months), months(cash_months(bridges, b, *name != "ahead")));
+            let served = bridges.unserved.iter().filter(|m| b.months.is_some_and(|(from, to)| from < **m && **m < to));
+            let gap: Vec<Month> = served.copied().collect();
+            let net = if gap.is_empty() { net } else { format!("{net} without {}", listed(&gap)) };
             columns.push(estimate(&format!("allowed_{name}"), &format!("Allowed, {header}: {net}")));
             columns.push(estimate(&format!("cash_{name}"), &format!("Cash, {header}: {cash}")));
         }
-        let steps: Vec<Vec<Line>> = parts.iter().map(|(_, _, b)| bridges.steps(b)).collect();
+        let steps: Vec<Vec<Line>> = parts.iter().map(|(_, _, b)| self::steps(bridges, b)).collect();
         let line = |at: usize| -> Vec<Cell> {
             let mut row = vec![Cell::from(steps[0][at].0.clone())];
             for ((_, _, b), steps) in parts.iter().zip(&steps) {
@@ -119,7 +118,7 @@ impl ForecastPage<'_> {
             }
             row
         };
-        let months = bridges.cash_months(&together, true).map(span).unwrap_or_default();
+        let months = cash_months(bridges, &together, true).map(span).unwrap_or_default();
         let title = format!(
             "Since the forecast of {kept}, {}: {months}{without}",
             match (together.to.1 - together.from.1).cents() {

@@ -69,9 +69,16 @@ impl ForecastPage<'_> {
         groups
     }
 
+    /// The name of a group where no header says what its parts are: `Medicare Part B, POS 11`.
+    fn full_name(&self, group: &GroupOutlook) -> String {
+        let parts = self.outlook.by.iter().zip(self.group_name(group));
+        let part = |(dim, name): (&Dim, String)| if *dim == Dim::Pos { format!("POS {name}") } else { name };
+        parts.map(part).collect::<Vec<_>>().join(", ")
+    }
+
     /// The largest of them with their names, for charts.
     fn largest(&self) -> Vec<(&GroupOutlook, String)> {
-        self.sorted().into_iter().take(CHARTED).map(|g| (g, self.group_name(g).join(", "))).collect()
+        self.sorted().into_iter().take(CHARTED).map(|g| (g, self.full_name(g))).collect()
     }
 
     pub(super) fn by_group(&self) -> Section {
@@ -170,7 +177,7 @@ impl ForecastPage<'_> {
             let of = |at| groups.iter().map(|g| Money::from_cents(g.month(at, Measure::Net).mean)).sum();
             months().map(|at| Some(of(at))).collect()
         };
-        let mut names: Vec<String> = largest.iter().map(|g| self.group_name(g).join(", ")).collect();
+        let mut names: Vec<String> = largest.iter().map(|g| self.full_name(g)).collect();
         let mut values: Vec<Vec<Option<Money>>> = largest.iter().map(|g| value(&[*g])).collect();
         if !others.is_empty() {
             names.push(format!("{} other groups", others.len()));
