@@ -191,6 +191,13 @@ fn a_line_that_is_not_payable_says_why_and_where_it_stands() {
     assert!(rule.contains("OPPS status Q1, APC 5692, $67.12"), "{rule}");
 }
 
+#[test]
+fn messages_name_the_day_that_was_asked_for() {
+    let e = by_hand("--code 27130 --zip 43215 --date 2025-02-05");
+    assert_eq!(e["outcome"], "unknown");
+    assert!(e["rule"].as_str().unwrap().contains("not in the physician schedule of 2025-02-05"), "{e}");
+}
+
 /// Outcome, basis and expected amount of every line, read back from the written Parquet file.
 fn written(run: &report::Run) -> BTreeMap<(String, i64), (String, String, String)> {
     let dir = tempfile::tempdir().unwrap();
@@ -221,7 +228,9 @@ fn every_price_of_a_practice_is_its_explained_sum() {
     let mut seen = BTreeSet::new();
     let mut samples: BTreeMap<String, (String, Value)> = BTreeMap::new();
     for (line, ruled) in run_of.lines.iter().zip(&run_of.verdicts.falls) {
-        let (key, _) = pricer.key(line, *ruled);
+        let (mut key, _) = pricer.key(line, *ruled);
+        // The price is that of every day of the interval; the command names the day of the line.
+        key.day = line.service_date;
         let explanation =
             Explanation::new(&pricer, &key, &pricer.price(&key), line.service_date, line.units, Some(line.charge));
         let e = serde_json::to_value(&explanation).unwrap();

@@ -423,12 +423,16 @@ fn diff_text(diff: &Diff, old: &Contract, new: &Contract) -> String {
     let _ = writeln!(out, "{}: {} against {}", diff.payer, new.file, old.file);
     let priced: Money = diff.rows.iter().map(|row| row.old).sum();
     let lines: u64 = diff.rows.iter().map(|row| row.lines).sum();
+    if lines == 0 {
+        let _ = writeln!(out, "no line of {from} to {to} is priced by both contracts: there is nothing to compare");
+    }
+    let new_sum: Money = diff.rows.iter().map(|row| row.new).sum();
     let _ = writeln!(
         out,
         "{lines} lines of {from} to {to}, priced as if each contract had been in force: {} under the old, {} under the new, {}",
         priced.pretty(),
-        diff.total.now.pretty(),
-        signed(diff.total.rate)
+        new_sum.pretty(),
+        signed(new_sum - priced)
     );
     let _ = writeln!(out, "\nby month      lines            old            new         effect");
     let mut months: std::collections::BTreeMap<&str, (u64, Money, Money)> = std::collections::BTreeMap::new();
@@ -461,11 +465,18 @@ fn diff_text(diff: &Diff, old: &Contract, new: &Contract) -> String {
         (unpriced.only_old, format!("priced by the old contract alone ({})", unpriced.only_old_dollars.pretty())),
         (unpriced.only_new, format!("priced by the new contract alone ({})", unpriced.only_new_dollars.pretty())),
         (unpriced.neither, "priced by neither".to_owned()),
-        (unpriced.before, "of the months before not priced by the old contract".to_owned()),
+        (unpriced.before, "of the months before not priced by both".to_owned()),
     ] {
         if lines > 0 {
             let _ = writeln!(out, "in no sum: {lines} lines {what}");
         }
+    }
+    if unpriced.without_before > 0 {
+        let _ = writeln!(
+            out,
+            "not in the way from before: {} lines of codes and places of which no line before is priced by both",
+            unpriced.without_before
+        );
     }
     out
 }
@@ -516,7 +527,10 @@ fn of_fees(loaded: &mut Loaded, payer: &Payer, path: &std::path::Path) -> Result
             .at(Place::file(place))
             .help("it needs the columns code, rate and effective_from; see `allowable price --help`"));
     };
-    let head = Head { payer, source: format!("Draft from {place}: {} rates.", rows.len()) };
+    let head = Head {
+        payer,
+        source: format!("Draft from {place}: {} {}.", rows.len(), if rows.len() == 1 { "rate" } else { "rates" }),
+    };
     Ok(from_schedule(&head, &rows))
 }
 

@@ -118,6 +118,8 @@ fn of_claim(args: &ExplainArgs, claim: &str) -> Result<Vec<Explained>> {
     for (i, line) in lines.iter().enumerate().filter(|(_, l)| number.is_none_or(|n| n == l.line_number)) {
         let (mut key, area_fallback) = pricer.key(line, verdicts.falls[i]);
         key.further = further[i];
+        // Any day of the interval gives the same price; this one is what messages should name.
+        key.day = line.service_date;
         let mut priced = pricer.price(&key);
         priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
         let explanation = Explanation::new(&pricer, &key, &priced, line.service_date, line.units, Some(line.charge));
@@ -175,13 +177,12 @@ fn by_hand(args: &ExplainArgs) -> Result<Explained> {
     };
     let pricer = Pricer::new(&loaded.reference, &loaded.project.payers);
     let (area, area_fallback) = pricer.area(day, locality, zip, state);
-    let first_day = loaded.reference.epoch_start(loaded.reference.epoch(day));
     // A line by itself: rules about other lines of the day are not asked.
     let line = DayLine { units, ..DayLine::bare(code, modifiers, Some(pos), area.state()) };
     let of_project = loaded.project.payer_of_id(&payer);
     let ruled = of_project.and_then(|payer| ruled_alone(&loaded.reference, payer, day, line));
     let npp = modifiers.has("SA");
-    let key = Key { payer, day: first_day, area, code, modifiers, pos: Some(pos), npp, further: false, ruled };
+    let key = Key { payer, day, area, code, modifiers, pos: Some(pos), npp, further: false, ruled };
     let mut priced = pricer.price(&key);
     priced.fallbacks.extend(area_fallback.filter(|_| priced.unit.depends_on_locality()));
     let explanation = Explanation::new(&pricer, &key, &priced, day, units, charge);

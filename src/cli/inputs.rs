@@ -10,7 +10,7 @@ use crate::domain::contract::Contract;
 use crate::finding::{Error, Finding, Place, Result};
 use crate::import;
 use crate::ingest::{Input, Intake, read};
-use crate::project::{FILE_NAME, Project};
+use crate::project::{FILE_NAME, Project, ScheduleKind};
 use crate::reference::Reference;
 
 /// Which project and which files.
@@ -66,6 +66,9 @@ impl Loaded {
                 }
             };
             findings.extend(reference.add_schedule(&schedule.name, &schedule.path, &bytes));
+            if schedule.kind == ScheduleKind::Medicaid {
+                reference.set_state_schedule(&schedule.name);
+            }
         }
         findings.extend(add_rules(&project, &mut reference)?);
         add_boundaries(&project.payers, &mut reference);

@@ -30,10 +30,10 @@ fn one<'c>(pricer: &Pricer<'_>, contract: &Contract, expect: &'c Expect) -> Chec
         ExpectArea::Nowhere => (None, None, None),
     };
     let (area, area_fallback) = pricer.area(expect.day, locality, zip, state);
-    let reference = pricer.reference();
     let key = Key {
         payer: contract.payer.clone(),
-        day: reference.epoch_start(reference.epoch(expect.day)),
+        // Not the first day of its interval: messages name the day that was asked for.
+        day: expect.day,
         area,
         code: expect.code,
         modifiers: expect.modifiers,

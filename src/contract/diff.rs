@@ -24,7 +24,8 @@ pub struct Diff {
     pub before: (Date, Date),
     /// By code, place and month of the months now.
     pub rows: Vec<DiffRow>,
-    /// By code and place: the way from the months before under the old contract to the months now under the new one.
+    /// By code and place: the way from the months before under the old contract to the months now under the new one; without
+    /// those of which one of the two times has lines, but none that both contracts price.
     pub steps: Vec<DiffStep>,
     /// The same of all together.
     pub total: DiffStep,
@@ -83,8 +84,11 @@ pub struct Unpriced {
     pub only_new_dollars: Money,
     /// Priced by neither.
     pub neither: u64,
-    /// Lines of the months before that the old contract does not price.
+    /// Lines of the months before that are not priced by both.
     pub before: u64,
+    /// Lines of the months now of codes and places of which the months before have lines, but none that both price: their
+    /// change cannot be told, so they take part in the effect of the new contract and not in the way from before.
+    pub without_before: u64,
 }
 
 /// A payer whose terms are a contract's on every day: days outside its versions are priced by the nearest one.
@@ -145,22 +149,31 @@ pub fn diff(
     let (by_old, by_new) = (by(old)?, by(new)?);
     let mut cells: BTreeMap<(Code, Option<Pos>), Cell> = BTreeMap::new();
     let mut rows: BTreeMap<(Code, Option<Pos>, String), Tally> = BTreeMap::new();
+    let mut seen: BTreeMap<(Code, Option<Pos>), Seen> = BTreeMap::new();
     let mut unpriced = Unpriced::default();
     for ((line, old), new) in own.iter().zip(&by_old).zip(&by_new) {
         let units = line.units.thousandths();
         let key = (line.code, line.pos);
         if months.before.contains(line.service_date) {
-            match old {
-                Some(amount) => {
+            // Were only the old one asked, lines that the new one does not price would count before and never now.
+            let seen = seen.entry(key).or_default();
+            match (old, new) {
+                (Some(amount), Some(_)) => {
                     let cell = cells.entry(key).or_default();
                     cell.units_before += i128::from(units);
                     cell.before += *amount;
+                    seen.priced_before = true;
                 }
-                None => unpriced.before += 1,
+                _ => {
+                    unpriced.before += 1;
+                    seen.unpriced_before = true;
+                }
             }
         } else if months.now.contains(line.service_date) {
+            let seen = seen.entry(key).or_default();
             match (old, new) {
                 (Some(old), Some(new)) => {
+                    seen.priced_now += 1;
                     let cell = cells.entry(key).or_default();
                     cell.units_now += i128::from(units);
                     cell.old += *old;
@@ -172,16 +185,25 @@ pub fn diff(
                     row.new += *new;
                 }
                 (Some(old), None) => {
+                    seen.unpriced_now = true;
                     unpriced.only_old += 1;
                     unpriced.only_old_dollars += *old;
                 }
                 (None, Some(new)) => {
+                    seen.unpriced_now = true;
                     unpriced.only_new += 1;
                     unpriced.only_new_dollars += *new;
                 }
-                (None, None) => unpriced.neither += 1,
+                (None, None) => {
+                    seen.unpriced_now = true;
+                    unpriced.neither += 1;
+                }
             }
         }
+    }
+    for (key, seen) in seen.iter().filter(|(_, seen)| seen.is_one_sided()) {
+        unpriced.without_before += seen.priced_now;
+        cells.remove(key);
     }
     let pos = |pos: Option<Pos>| pos.map_or_else(String::new, |pos| pos.to_string());
     let parts = split(&cells.values().copied().collect::<Vec<_>>());
@@ -218,6 +240,23 @@ pub fn diff(
     let days = |period: Period| (period.from(), period.last());
     let (payer, now, before) = (old.id.to_string(), days(months.now), days(months.before));
     Ok(Diff { payer, now, before, rows, steps, total, unpriced })
+}
+
+/// Which lines of a code and place there are, and whether both contracts price them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    priced_before: bool,
+    unpriced_before: bool,
+    priced_now: u64,
+    unpriced_now: bool,
+}
+
+impl Seen {
+    /// Whether there are lines of both times, but of one of them none that both contracts price.
+    const fn is_one_sided(self) -> bool {
+        (self.unpriced_before && !self.priced_before && self.priced_now > 0)
+            || (self.unpriced_now && self.priced_now == 0 && self.priced_before)
+    }
 }
 
 /// Lines that both contracts price.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
 use crate::domain::contract::{Codes, Contract, TermList};
@@ -70,6 +71,12 @@ pub fn show(pricer: &Pricer<'_>, contract: &Contract, area: Area, more: &[Code],
     }
     rows.sort_by(|a, b| (&a.code, Reverse(a.setting), a.from).cmp(&(&b.code, Reverse(b.setting), b.from)));
     Shown { rows, left_out: left_out.into_iter().collect() }
+}
+
+/// A share as percent with one decimal, rounded half away from zero: a format's precision would cut a Decimal off.
+fn percent(share: Decimal) -> String {
+    let percent = (share * Decimal::ONE_HUNDRED).round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
+    format!("{percent:.1}")
 }
 
 fn same(a: &ShownRow, b: &ShownRow) -> bool {
@@ -141,15 +148,13 @@ fn row(
         _ => None,
     };
     let pays = match (by_charge, expected) {
-        (Some(factor), _) => format!("{}% of charge", (factor * rust_decimal::Decimal::ONE_HUNDRED).normalize()),
+        (Some(factor), _) => format!("{}% of charge", (factor * Decimal::ONE_HUNDRED).normalize()),
         (None, Expected::Payable(amount, _)) => amount.pretty(),
         (None, other) => other.why().replace('-', " "),
     };
     let medicare = pricer.medicare(&key);
     let of_medicare = match (amount, medicare) {
-        (Some(amount), Some(UnitPrice::PerUnit { rate, .. })) => {
-            amount.dollars().checked_div(rate).map(|share| format!("{:.1}", share * rust_decimal::Decimal::ONE_HUNDRED))
-        }
+        (Some(amount), Some(UnitPrice::PerUnit { rate, .. })) => amount.dollars().checked_div(rate).map(percent),
         _ => None,
     };
     ShownRow {
@@ -163,5 +168,20 @@ fn row(
         amount,
         of_medicare,
         rule: priced.rule,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_rounded_not_cut_off() {
+        let of =
+            |amount: &str, rate: &str| percent(amount.parse::<Decimal>().unwrap() / rate.parse::<Decimal>().unwrap());
+        // 841.61 / 748.10 = 1.124996…; 18.54 / 13.20 = 1.404545…; 13.20 / 13.20 = 1.
+        assert_eq!(of("841.61", "748.10"), "112.5");
+        assert_eq!(of("18.54", "13.20"), "140.5");
+        assert_eq!(of("13.20", "13.20"), "100.0");
     }
 }

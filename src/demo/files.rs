@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use super::{Demo, LINES, SEED};
 use crate::domain::{Adjustment, Money, Remit, ServiceLine};
 use crate::finding::{Error, Place, Result};
-use crate::project::Project;
+use crate::project::{Project, ScheduleKind};
 use crate::reference::{Reference, embedded_file};
 use crate::table::schema::{CLAIM_LINES, REMIT_LINES};
 
@@ -81,6 +81,9 @@ pub fn load() -> Result<(Project, Reference)> {
         let bytes = SCHEDULES.iter().find(|(name, _)| *name == schedule.path).map(|(_, bytes)| *bytes);
         let bytes = bytes.ok_or_else(|| Error::config(format!("the demo has no schedule file {}", schedule.path)))?;
         let findings = reference.add_schedule(&schedule.name, &schedule.path, bytes);
+        if schedule.kind == ScheduleKind::Medicaid {
+            reference.set_state_schedule(&schedule.name);
+        }
         if let Some(finding) = findings.first() {
             return Err(Error::config(format!("the demo's schedule is not clean: {finding}")));
         }

@@ -80,10 +80,8 @@ impl Basis {
     #[must_use]
     pub const fn evidence(self) -> Evidence {
         match self {
-            Self::MedicarePfs | Self::MedicareAsp => Evidence::Published,
-            Self::MedicaidSchedule | Self::ContractSchedule | Self::PercentOfMedicare | Self::PercentOfCharge => {
-                Evidence::Contract
-            }
+            Self::MedicarePfs | Self::MedicareAsp | Self::MedicaidSchedule => Evidence::Published,
+            Self::ContractSchedule | Self::PercentOfMedicare | Self::PercentOfCharge => Evidence::Contract,
             Self::MedicaidObserved => Evidence::Observed,
             Self::MedicareStateMean | Self::MedicaidEstimated => Evidence::Estimated,
         }

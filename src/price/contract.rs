@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Area, Basis, Date, LocalityRule, Payer, Rate, RuleId, Unknown, UnlistedRule, YearRule};
+use crate::domain::{Area, Basis, Date, LocalityRule, Payer, PayerKind, Rate, RuleId, Unknown, UnlistedRule, YearRule};
 use crate::reference::{Query, UnitBasis};
 
 use super::key::{Key, Pricer};
@@ -60,20 +60,10 @@ pub(super) fn percent_of_medicare(
 
 /// The rate of a loaded schedule that fits best; `None` when it lists none, or none for the facility that bills the service.
 pub(super) fn listed(pricer: &Pricer<'_>, payer: &Payer, key: &Key, name: &Arc<str>) -> Option<Priced> {
-    let locality = match key.area {
-        Area::Locality(locality, _) => Some(locality),
-        Area::State(_) | Area::Nowhere => None,
-    };
-    let query = Query {
-        code: key.code,
-        modifiers: key.modifiers,
-        state: key.area.state(),
-        locality,
-        pos: key.pos,
-        facility: key.pos.and_then(|pos| pricer.is_facility(payer, pos)).unwrap_or(false),
-        day: key.day,
-    };
-    let basis = if payer.kind.is_medicaid() { Basis::MedicaidSchedule } else { Basis::ContractSchedule };
+    let query = query(pricer, payer, key);
+    // What a plan pays by a schedule of its own is its contract; only a state's schedule is published.
+    let state_pays = payer.kind == PayerKind::Medicaid || pricer.reference().state_schedules().contains(name);
+    let basis = if payer.kind.is_medicaid() && state_pays { Basis::MedicaidSchedule } else { Basis::ContractSchedule };
     let found = pricer.reference().schedules.find(name, &query)?;
     if !found.names_place && rules::facility_bills_it(pricer, payer, key) {
         return None;
@@ -92,6 +82,32 @@ pub(super) fn listed(pricer: &Pricer<'_>, payer: &Payer, key: &Key, name: &Arc<s
         fallbacks: Vec::new(),
         band: None,
     })
+}
+
+/// Whether the row that a schedule has for the key is one of the key's state or locality, not one for everywhere.
+pub(super) fn names_the_state(pricer: &Pricer<'_>, payer: &Payer, key: &Key, name: &Arc<str>) -> bool {
+    let query = query(pricer, payer, key);
+    let schedules = &pricer.reference().schedules;
+    let row = |query: &Query| schedules.find(name, query).map(|found| found.row);
+    let here = row(&query);
+    here.is_some() && here != row(&Query { state: None, locality: None, ..query })
+}
+
+/// What is asked of a loaded schedule for a key.
+fn query(pricer: &Pricer<'_>, payer: &Payer, key: &Key) -> Query {
+    let locality = match key.area {
+        Area::Locality(locality, _) => Some(locality),
+        Area::State(_) | Area::Nowhere => None,
+    };
+    Query {
+        code: key.code,
+        modifiers: key.modifiers,
+        state: key.area.state(),
+        locality,
+        pos: key.pos,
+        facility: key.pos.and_then(|pos| pricer.is_facility(payer, pos)).unwrap_or(false),
+        day: key.day,
+    }
 }
 
 /// A loaded schedule; a code it does not list follows the terms' rule for unlisted codes.

@@ -48,6 +48,8 @@ pub struct Reference {
     pub medicaid: Arc<Medicaid>,
     /// Schedules the user loaded.
     pub schedules: Schedules,
+    /// The names of those that are a state's own Medicaid schedule, in the order of loading.
+    state_schedules: Vec<Arc<str>>,
     /// NCCI pairs and unlikely units.
     pub edits: Arc<Edits>,
     /// Which lines can be paid.
@@ -88,6 +90,7 @@ impl Reference {
             medicare: Arc::new(medicare),
             medicaid: Arc::new(Medicaid::load()?),
             schedules: Schedules::default(),
+            state_schedules: Vec::new(),
             edits: Arc::new(Edits::load()?),
             rules: Arc::new(Rules::load(&sets(&drugs))?),
             denials: Arc::new(DenialMap::load()?),
@@ -133,6 +136,19 @@ impl Reference {
         self.boundaries.sort_unstable();
         self.boundaries.dedup();
         findings
+    }
+
+    /// Says that a loaded schedule is what a state publishes for its Medicaid: it pays where such a payer has no terms.
+    pub fn set_state_schedule(&mut self, name: &str) {
+        if !self.state_schedules.iter().any(|known| **known == *name) {
+            self.state_schedules.push(name.into());
+        }
+    }
+
+    /// The loaded Medicaid schedules of states, in the order of loading.
+    #[must_use]
+    pub fn state_schedules(&self) -> &[Arc<str>] {
+        &self.state_schedules
     }
 
     /// Loads a table of payability rules from CSV bytes; `file` is how findings and `explain` call it. Rows that cannot be

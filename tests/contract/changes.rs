@@ -84,6 +84,53 @@ fn a_difference_is_split_into_volume_mix_and_rate_by_hand() {
 }
 
 #[test]
+fn what_one_contract_does_not_price_is_neither_before_nor_now() {
+    let dir = practice();
+    // An offer that drops the pushes: the 10 of 2023 (300.00) and the 20 of 2024 (600.00) are in no sum. Injections: 10 and 10,
+    // 100.00 before, as many now, 11.50 each.
+    let offer = NEW.replace("codes = [\"96374\"]", "codes = [\"96375\"]");
+    fs::write(dir.path().join("offer.toml"), format!("{HEAD}{offer}")).unwrap();
+    let diff = diff(&dir, "offer.toml");
+    let total = &diff["total"];
+    let sums = ["before", "volume", "mix", "rate", "now"].map(|part| total[part].as_str().unwrap());
+    assert_eq!(sums, ["100.00", "0.00", "0.00", "15.00", "115.00"]);
+    assert_eq!((&diff["unpriced"]["before"], &diff["unpriced"]["only_old"]), (&10.into(), &20.into()));
+}
+
+#[test]
+fn a_code_that_nobody_prices_in_the_months_before_is_no_growth() {
+    let dir = practice();
+    let claims = fs::read_to_string(dir.path().join("claims.csv")).unwrap();
+    // The pushes of 2023 carry a modifier for which neither contract has a term.
+    let claims = claims
+        .lines()
+        .map(|l| if l.contains("2023-03-01") { format!("{l},59\n") } else { format!("{l},\n") })
+        .collect::<String>()
+        .replacen("charge,", "charge,modifiers", 1);
+    fs::write(dir.path().join("claims.csv"), claims).unwrap();
+    for (name, text) in [("old.toml", OLD), ("new.toml", NEW)] {
+        let text = text.replace("codes = [\"96374\"]", "codes = [\"96374\"]\nwithout = [\"59\"]");
+        fs::write(dir.path().join(name), format!("{HEAD}{text}")).unwrap();
+    }
+    let diff = diff(&dir, "new.toml");
+    let total = &diff["total"];
+    let sums = ["before", "volume", "mix", "rate", "now"].map(|part| total[part].as_str().unwrap());
+    assert_eq!(sums, ["100.00", "0.00", "0.00", "15.00", "115.00"]);
+    assert_eq!((&diff["unpriced"]["before"], &diff["unpriced"]["without_before"]), (&10.into(), &20.into()));
+    // The effect of the new contract on the 20 pushes of 2024 stays: 20 × 29 − 20 × 30 = −20, with the injections −5.
+    let text = run(dir.path(), &["contract", "diff", "old.toml", "new.toml"]).ends(0).out;
+    assert!(text.contains("$700.00 under the old, $695.00 under the new, −$5.00"), "{text}");
+    assert!(text.contains("not in the way from before: 20 lines"), "{text}");
+}
+
+#[test]
+fn months_without_lines_are_said_to_be_empty() {
+    let dir = practice();
+    let text = run(dir.path(), &["contract", "diff", "old.toml", "new.toml", "--until", "2030-01"]).ends(0).out;
+    assert!(text.contains("no line of 2029-02-01 to 2030-01-31 is priced by both contracts"), "{text}");
+}
+
+#[test]
 fn the_same_contract_changes_no_rate() {
     let dir = practice();
     let diff = diff(&dir, "old.toml");

@@ -673,6 +673,48 @@ fn a_payers_fees_are_saved_into_the_project() {
     run(dir.path(), &["import", "fees", "acme.xlsx", "--payer", "ACNE", "--from", "2025-01-01"]).ends(2);
 }
 
+#[test]
+fn a_loaded_state_schedule_pays_its_medicaid_without_terms() {
+    let dir = TempDir::new().unwrap();
+    let payer = |id: &str, kind: &str| format!("[[payer]]\nid = \"{id}\"\nkind = \"{kind}\"\nname = \"{id} plan\"\n");
+    fs::write(
+        dir.path().join("allowable.toml"),
+        format!("title = \"t\"\n{}{}", payer("MCD", "medicaid"), payer("MCO", "medicaid-managed")),
+    )
+    .unwrap();
+    let explained = |payer: &str, code: &str, state: &str, date: &str| {
+        let args = ["explain", "--payer", payer, "--code", code, "--state", state, "--date", date, "--format", "json"];
+        run(dir.path(), &args).ends(0).json()[0].clone()
+    };
+    let basis = |e: &Value| {
+        let text = |field: &str| e[field].as_str().unwrap_or_default().to_owned();
+        (text("basis"), text("evidence"), text("expected"))
+    };
+    // Without a schedule the observed median.
+    assert_eq!(basis(&explained("MCD", "96372", "OH", "2024-08-01")).0, "medicaid-observed");
+    fs::write(dir.path().join("oh.csv"), "code,rate,effective\n96372,13.10,07/01/2024\n27130,1234.56,07/01/2024\n")
+        .unwrap();
+    run(dir.path(), &["import", "medicaid", "oh.csv", "--state", "OH", "--save"]).ends(0);
+    let published = |amount: &str| ("medicaid-schedule".to_owned(), "published".to_owned(), amount.to_owned());
+    let e = explained("MCD", "96372", "OH", "2024-08-01");
+    assert_eq!(basis(&e), published("13.10"));
+    assert!(e["rule"].as_str().unwrap().contains("published by OH for fee for service"), "{e}");
+    assert_eq!(basis(&explained("MCD", "27130", "OH", "2024-08-01")), published("1234.56"));
+    // Another state, a day before the schedule, and a plan, which pays by its contract: observed, and said why.
+    for (payer, state, day, why) in [
+        ("MCD", "NY", "2024-08-01", "no loaded schedule of NY Medicaid lists 96372 on 2024-08-01"),
+        ("MCD", "OH", "2024-06-30", "no loaded schedule of OH Medicaid lists 96372 on 2024-06-30"),
+        ("MCO", "OH", "2024-08-01", "is for fee for service"),
+    ] {
+        let e = explained(payer, "96372", state, day);
+        assert_eq!((basis(&e).0.as_str(), basis(&e).1.as_str()), ("medicaid-observed", "observed"), "{payer} {state}");
+        assert!(e["passed_over"][0].as_str().unwrap().contains(why), "{e}");
+    }
+    // In a hospital the facility bills it: the schedule lists no rate for the place.
+    let args = ["explain", "--payer", "MCD", "--code", "96372", "--state", "NY", "--pos", "22", "--date", "2024-08-01"];
+    assert!(run(dir.path(), &args).ends(0).out.contains("facility-incident-to"));
+}
+
 mod properties {
     use proptest::prelude::*;
 

@@ -88,7 +88,7 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
     let day = edition(sheet, options, findings)?;
     let first = Date::from_ymd_opt(2019, 1, 1)?;
     let mut rows = Vec::new();
-    let mut kept: Vec<(Row<'_>, [Code; 2], &str, Date, Option<Date>)> = Vec::new();
+    let mut kept: Vec<(Row<'_>, Pair<'_>)> = Vec::new();
     let (mut good, mut faults) = (0_usize, Vec::new());
     for row in sheet.rows(findings).collect::<Vec<_>>() {
         if row.line.filled() < 4 {
@@ -99,7 +99,7 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
                 good += 1;
                 let wanted = options.pairs_of.is_none_or(|wanted| codes.iter().any(|code| wanted.contains(code)));
                 if wanted && until.is_none_or(|last| last >= first && last > from) && indicator != "9" {
-                    kept.push((row, codes, indicator, from, until));
+                    kept.push((row, (codes, indicator, from, until)));
                 }
             }
             Err(finding) => faults.push(*finding),
@@ -111,22 +111,22 @@ pub(super) fn ptp(sheet: &Sheet<'_>, options: &MedicareOptions<'_>, findings: &m
     }
     findings.extend(faults);
     // By pair and first day: rows of one pair whose days overlap stand one after the other.
-    kept.sort_by_key(|(row, codes, _, from, _)| (*codes, *from, row.line.number));
-    for of_pair in kept.chunk_by(|a, b| a.1 == b.1) {
+    kept.sort_by_key(|(row, (codes, _, from, _))| (*codes, *from, row.line.number));
+    for of_pair in kept.chunk_by(|(_, a), (_, b)| a.0 == b.0) {
         let contradicted = |at: usize| {
-            let (_, _, indicator, from, until) = of_pair[at];
-            of_pair.iter().position(|(_, _, other, first, last)| {
+            let (_, (_, indicator, from, until)) = of_pair[at];
+            of_pair.iter().position(|(_, (_, other, first, last))| {
                 *other != indicator && until.is_none_or(|until| *first <= until) && last.is_none_or(|last| from <= last)
             })
         };
-        for (at, (row, codes, indicator, from, until)) in of_pair.iter().enumerate() {
+        for (at, (row, (codes, indicator, from, until))) in of_pair.iter().enumerate() {
             let [column1, column2] = codes.map(|code| code.to_string());
             if let Some(other) = contradicted(at) {
                 // Said once for two rows.
                 if other < at {
                     let found = format!(
                         "{column1} and {column2} stand twice, with indicators {} and {indicator} on the same days",
-                        of_pair[other].2
+                        of_pair[other].1.1
                     );
                     findings.push(row.contradicts("modifier indicator", found));
                 }
