@@ -484,7 +484,7 @@ fn what_is_wrong_is_said_and_the_nearest_is_named() {
         (vec!["--out", "."], 1, "no earlier report wrote"),
         (vec!["--by", "xyzzy"], 2, "expected payer, state, pos or family"),
         (vec!["--as-of", "2025-13-01"], 2, "such as 2024-03-09"),
-        (vec!["--as-of", "1990-01-01"], 1, "no line in scope"),
+        (vec!["--as-of", "1990-01-01"], 1, "no line was served up to 1990-01-01"),
         (vec!["--scenario", "rate"], 2, "has no ="),
         (vec!["--scenario", "rate=5"], 2, "no change in percent"),
         (vec!["--scenario", "payer=COM2"], 2, "nothing is changed"),

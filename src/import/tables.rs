@@ -209,6 +209,10 @@ pub fn merge(releases: &[Release], old: &dyn Fn(&str) -> Result<Option<Vec<u8>>>
                 let new: BTreeSet<Vec<&str>> = release.rows.iter().map(|row| kind.identity(row)).collect();
                 kept.extend(earlier.iter().filter(|row| !new.contains(&kind.identity(row))).map(|row| (*row).clone()));
             }
+            if kind == Kind::Ptp {
+                // They hold in this edition now; its line in the manifest says how many were kept.
+                kept.iter_mut().for_each(|row| row[0].clone_from(&release.key));
+            }
             let change = Change {
                 kind,
                 key: release.key.clone(),

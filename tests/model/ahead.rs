@@ -16,7 +16,7 @@ fn months_to_come<const N: usize>(plan: &str, months: &str, columns: [&str; N]) 
     let cents = |value: &Value| -> i64 {
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         let dollars: rust_decimal::Decimal = text.parse().unwrap();
-        (dollars * rust_decimal::Decimal::ONE_HUNDRED).round().to_string().parse().unwrap()
+        allowable::domain::round_cents(dollars).unwrap().cents()
     };
     let rows = section["table"]["rows"].as_array().unwrap();
     columns.map(|column| {
