@@ -317,7 +317,7 @@ impl Book {
         }
         if Month::of(as_of) == start {
             notes.push(format!(
-                "{start} had begun on {as_of}: it is forecast whole, with what was posted in it so far."
+                "{start} had begun on {as_of}: it is forecast whole; what was posted in it so far is not looked at."
             ));
         }
         let served = known.lines.iter().map(|l| (l.pos, l.service_date));

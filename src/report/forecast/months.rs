@@ -105,7 +105,7 @@ impl ForecastPage<'_> {
                 "cash",
                 title,
                 format!(
-                    "What is allowed comes in by each payer's payment lag; {} of it is for services that are in the files and was still open on {}. Cash is the sum of both, to the cent.",
+                    "What is allowed comes in by each payer's payment lag; {} of it is for services that are in the files. What was open of them is counted from the last whole month of postings, not from {} itself. Cash is the sum of both, to the cent.",
                     pretty(served.mean),
                     outlook.as_of
                 ),
