@@ -124,7 +124,8 @@ fn in_every_future_and_at_every_level_the_parts_are_the_total() {
     let book = practice.book("2026-02-28");
     let levels: [&[Dim]; 5] = [&[], &[Dim::Payer], &[Dim::State], &[Dim::Pos], &[Dim::Payer, Dim::State, Dim::Pos]];
     let made: Vec<Outlook> = levels.iter().map(|by| practice.outlook(&book, &Plan { paths: 60, ..plan(by) })).collect();
-    let measures = || Measure::ALL.into_iter().chain([Measure::CashOfServed, Measure::CashOfForecast]);
+    let measures =
+        || Measure::ALL.into_iter().chain([Measure::CashOfServed, Measure::CashOfForecast, Measure::CashPosted]);
     for measure in measures() {
         let total = made[0].total.path_sums(measure);
         for one in &made {
@@ -153,11 +154,12 @@ fn in_every_future_and_at_every_level_the_parts_are_the_total() {
             assert!(made[4].groups.iter().all(|g| (0..12).all(|at| g.month(at, measure).i95.0 >= 0)));
         }
     }
-    // Cash has two parts in every future, net its five.
+    // Cash has three parts in every future, net its five.
     let all = &made[0].total;
     let of = |m: Measure| all.path_sums(m);
     for path in 0..60 {
-        assert_eq!(of(Measure::Cash)[path], of(Measure::CashOfServed)[path] + of(Measure::CashOfForecast)[path]);
+        let parts = [Measure::CashPosted, Measure::CashOfServed, Measure::CashOfForecast].map(|m| of(m)[path]);
+        assert_eq!(of(Measure::Cash)[path], parts.iter().sum::<i64>());
         let net = of(Measure::Expected)[path] - of(Measure::Denied)[path] - of(Measure::Underpaid)[path]
             + of(Measure::Overpaid)[path]
             - of(Measure::OffBenchmark)[path];

@@ -157,6 +157,9 @@ pub struct Leaf {
     pub months: Vec<Cell>,
     /// What payers paid, by month of posting, from [`Book::first`] to [`Book::last_posting`].
     pub cash: Vec<Money>,
+    /// What payers paid in [`Book::start`] so far, when it had begun on the day: of services up to [`Book::last_service`], and of
+    /// later ones.
+    pub posted: (Money, Money),
     pub(super) mix: Vec<MixLine>,
 }
 
@@ -317,7 +320,7 @@ impl Book {
         }
         if Month::of(as_of) == start {
             notes.push(format!(
-                "{start} had begun on {as_of}: it is forecast whole, with what was posted in it so far."
+                "{start} had begun on {as_of}: its cash is what was posted in it by then, and what is still to come of it."
             ));
         }
         let served = known.lines.iter().map(|l| (l.pos, l.service_date));
@@ -353,6 +356,19 @@ impl Book {
         usize::try_from(self.start.since(self.last_service) - 1).unwrap_or(0)
     }
 
+    /// The share of the first month to forecast that was left on the day, by the days on which payments are posted; 1 of a month
+    /// that had not begun.
+    pub(super) fn left_of_start(&self) -> f64 {
+        if Month::of(self.as_of) != self.start {
+            return 1.0;
+        }
+        let worth = |from: Date| -> f64 {
+            self.start.days().filter(|day| *day > from).map(|day| self.posting_days.worth_of_all(day)).sum()
+        };
+        let all = start_of(self.start).and_then(|first| first.pred_opt()).map_or(0.0, worth);
+        if all > 0.0 { worth(self.as_of) / all } else { 0.0 }
+    }
+
     /// The months after the last of services up to the end of a horizon: those of the gap, then those to forecast.
     pub(super) fn ahead(&self, horizon: usize) -> impl Iterator<Item = Month> + '_ {
         (1..).take(self.gap().saturating_add(horizon)).map(|n| self.last_service.plus(n))
@@ -363,7 +379,7 @@ impl Book {
         let span = |last: Month, first: Month| usize::try_from(last.since(first) + 1).unwrap_or(0);
         let (services, postings) = (span(self.last_service, self.first), span(self.last_posting, self.first));
         let mut payers: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
-        let mut leaves: BTreeMap<LeafKey, (Vec<Cell>, Vec<Money>, Mix)> = BTreeMap::new();
+        let mut leaves: BTreeMap<LeafKey, (Vec<Cell>, Vec<Money>, Mix, (Money, Money))> = BTreeMap::new();
         let mut payments: BTreeMap<Arc<str>, Vec<Payment>> = BTreeMap::new();
         let mix_from = self.last_service.plus(1 - MIX_MONTHS);
         let mut claims: BTreeMap<(&Arc<str>, &str), f64> = BTreeMap::new();
@@ -375,9 +391,10 @@ impl Book {
                 pos: line.pos,
                 family: Family::of(line.code),
             };
-            let leaf = leaves
-                .entry(key)
-                .or_insert_with(|| (vec![Cell::default(); services], vec![Money::ZERO; postings], Mix::default()));
+            let leaf = leaves.entry(key).or_insert_with(|| {
+                let nothing = (Money::ZERO, Money::ZERO);
+                (vec![Cell::default(); services], vec![Money::ZERO; postings], Mix::default(), nothing)
+            });
             let month = Month::of(line.service_date);
             for remit in known.linked[i].iter().map(|r| &known.remits[*r as usize]) {
                 let posted = Month::of(known_on(remit));
@@ -387,6 +404,8 @@ impl Book {
                 payments.entry(Arc::clone(&line.payer)).or_default().push((month, posted, remit.paid));
                 if let Some(cash) = usize::try_from(posted.since(self.first)).ok().and_then(|at| leaf.1.get_mut(at)) {
                     *cash += remit.paid;
+                } else if posted == self.start {
+                    *(if month <= self.last_service { &mut leaf.3.0 } else { &mut leaf.3.1 }) += remit.paid;
                 }
             }
             let at = usize::try_from(month.since(self.first)).unwrap_or(usize::MAX);
@@ -423,9 +442,9 @@ impl Book {
             .collect();
         self.leaves = leaves
             .into_iter()
-            .map(|(key, (months, cash, mix))| {
+            .map(|(key, (months, cash, mix, posted))| {
                 let payer = index.get(&key.payer).copied().unwrap_or(0);
-                Leaf { key, payer, months, cash, mix: mix.lines }
+                Leaf { key, payer, months, cash, posted, mix: mix.lines }
             })
             .collect();
         self

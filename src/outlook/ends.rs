@@ -144,7 +144,7 @@ pub(super) fn no_lines(known: &Intake, as_of: Date) -> Error {
     match (lines, answers) {
         (0, 1..) => Error::input(format!("the files hold {answers} answers and no claim lines"))
             .help("a forecast is made of services: add the claim files of the same months"),
-        (0, 0) => Error::input(format!("no line was served up to {as_of}"))
+        (0, 0) => Error::input(format!("no line in scope was served up to {as_of}"))
             .help("give a later day with --as-of, or claims of earlier days"),
         _ => Error::input(format!("none of the {lines} lines served up to {as_of} has a code in scope"))
             .help("give a later day with --as-of, or name the codes in `scope` of the project file"),

@@ -25,6 +25,7 @@ mod rates;
 mod rests_on;
 mod score;
 mod series_file;
+mod short;
 mod together;
 mod volume;
 mod workdays;

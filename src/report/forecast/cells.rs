@@ -114,6 +114,7 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::Cash => "Cash",
         Measure::CashOfServed => "Cash of services in the files",
         Measure::CashOfForecast => "Cash of services to come",
+        Measure::CashPosted => "Cash posted so far",
     }
 }
 

@@ -179,7 +179,9 @@ impl ForecastPage<'_> {
     /// Why a measure is not known.
     fn unknown(&self, measure: Measure) -> &'static str {
         match measure {
-            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast => "no payment is in the files",
+            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast | Measure::CashPosted => {
+                "no payment is in the files"
+            }
             _ => "no line with a price is answered in the files",
         }
     }

@@ -1,5 +1,7 @@
 //! What comes by month of service, and cash by month of posting.
 
+use rust_decimal::{Decimal, RoundingStrategy};
+
 use super::ForecastPage;
 use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, text};
 use crate::forecast::Month;
@@ -33,9 +35,9 @@ impl ForecastPage<'_> {
                 rows: outlook.months.iter().enumerate().map(row).collect(),
                 total: Some(std::iter::once(Cell::from("All months")).chain(total).collect()),
             },
-            notes: vec![
+            notes: self.between().into_iter().chain([
                 "Expected − denied − underpaid + overpaid − off benchmark = allowed, to the cent, in every row.".to_owned(),
-            ],
+            ]).collect(),
             ..self.section(
                 "expected",
                 title,
@@ -57,20 +59,21 @@ impl ForecastPage<'_> {
         let title = self.sentence("Payers will pay about", Measure::Cash);
         let others = [50, 80, 95].into_iter().filter(|level| *level != self.level);
         let levels: Vec<u8> = std::iter::once(self.level).chain(others).collect();
-        let of = |cash: Band, served: Band, forecast: Band| {
+        let of = |cash: Band, posted: Band, served: Band, forecast: Band| {
             let mut row = vec![dollars(cash.mean)];
             let range = |level: &u8| [dollars(cash.range(*level).0), dollars(cash.range(*level).1)];
             row.extend(levels.iter().take(1).flat_map(range));
-            row.extend([dollars(served.mean), dollars(forecast.mean), dollars(cash.median)]);
+            row.extend([posted, served, forecast].map(|part| dollars(part.mean)));
+            row.push(dollars(cash.median));
             row.extend(levels.iter().skip(1).flat_map(range));
             row
         };
-        let parts = [Measure::Cash, Measure::CashOfServed, Measure::CashOfForecast];
+        let parts = [Measure::Cash, Measure::CashPosted, Measure::CashOfServed, Measure::CashOfForecast];
         let row = |(at, month): (usize, &Month)| {
-            let [cash, served, forecast] = parts.map(|m| outlook.total.month(at, m));
-            std::iter::once(month_cell(*month)).chain(of(cash, served, forecast)).collect()
+            let [cash, posted, served, forecast] = parts.map(|m| outlook.total.month(at, m));
+            std::iter::once(month_cell(*month)).chain(of(cash, posted, served, forecast)).collect()
         };
-        let [cash, served, forecast] = parts.map(|m| outlook.total.sum(m));
+        let [cash, posted, served, forecast] = parts.map(|m| outlook.total.sum(m));
         let range = |level: &u8| {
             [
                 estimate(&format!("low{level}"), &format!("Low ({level}%)")),
@@ -80,12 +83,23 @@ impl ForecastPage<'_> {
         let mut columns = vec![text("month", "Month"), estimate("cash", "Cash")];
         columns.extend(levels.iter().take(1).flat_map(range));
         columns.extend([
+            estimate("posted", "Posted so far"),
             estimate("of_served", "Of services in the files"),
             estimate("of_forecast", "Of services to come"),
             estimate("median", "Median"),
         ]);
         columns.extend(levels.iter().skip(1).flat_map(range));
         let mut notes = Vec::new();
+        let posted = outlook.total.month(0, Measure::CashPosted).mean;
+        if let Some(first) = outlook.months.first().filter(|_| posted != 0) {
+            let to_come = outlook.total.month(0, Measure::Cash).mean - posted;
+            notes.push(format!(
+                "Cash of {first} is {} that was posted in it by {}, and {} that is still to come; the former is part of no other column.",
+                pretty(posted),
+                outlook.as_of,
+                pretty(to_come)
+            ));
+        }
         let begin = self.cash_from();
         if begin > self.book.first {
             notes.push(format!(
@@ -98,19 +112,38 @@ impl ForecastPage<'_> {
             table: Table {
                 columns,
                 rows: outlook.months.iter().enumerate().map(row).collect(),
-                total: Some(std::iter::once(Cell::from("All months")).chain(of(cash, served, forecast)).collect()),
+                total: Some(std::iter::once(Cell::from("All months")).chain(of(cash, posted, served, forecast)).collect()),
             },
             notes,
             ..self.section(
                 "cash",
                 title,
                 format!(
-                    "What is allowed comes in by each payer's payment lag; {} of it is for services that are in the files and was still open on {}. Cash is the sum of both, to the cent.",
+                    "What is allowed comes in by each payer's payment lag; {} of it is for services that are in the files and was still open on {}. Cash is the sum of both and of what was already posted, to the cent.",
                     pretty(served.mean),
                     outlook.as_of
                 ),
             )
         }
+    }
+
+    /// Months between the services in the files and those to come: each with what it is taken to have brought.
+    fn between(&self) -> Vec<String> {
+        let outlook = self.outlook;
+        let one = |(at, month): (usize, &Month)| {
+            let [lines, expected, net] =
+                [Measure::Lines, Measure::Expected, Measure::Net].map(|m| outlook.between.month(at, m).mean);
+            let allowed =
+                if outlook.knows(Measure::Net) { format!(", {} allowed", pretty(net)) } else { String::new() };
+            let paid = self.book.cash_of(*month);
+            let paid = paid.map_or_else(String::new, |paid| format!("; payers paid {} in it", paid.pretty_dollars()));
+            format!(
+                "{month} lies between the services in the files and the months to come, and is in no total: about {} lines, {} expected{allowed}{paid}.",
+                Decimal::new(lines, 2).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero),
+                pretty(expected)
+            )
+        };
+        outlook.between_months.iter().enumerate().map(one).collect()
     }
 
     /// `Payers will pay about $1 over 12 months, $1 to $2 with 80% confidence`.
