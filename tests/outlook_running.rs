@@ -1,9 +1,11 @@
 //! Where a forecast begins: short histories, a month that had begun on the day, a month between the files and the months to come.
 
+use allowable::domain::Money;
 use allowable::outlook::{Measure, cash};
+use chrono::Days;
 
 use crate::outlook_parts::{Hand, make, near, two_years, weekdays};
-use crate::outlook_planted::plan;
+use crate::outlook_planted::{day, plan};
 
 #[test]
 fn a_month_of_history_promises_no_narrow_range_and_is_not_paid_in_full() {
@@ -83,4 +85,73 @@ fn a_month_between_the_files_and_the_months_to_come_is_a_row_of_its_own() {
     assert_eq!(made.book.cash_of(outlook.between_months[0]).map(|m| m.cents()), Some(paid));
     // Nothing lies between when the files end with a month.
     assert!(make(&two_years(), "", "2023-12-31", &plan(&[])).outlook.between_months.is_empty());
+}
+
+#[test]
+fn what_second_payers_paid_is_part_of_the_first_ones_cash_and_counted() {
+    // On the first of every ten of Medicare's lines of 2023 A pays the $2.71 that Medicare leaves, 45 days after the service.
+    let mut hand = Hand::new();
+    let mut second = 0;
+    for served in weekdays("2022-01-03", "2023-12-29") {
+        for n in 0..10 {
+            hand.line("MCR", 11, served, Some(40));
+            let posted = served + Days::new(45);
+            if n == 0 && served >= day("2023-01-01") {
+                let claim = hand.next - 1;
+                hand.remits.push_str(&format!("{claim},1,A,2,{posted},{posted},96372,1,40.00,2.71,0.00,\n"));
+                second += i64::from(posted <= day("2023-12-31"));
+            }
+        }
+    }
+    let made = make(&hand, "", "2023-12-31", &plan(&[]));
+    let of = |id: &str| made.book.payers.iter().find(|p| &*p.id == id).map(|p| p.by_others);
+    // 2 January to Thursday 16 November, whose 45 days end on 31 December: 229 weekdays.
+    assert_eq!(second, 229);
+    assert_eq!(of("MCR"), Some(Money::from_cents(229 * 271)));
+}
+
+#[test]
+fn a_change_within_a_month_is_one_step_with_its_label_and_one_that_had_begun_is_said() {
+    let steps = |change: &str| {
+        let made = make(&two_years(), change, "2023-12-31", &plan(&[]));
+        let own = made.rates.steps.iter().filter(|s| &*s.payer == "A");
+        let told: Vec<(String, f64, String)> =
+            own.map(|s| (s.from.to_string(), s.ratio, s.labels.join(", "))).collect();
+        (told, made.rates.notes.join(" "), made.rates.per_line[1][4])
+    };
+    let change = |date: &str| {
+        format!("[[rate_change]]\ndate = \"{date}\"\npercent = \"-50\"\npayer = \"A\"\nlabel = \"halved\"\n")
+    };
+    // A pays 120 % of Medicare: $16.25 in 2023 (13.54 × 1.2), $16.03 from January and $16.30 from 9 March on.
+    let (told, _, may) = steps(&change("2024-05-15"));
+    let dates: Vec<&str> = told.iter().map(|s| s.0.as_str()).collect();
+    assert_eq!(dates, ["2024-01-01", "2024-03-09", "2024-05-15"]);
+    assert_eq!((told[1].2.as_str(), told[2].2.as_str()), ("", "halved"));
+    near(told[2].1, 0.5, 1e-9);
+    // Ten of May's 23 weekdays lie before the 15th.
+    near(may, 1630.0 * (10.0 + 13.0 * 0.5) / 23.0, 1e-6);
+    // A change of the past halves all months to come: a step on their first day, and a note.
+    let (told, notes, may) = steps(&change("2023-03-01"));
+    assert_eq!((told[0].0.as_str(), told[0].2.as_str()), ("2024-01-01", "halved"));
+    near(told[0].1, 0.5 * 16.03 / 16.25, 1e-9);
+    near(may, 815.0, 1e-6);
+    assert!(notes.contains("\"halved\" of -50 % from 2023-03-01 on") && notes.contains("take it out"), "{notes}");
+}
+
+#[test]
+fn an_outage_of_all_payers_is_estimated_of_all_of_them() {
+    // Ten lines a day of Medicare, of which none in July 2023 but one a day; A has one a day, and by chance three in that July.
+    let mut hand = Hand::new();
+    for served in weekdays("2022-01-03", "2023-12-29") {
+        let is_out = (day("2023-07-01")..=day("2023-07-31")).contains(&served);
+        (0..if is_out { 1 } else { 30 }).for_each(|_| hand.line("MCR", 11, served, Some(40)));
+        (0..if is_out { 3 } else { 1 }).for_each(|_| hand.line("A", 11, served, Some(40)));
+    }
+    let event = "[[event]]\ndate = \"2023-07-01\"\nlabel = \"July outage\"\neffect = \"pulse\"\nmonths = 1\n";
+    let made = make(&hand, event, "2023-12-31", &plan(&[]));
+    let notes: Vec<&String> =
+        made.outlook.stems.iter().filter_map(|s| s.notes.iter().find(|n| n.contains("July outage"))).collect();
+    assert_eq!((notes.len(), notes[0]), (2, notes[1]));
+    // 4 a day instead of 31: 87 % fewer. A by itself would have said three times as many.
+    assert!(notes[0].contains("-87."), "{notes:?}");
 }

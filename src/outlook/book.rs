@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 use super::chance::float;
 use super::cut::{cut, known_on, last_day};
 use super::denial::PayerShares;
-use super::ends::{Answers, no_lines};
+use super::ends::{Answers, Sources, no_lines};
 use super::judged::{Judged, judge_known, pricer};
+use super::missing::missing;
 use super::workdays::Workdays;
 use crate::domain::{Code, Date, Money, Payer, PayerKind, Pos, State, Units};
 use crate::finding::{Error, Finding, Result};
@@ -175,6 +176,8 @@ pub struct PayerBook {
     pub name: String,
     /// What kind of payer; `None` when the project does not know it.
     pub kind: Option<PayerKind>,
+    /// What other payers (second ones) paid on its services in the last twelve whole months of postings: it is part of its cash.
+    pub by_others: Money,
     pub(super) payments: Vec<Payment>,
     pub(super) shares: PayerShares,
     /// Lines of the last twelve months, and the squares of the lines of each of their claims: lines of one claim come together.
@@ -223,6 +226,8 @@ pub struct Book {
     pub events: Vec<VolumeEvent>,
     /// Whether any line with a price is answered: without an answer nothing tells what is denied, allowed or paid.
     pub answered: bool,
+    /// Months between others of which the services are missing: what was served in them is not known.
+    pub missing: Vec<Month>,
     /// What is wrong with the files for a forecast.
     pub findings: Vec<Finding>,
     /// For each payer, how many days pass from the service to the first answer.
@@ -258,8 +263,9 @@ impl Book {
         let answers = Answers::of(&known);
         // Where answers stop early, what is not answered by then never had the time to be.
         let answers_end = answers.stop_early().unwrap_or(as_of);
-        let findings: Vec<Finding> = answers.finding().into_iter().collect();
+        let mut findings: Vec<Finding> = answers.finding().into_iter().collect();
         let no_lines = no_lines(&known, as_of);
+        let places = Sources::of(&known);
         let known = judge_known(known, project, reference, as_of, answers_end)?;
         let services = || known.lines.iter().map(|l| l.service_date);
         let (Some(first), Some(last)) = (services().min(), services().max()) else { return Err(no_lines) };
@@ -323,6 +329,8 @@ impl Book {
                 "{start} had begun on {as_of}: its cash is what was posted in it by then, and what is still to come of it."
             ));
         }
+        let missing = missing(&known.lines, &known.remits, (first, last_service));
+        findings.extend(places.missing(&missing, &known.lines));
         let served = known.lines.iter().map(|l| (l.pos, l.service_date));
         let (workdays, learned) = Workdays::learn(served, first, last_service);
         if !learned {
@@ -343,6 +351,7 @@ impl Book {
             visits: visits(&known, first, last_service),
             events: project.volume_events.clone(),
             answered: answered > 0,
+            missing,
             findings,
             waits: waits(&known, answers_end),
             notes,
@@ -381,6 +390,7 @@ impl Book {
         let mut payers: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
         let mut leaves: BTreeMap<LeafKey, (Vec<Cell>, Vec<Money>, Mix, (Money, Money))> = BTreeMap::new();
         let mut payments: BTreeMap<Arc<str>, Vec<Payment>> = BTreeMap::new();
+        let mut by_others: BTreeMap<Arc<str>, Money> = BTreeMap::new();
         let mix_from = self.last_service.plus(1 - MIX_MONTHS);
         let mut claims: BTreeMap<(&Arc<str>, &str), f64> = BTreeMap::new();
         for (i, line) in known.lines.iter().enumerate() {
@@ -402,6 +412,9 @@ impl Book {
                     continue;
                 }
                 payments.entry(Arc::clone(&line.payer)).or_default().push((month, posted, remit.paid));
+                if remit.payer != line.payer && (0..MIX_MONTHS).contains(&self.last_posting.since(posted)) {
+                    *by_others.entry(Arc::clone(&line.payer)).or_default() += remit.paid;
+                }
                 if let Some(cash) = usize::try_from(posted.since(self.first)).ok().and_then(|at| leaf.1.get_mut(at)) {
                     *cash += remit.paid;
                 } else if posted == self.start {
@@ -434,6 +447,7 @@ impl Book {
                     id: Arc::clone(id),
                     name: payer.map_or_else(|| id.to_string(), |p| p.name.to_string()),
                     kind: payer.map(|p| p.kind),
+                    by_others: by_others.remove(id).unwrap_or_default(),
                     payments: payments.remove(id).unwrap_or_default(),
                     shares,
                     together: together.get(id).copied().unwrap_or_default(),
@@ -453,6 +467,11 @@ impl Book {
     /// The months of service, in order.
     pub fn months(&self) -> impl Iterator<Item = Month> + '_ {
         (0..=self.last_service.since(self.first)).map(|n| self.first.plus(n))
+    }
+
+    /// How many months of service from this one on (counted from [`Self::first`]) are in the files, before one that is missing.
+    pub(super) fn told_from(&self, at: usize) -> usize {
+        self.months().skip(at).take_while(|month| !self.missing.contains(month)).count()
     }
 
     /// A month of service over all leaves.

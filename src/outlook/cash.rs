@@ -169,7 +169,10 @@ fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
             allowed * 100.0
         ));
     }
-    let months = months(book, at, payer, own.as_ref(), &curve);
+    let mut months = months(book, at, payer, own.as_ref(), &curve);
+    for month in months.iter_mut().filter(|m| book.missing.contains(&m.month)) {
+        (month.ultimate, month.method) = (None, None);
+    }
     let outstanding = still_to_come(book, payer, &months, &curve);
     let sum: f64 = outstanding.values().sum();
     let error: f64 = months.iter().map(|m| m.std_err * m.std_err).sum::<f64>().sqrt();

@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use super::cut::known_on;
-use crate::domain::{ClaimStatus, Date, Source};
+use crate::domain::{ClaimStatus, Date, ServiceLine, Source};
 use crate::finding::{Error, Finding, FindingCode, Place};
+use crate::forecast::Month;
 use crate::ingest::Intake;
 
 /// A longer time without a row parts lone rows from the others.
@@ -136,6 +137,33 @@ impl Answers {
 fn place(intake: &Intake, source: Source) -> Place {
     let name = intake.files.get(usize::from(source.file)).map_or_else(String::new, |f| f.name.clone());
     if source.line == 0 { Place::file(name) } else { Place::line(name, source.line) }
+}
+
+/// The names of the files of inputs.
+pub(super) struct Sources(Vec<String>);
+
+impl Sources {
+    pub(super) fn of(intake: &Intake) -> Self {
+        Self(intake.files.iter().map(|f| f.name.clone()).collect())
+    }
+
+    /// What is to be said of months without services, at the first service after them.
+    pub(super) fn missing(&self, months: &[Month], lines: &[ServiceLine]) -> Option<Finding> {
+        let first = months.first()?;
+        let later = lines.iter().filter(|l| Month::of(l.service_date) > *first);
+        let line = later.min_by_key(|l| (l.service_date, l.source.file, l.source.line))?;
+        let name = self.0.get(usize::from(line.source.file)).cloned().unwrap_or_default();
+        let told: Vec<String> = months.iter().map(ToString::to_string).collect();
+        Some(
+            Finding::new(
+                FindingCode::ServicesMissing,
+                Place::file(name),
+                format!("no services in {}", told.join(", ")),
+            )
+            .expected("services in every month between the first and the last")
+            .times(u64::try_from(months.len()).unwrap_or(u64::MAX)),
+        )
+    }
 }
 
 /// Why nothing can be forecast of files without a line in scope.

@@ -20,6 +20,7 @@ mod denial;
 mod ends;
 mod happened;
 mod judged;
+mod missing;
 mod money_test;
 mod rates;
 mod rests_on;

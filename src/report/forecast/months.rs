@@ -90,12 +90,12 @@ impl ForecastPage<'_> {
         ]);
         columns.extend(levels.iter().skip(1).flat_map(range));
         let mut notes = Vec::new();
-        let posted = outlook.total.month(0, Measure::CashPosted).mean;
-        if let Some(first) = outlook.months.first().filter(|_| posted != 0) {
-            let to_come = outlook.total.month(0, Measure::Cash).mean - posted;
+        let so_far = outlook.total.month(0, Measure::CashPosted).mean;
+        if let Some(first) = outlook.months.first().filter(|_| so_far != 0) {
+            let to_come = outlook.total.month(0, Measure::Cash).mean - so_far;
             notes.push(format!(
-                "Cash of {first} is {} that was posted in it by {}, and {} that is still to come; the former is part of no other column.",
-                pretty(posted),
+                "Cash of {first} is {} that was posted in it by {}, and {} that is still to come.",
+                pretty(so_far),
                 outlook.as_of,
                 pretty(to_come)
             ));
