@@ -175,11 +175,20 @@ fn columns_sum_to_their_totals_and_tables_to_each_other() {
         }
     }
     let cash = Table::of(report, "cash");
-    cash.assert_sums(&["cash", "of_served", "of_forecast"]);
+    cash.assert_sums(&["cash", "posted", "of_served", "of_forecast"]);
     for row in cash.all() {
         let of = |name: &str| cents(&row[cash.at(name)]).unwrap();
-        assert_eq!(of("of_served") + of("of_forecast"), of("cash"));
+        assert_eq!(of("posted") + of("of_served") + of("of_forecast"), of("cash"));
     }
+    // January 2026 has postings and no services: a table of its own, beside the totals.
+    let between = Table::of(report, "between");
+    between.assert_sums(&service);
+    between.assert_sums(&["paid"]);
+    assert_eq!(between.rows.iter().map(|r| r[0].as_str().unwrap()).collect::<Vec<_>>(), ["2026-01"]);
+    let of = |name: &str| between.total(name);
+    let net = of("expected") - of("denied") - of("underpaid") + of("overpaid") - of("off_benchmark");
+    assert!(net == of("net") && of("paid") > 0);
+    assert!(outputs().printed.contains("2026-01 between the files and the months to come is in no total"));
 
     let groups = Table::of(report, "groups");
     groups.assert_sums(&GROUP);
@@ -322,7 +331,9 @@ fn the_long_table_and_the_terminal_tell_the_same() {
     // What stands in a row of the terminal adds: expected less what is not allowed is allowed.
     let across = |of: &Table| [of.total("expected"), of.total("expected") - of.total("net"), of.total("net")];
     line("All months", &across(&tables[0]));
-    line("All months", &[tables[1].total("cash"), tables[1].total("of_served"), tables[1].total("of_forecast")]);
+    let cash = &tables[1];
+    let in_files = cash.total("posted") + cash.total("of_served");
+    line("All months", &[cash.total("cash"), in_files, cash.total("of_forecast")]);
     line("All ", &across(&Table::of(json, "groups")));
     // The largest group comes first, also where the terminal shows twelve rows of many.
     assert!(printed.lines().any(|l| l.starts_with(" Medicare Part B ")), "{printed}");
@@ -484,7 +495,7 @@ fn what_is_wrong_is_said_and_the_nearest_is_named() {
         (vec!["--out", "."], 1, "no earlier report wrote"),
         (vec!["--by", "xyzzy"], 2, "expected payer, state, pos or family"),
         (vec!["--as-of", "2025-13-01"], 2, "such as 2024-03-09"),
-        (vec!["--as-of", "1990-01-01"], 1, "no line was served up to 1990-01-01"),
+        (vec!["--as-of", "1990-01-01"], 1, "no line in scope was served up to 1990-01-01"),
         (vec!["--scenario", "rate"], 2, "has no ="),
         (vec!["--scenario", "rate=5"], 2, "no change in percent"),
         (vec!["--scenario", "payer=COM2"], 2, "nothing is changed"),

@@ -462,6 +462,7 @@ fn of_forecasts() -> Vec<Case> {
     let answer = "1-1-0,1,MCR,2024-01-09,96372,40.00,10.86,13.58,CO-45:26.42;PR-2:2.72";
     vec![
         Case(F::LoneDate, vec![("c.csv", lone)], at(226)),
+        Case(F::ServicesMissing, vec![("c.csv", served(&days_of(&[1, 2, 4])))], file("c.csv")),
         Case(
             F::AnswersStopEarly,
             vec![("c.csv", served(&days_of(&[1, 2, 3, 4]))), ("r.csv", csv(REMIT, &[answer]))],
@@ -515,7 +516,7 @@ fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
         seen.insert(*code);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
         let found = match code {
-            FindingCode::LoneDate | FindingCode::AnswersStopEarly => of_forecast(&files),
+            FindingCode::LoneDate | FindingCode::AnswersStopEarly | FindingCode::ServicesMissing => of_forecast(&files),
             _ if code.as_str().starts_with("import-") => of_import(&files),
             _ => common::findings(PROJECT, &files),
         };

@@ -49,10 +49,12 @@ fn one_mistyped_year_does_not_move_the_forecast() {
     assert_eq!(codes(&page), ["lone-date 5202", "lone-date 5202"]);
     let said = page["findings"][0].to_string();
     assert!(said.contains("2035-03-05") && said.contains("c.csv"), "{said}");
-    // A day that is named is obeyed, and asks no more.
+    // A day that is named is obeyed; eleven years without services stand out.
     let told = forecast(dir.path(), &["--as-of", "2035-04-14"]);
     assert_eq!(told["as_of"], "2035-04-14");
-    assert!(codes(&told).is_empty());
+    let [finding] = &told["findings"].as_array().unwrap()[..] else { panic!("{:?}", codes(&told)) };
+    assert_eq!(finding["code"], "services-missing");
+    assert!(finding.to_string().contains("2024-01 to 2035-02"), "{finding}");
 }
 
 #[test]
@@ -157,4 +159,35 @@ fn answers_without_claims_are_told_from_days_without_services() {
     let said = run(dir.path(), &["forecast", "r.csv", "--no-backtest"]);
     assert!(said.code != Some(0) && said.err.contains("hold 5200 answers and no claim lines"), "{}", said.err);
     assert!(said.err.contains("add the claim files"), "{}", said.err);
+}
+
+#[test]
+fn months_without_services_are_missing_and_not_zero() {
+    // Ten lines a day in 2022 and 2023; the claims of June to August 2023 were not loaded, their answers were.
+    let whole = two_years();
+    let mut holed = two_years();
+    let is_summer = |row: &&str| ["2023-06", "2023-07", "2023-08"].iter().any(|m| row.contains(&format!(",1,{m}")));
+    holed.claims = whole.claims.lines().filter(|row| !is_summer(row)).map(|row| format!("{row}\n")).collect();
+    let [whole, holed] = [whole, holed].map(|hand| make(&hand, "", "2023-12-31", &plan(&[])));
+    let months: Vec<String> = holed.book.missing.iter().map(ToString::to_string).collect();
+    assert_eq!(months, ["2023-06", "2023-07", "2023-08"]);
+    let [finding] = &holed.book.findings[..] else { panic!("{:?}", holed.book.findings) };
+    assert_eq!((finding.code.as_str(), finding.place.file.as_str()), ("services-missing", "claims.csv"));
+    assert!(finding.found.contains("2023-06 to 2023-08") && whole.book.findings.is_empty());
+    // Ten a day go on, as they do with the summer, and the range is about as wide.
+    for at in 0..12 {
+        let [with, without] = [&whole, &holed].map(|m| m.outlook.total.month(at, Measure::Lines));
+        near(without.mean as f64, with.mean as f64, 0.03 * with.mean as f64);
+    }
+    let width = |m: &crate::outlook_parts::Made| {
+        let sum = m.outlook.total.sum(Measure::Lines);
+        (sum.i80.1 - sum.i80.0) as f64 / sum.mean as f64
+    };
+    assert!(width(&holed) < width(&whole) + 0.05, "{} {}", width(&holed), width(&whole));
+    // The history shows no fall and no season of its own making.
+    let growth = allowable::outlook::rests_on(&holed.book).growth;
+    near(growth[0].per_month, 0.0, 0.002);
+    // What a missing month will come to is not known.
+    let july = cash(&holed.book)[0].months.iter().find(|m| m.month.to_string() == "2023-07").copied().unwrap();
+    assert_eq!((july.ultimate, july.method), (None, None));
 }

@@ -124,7 +124,8 @@ fn in_every_future_and_at_every_level_the_parts_are_the_total() {
     let book = practice.book("2026-02-28");
     let levels: [&[Dim]; 5] = [&[], &[Dim::Payer], &[Dim::State], &[Dim::Pos], &[Dim::Payer, Dim::State, Dim::Pos]];
     let made: Vec<Outlook> = levels.iter().map(|by| practice.outlook(&book, &Plan { paths: 60, ..plan(by) })).collect();
-    let measures = || Measure::ALL.into_iter().chain([Measure::CashOfServed, Measure::CashOfForecast]);
+    let measures =
+        || Measure::ALL.into_iter().chain([Measure::CashOfServed, Measure::CashOfForecast, Measure::CashPosted]);
     for measure in measures() {
         let total = made[0].total.path_sums(measure);
         for one in &made {
@@ -153,11 +154,12 @@ fn in_every_future_and_at_every_level_the_parts_are_the_total() {
             assert!(made[4].groups.iter().all(|g| (0..12).all(|at| g.month(at, measure).i95.0 >= 0)));
         }
     }
-    // Cash has two parts in every future, net its five.
+    // Cash has three parts in every future, net its five.
     let all = &made[0].total;
     let of = |m: Measure| all.path_sums(m);
     for path in 0..60 {
-        assert_eq!(of(Measure::Cash)[path], of(Measure::CashOfServed)[path] + of(Measure::CashOfForecast)[path]);
+        let parts = [Measure::CashPosted, Measure::CashOfServed, Measure::CashOfForecast].map(|m| of(m)[path]);
+        assert_eq!(of(Measure::Cash)[path], parts.iter().sum::<i64>());
         let net = of(Measure::Expected)[path] - of(Measure::Denied)[path] - of(Measure::Underpaid)[path]
             + of(Measure::Overpaid)[path]
             - of(Measure::OffBenchmark)[path];
@@ -193,12 +195,12 @@ fn the_schedule_of_2024_is_known_at_the_end_of_2023_to_the_cent() {
     // March 2024 has 21 days from Monday to Friday, six of them before the 9th; the practice works on all alike.
     near(rates[2], (6.0 * 1336.0 + 15.0 * 1358.0) / 21.0, 1e-9);
     assert!(rates[3..12].iter().all(|r| (r - 1358.0).abs() < 1e-9), "{rates:?}");
-    // The steps are told: down from $13.54 in January, up in March and, for the rest of it, in April.
+    // The steps are told: down from $13.54 in January, up on 9 March; that March has days of both is no step of its own.
     let steps: Vec<(String, f64)> =
-        made.rates.steps.iter().filter(|s| &*s.payer == "MCR").map(|s| (s.month.to_string(), s.ratio)).collect();
-    assert_eq!(steps.iter().map(|s| s.0.as_str()).collect::<Vec<_>>(), ["2024-01", "2024-03"]);
+        made.rates.steps.iter().filter(|s| &*s.payer == "MCR").map(|s| (s.from.to_string(), s.ratio)).collect();
+    assert_eq!(steps.iter().map(|s| s.0.as_str()).collect::<Vec<_>>(), ["2024-01-01", "2024-03-09"]);
     near(steps[0].1, 13.36 / 13.54, 1e-9);
-    near(steps[1].1, (6.0 * 13.36 + 15.0 * 13.58) / 21.0 / 13.36, 1e-9);
+    near(steps[1].1, 13.58 / 13.36, 1e-9);
     // Payer A pays 120 % of it: $16.03 and $16.30.
     let a = made.book.leaves.iter().position(|l| &*l.key.payer == "A").unwrap();
     near(made.rates.per_line[a][0], 1603.0, 1e-9);

@@ -90,9 +90,10 @@ pub fn backtest_volumes(
     let stems = stems(book);
     let all = total(&stems);
     let n = all.len();
-    let origins: Vec<usize> = origins_of(n, origins).collect();
+    let origins: Vec<usize> = origins_of(n, origins).filter(|cut| book.told_from(*cut) > 0).collect();
     let at_origin = |cut: &usize| {
-        let h = horizon.min(n - cut);
+        // What came in a missing month is not known.
+        let h = horizon.min(n - cut).min(book.told_from(*cut));
         let last = book.first.plus(i32::try_from(*cut).unwrap_or(i32::MAX) - 1);
         let (mut sum, mut mean) = (vec![0.0; h * PATHS], vec![0.0; h]);
         let past = |lines: &[f64], mean: Vec<f64>, paths: &[f64]| Past {

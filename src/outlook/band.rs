@@ -110,6 +110,11 @@ pub struct Outlook {
     pub groups: Vec<GroupOutlook>,
     /// All of them.
     pub total: GroupOutlook,
+    /// Months that lie between the last of services in the files and the months to come: their postings are whole and in the book,
+    /// their services are forecast and stand in no sum.
+    pub between_months: Vec<Month>,
+    /// All groups in these months: what was served in them, by forecast. Their cash is that of [`Book::cash_of`].
+    pub between: GroupOutlook,
     /// Leakage by cause, largest first.
     pub causes: Vec<CauseOutlook>,
     /// Means of every leaf by month: what all printed means are sums of.
@@ -133,7 +138,7 @@ impl Outlook {
     pub const fn knows(&self, measure: Measure) -> bool {
         match measure {
             Measure::Lines | Measure::Expected => true,
-            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast => self.answers.1,
+            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast | Measure::CashPosted => self.answers.1,
             _ => self.answers.0,
         }
     }

@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 use super::chance::float;
 use super::cut::{cut, known_on, last_day};
 use super::denial::PayerShares;
-use super::ends::{Answers, no_lines};
+use super::ends::{Answers, Sources, no_lines};
 use super::judged::{Judged, judge_known, pricer};
+use super::missing::missing;
 use super::workdays::Workdays;
 use crate::domain::{Code, Date, Money, Payer, PayerKind, Pos, State, Units};
 use crate::finding::{Error, Finding, Result};
@@ -146,6 +147,15 @@ impl Mix {
     }
 }
 
+/// A leaf while it is counted, as [`Leaf`] has it.
+#[derive(Debug)]
+struct Counted {
+    months: Vec<Cell>,
+    cash: Vec<Money>,
+    posted: (Money, Money),
+    mix: Mix,
+}
+
 /// One leaf.
 #[derive(Debug, Clone)]
 pub struct Leaf {
@@ -157,6 +167,9 @@ pub struct Leaf {
     pub months: Vec<Cell>,
     /// What payers paid, by month of posting, from [`Book::first`] to [`Book::last_posting`].
     pub cash: Vec<Money>,
+    /// What payers paid in [`Book::start`] so far, when it had begun on the day: of services up to [`Book::last_service`], and of
+    /// later ones.
+    pub posted: (Money, Money),
     pub(super) mix: Vec<MixLine>,
 }
 
@@ -172,6 +185,8 @@ pub struct PayerBook {
     pub name: String,
     /// What kind of payer; `None` when the project does not know it.
     pub kind: Option<PayerKind>,
+    /// What other payers (second ones) paid on its services in the last twelve whole months of postings: it is part of its cash.
+    pub by_others: Money,
     pub(super) payments: Vec<Payment>,
     pub(super) shares: PayerShares,
     /// Lines of the last twelve months, and the squares of the lines of each of their claims: lines of one claim come together.
@@ -220,6 +235,8 @@ pub struct Book {
     pub events: Vec<VolumeEvent>,
     /// Whether any line with a price is answered: without an answer nothing tells what is denied, allowed or paid.
     pub answered: bool,
+    /// Months between others of which the services are missing: what was served in them is not known.
+    pub missing: Vec<Month>,
     /// What is wrong with the files for a forecast.
     pub findings: Vec<Finding>,
     /// For each payer, how many days pass from the service to the first answer.
@@ -255,8 +272,9 @@ impl Book {
         let answers = Answers::of(&known);
         // Where answers stop early, what is not answered by then never had the time to be.
         let answers_end = answers.stop_early().unwrap_or(as_of);
-        let findings: Vec<Finding> = answers.finding().into_iter().collect();
+        let mut findings: Vec<Finding> = answers.finding().into_iter().collect();
         let no_lines = no_lines(&known, as_of);
+        let places = Sources::of(&known);
         let known = judge_known(known, project, reference, as_of, answers_end)?;
         let services = || known.lines.iter().map(|l| l.service_date);
         let (Some(first), Some(last)) = (services().min(), services().max()) else { return Err(no_lines) };
@@ -317,9 +335,11 @@ impl Book {
         }
         if Month::of(as_of) == start {
             notes.push(format!(
-                "{start} had begun on {as_of}: it is forecast whole; what was posted in it so far is not looked at."
+                "{start} had begun on {as_of}: its cash is what was posted in it by then, and what is still to come of it."
             ));
         }
+        let missing = missing(&known.lines, &known.remits, (first, last_service));
+        findings.extend(places.missing(&missing, &known.lines));
         let served = known.lines.iter().map(|l| (l.pos, l.service_date));
         let (workdays, learned) = Workdays::learn(served, first, last_service);
         if !learned {
@@ -340,6 +360,7 @@ impl Book {
             visits: visits(&known, first, last_service),
             events: project.volume_events.clone(),
             answered: answered > 0,
+            missing,
             findings,
             waits: waits(&known, answers_end),
             notes,
@@ -353,6 +374,19 @@ impl Book {
         usize::try_from(self.start.since(self.last_service) - 1).unwrap_or(0)
     }
 
+    /// The share of the first month to forecast that was left on the day, by the days on which payments are posted; 1 of a month
+    /// that had not begun.
+    pub(super) fn left_of_start(&self) -> f64 {
+        if Month::of(self.as_of) != self.start {
+            return 1.0;
+        }
+        let worth = |from: Date| -> f64 {
+            self.start.days().filter(|day| *day > from).map(|day| self.posting_days.worth_of_all(day)).sum()
+        };
+        let all = start_of(self.start).and_then(|first| first.pred_opt()).map_or(0.0, worth);
+        if all > 0.0 { worth(self.as_of) / all } else { 0.0 }
+    }
+
     /// The months after the last of services up to the end of a horizon: those of the gap, then those to forecast.
     pub(super) fn ahead(&self, horizon: usize) -> impl Iterator<Item = Month> + '_ {
         (1..).take(self.gap().saturating_add(horizon)).map(|n| self.last_service.plus(n))
@@ -363,8 +397,9 @@ impl Book {
         let span = |last: Month, first: Month| usize::try_from(last.since(first) + 1).unwrap_or(0);
         let (services, postings) = (span(self.last_service, self.first), span(self.last_posting, self.first));
         let mut payers: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
-        let mut leaves: BTreeMap<LeafKey, (Vec<Cell>, Vec<Money>, Mix)> = BTreeMap::new();
+        let mut leaves: BTreeMap<LeafKey, Counted> = BTreeMap::new();
         let mut payments: BTreeMap<Arc<str>, Vec<Payment>> = BTreeMap::new();
+        let mut by_others: BTreeMap<Arc<str>, Money> = BTreeMap::new();
         let mix_from = self.last_service.plus(1 - MIX_MONTHS);
         let mut claims: BTreeMap<(&Arc<str>, &str), f64> = BTreeMap::new();
         for (i, line) in known.lines.iter().enumerate() {
@@ -375,9 +410,12 @@ impl Book {
                 pos: line.pos,
                 family: Family::of(line.code),
             };
-            let leaf = leaves
-                .entry(key)
-                .or_insert_with(|| (vec![Cell::default(); services], vec![Money::ZERO; postings], Mix::default()));
+            let leaf = leaves.entry(key).or_insert_with(|| Counted {
+                months: vec![Cell::default(); services],
+                cash: vec![Money::ZERO; postings],
+                posted: (Money::ZERO, Money::ZERO),
+                mix: Mix::default(),
+            });
             let month = Month::of(line.service_date);
             for remit in known.linked[i].iter().map(|r| &known.remits[*r as usize]) {
                 let posted = Month::of(known_on(remit));
@@ -385,18 +423,24 @@ impl Book {
                     continue;
                 }
                 payments.entry(Arc::clone(&line.payer)).or_default().push((month, posted, remit.paid));
-                if let Some(cash) = usize::try_from(posted.since(self.first)).ok().and_then(|at| leaf.1.get_mut(at)) {
+                if remit.payer != line.payer && (0..MIX_MONTHS).contains(&self.last_posting.since(posted)) {
+                    *by_others.entry(Arc::clone(&line.payer)).or_default() += remit.paid;
+                }
+                if let Some(cash) = usize::try_from(posted.since(self.first)).ok().and_then(|at| leaf.cash.get_mut(at))
+                {
                     *cash += remit.paid;
+                } else if posted == self.start {
+                    *(if month <= self.last_service { &mut leaf.posted.0 } else { &mut leaf.posted.1 }) += remit.paid;
                 }
             }
             let at = usize::try_from(month.since(self.first)).unwrap_or(usize::MAX);
-            let Some(cell) = leaf.0.get_mut(at) else { continue };
+            let Some(cell) = leaf.months.get_mut(at) else { continue };
             *cell += cell_of(&known.judged[i]);
             if month >= mix_from {
                 *claims.entry((&line.payer, &line.claim_id)).or_default() += 1.0;
                 let priced = known.judged[i].cohort != Cohort::Unknown;
                 let key = &known.priced.of(i).key;
-                leaf.2.add(key, line.units, line.charge, priced);
+                leaf.mix.add(key, line.units, line.charge, priced);
             }
         }
         let mut together: BTreeMap<&Arc<str>, (f64, f64)> = BTreeMap::new();
@@ -415,6 +459,7 @@ impl Book {
                     id: Arc::clone(id),
                     name: payer.map_or_else(|| id.to_string(), |p| p.name.to_string()),
                     kind: payer.map(|p| p.kind),
+                    by_others: by_others.remove(id).unwrap_or_default(),
                     payments: payments.remove(id).unwrap_or_default(),
                     shares,
                     together: together.get(id).copied().unwrap_or_default(),
@@ -423,9 +468,9 @@ impl Book {
             .collect();
         self.leaves = leaves
             .into_iter()
-            .map(|(key, (months, cash, mix))| {
+            .map(|(key, Counted { months, cash, posted, mix })| {
                 let payer = index.get(&key.payer).copied().unwrap_or(0);
-                Leaf { key, payer, months, cash, mix: mix.lines }
+                Leaf { key, payer, months, cash, posted, mix: mix.lines }
             })
             .collect();
         self
@@ -434,6 +479,11 @@ impl Book {
     /// The months of service, in order.
     pub fn months(&self) -> impl Iterator<Item = Month> + '_ {
         (0..=self.last_service.since(self.first)).map(|n| self.first.plus(n))
+    }
+
+    /// How many months of service from this one on (counted from [`Self::first`]) are in the files, before one that is missing.
+    pub(super) fn told_from(&self, at: usize) -> usize {
+        self.months().skip(at).take_while(|month| !self.missing.contains(month)).count()
     }
 
     /// A month of service over all leaves.

@@ -3,12 +3,15 @@
 
 #![expect(clippy::float_arithmetic, reason = "run-out is an estimate")]
 
+use std::collections::BTreeMap;
+
 use super::book::{Book, PayerBook};
 use super::chance::float;
+use super::short::PAID_BY;
 use crate::domain::{Money, PayerKind};
 use crate::forecast::Month;
 use crate::forecast::runout::{
-    ChainLadder, Completion, Mack, Medium, Method, Open, PaymentLag, Prior, SigmaRule, Tail, Triangle,
+    CashMonth, ChainLadder, Completion, Mack, Medium, Method, Open, PaymentLag, Prior, SigmaRule, Tail, Triangle,
     bornhuetter_ferguson,
 };
 
@@ -20,6 +23,9 @@ const TRIFLE: f64 = 1e-3;
 
 /// Fewer payments show no curve of their own.
 const ENOUGH: usize = 60;
+
+/// The least relative standard error of what is open where the history is a few months.
+const SHORT_ERROR: f64 = 0.2;
 
 /// The newest months, judged by what was expected of them.
 const NEWEST: usize = 3;
@@ -64,6 +70,18 @@ pub struct PayerCash {
 struct Ladder {
     mack: Option<Mack>,
     ladder: ChainLadder,
+    /// What has come by the lags after those that the history is long enough to tell.
+    tail: Vec<f64>,
+}
+
+impl Ladder {
+    fn curve(&self) -> PaymentLag {
+        let own = match &self.mack {
+            Some(mack) => PaymentLag::with_intervals(mack, 0.8),
+            None => PaymentLag::of(&self.ladder),
+        };
+        own.followed_by(&self.tail)
+    }
 }
 
 fn ladder(payments: impl Iterator<Item = (Month, Month, Money)>, book: &Book) -> Option<Ladder> {
@@ -80,15 +98,21 @@ fn ladder(payments: impl Iterator<Item = (Month, Month, Money)>, book: &Book) ->
     }
     let whole = Triangle::from_payments(known, book.last_posting, &std::collections::BTreeSet::new()).ok()?;
     let mut lags = whole.developments().min(LAGS);
+    // Payments go on beyond a history of a few months.
+    let is_short = lags <= PAID_BY.len();
     // A development that no month tells of ends the curve.
     while lags > 0 {
         let triangle = whole.cut(lags).ok()?;
-        match ChainLadder::fit(&triangle, Tail::Closed) {
+        let known = lags.checked_sub(1).and_then(|last| PAID_BY.get(last)).copied().filter(|_| is_short);
+        let end = known.map_or(Tail::Closed, |share| Tail::Factor(1.0 / share));
+        match ChainLadder::fit(&triangle, end) {
             Ok(ladder) => {
                 // Factors from a trifle scatter without end: they tell a curve, but no error.
-                let errors = || Mack::fit(&triangle, Tail::Closed, SigmaRule::Mack).ok().flatten();
+                let errors = || Mack::fit(&triangle, end, SigmaRule::Mack).ok().flatten();
                 let mack = if never_at_once { None } else { errors() };
-                return Some(Ladder { mack, ladder });
+                let later = PAID_BY.iter().copied().skip(lags).chain([1.0]);
+                let tail = if known.is_some() { later.collect() } else { Vec::new() };
+                return Some(Ladder { mack, ladder, tail });
             }
             Err(no) => lags = no.development.min(lags - 1),
         }
@@ -106,6 +130,9 @@ pub fn cash(book: &Book) -> Vec<PayerCash> {
 fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
     let payer = &book.payers[at];
     let own = (payer.payments.len() >= ENOUGH).then(|| ladder(payer.payments.iter().copied(), book)).flatten();
+    // A payer of a few months has the curve of all payers, where that one is told to its end.
+    let is_whole = |ladder: &Ladder| ladder.tail.is_empty();
+    let own = own.filter(|own| is_whole(own) || !all.is_some_and(is_whole));
     let borrowed = own.is_none();
     let mut notes = Vec::new();
     let used = own.as_ref().or(all);
@@ -124,7 +151,15 @@ fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
     if borrowed {
         notes.push(format!("{} payments: the payment lag is that of all payers together", payer.payments.len()));
     }
-    let curve = used.mack.as_ref().map_or_else(|| PaymentLag::of(&used.ladder), |m| PaymentLag::with_intervals(m, 0.8));
+    let curve = used.curve();
+    let is_short = !used.tail.is_empty();
+    if is_short {
+        notes.push(format!(
+            "payments are known up to {} months after the service: what comes later comes as in the demo practice (synthetic), where {:.0} % have come by then",
+            used.ladder.developments() - 1,
+            curve.share(used.ladder.developments() - 1) * 100.0
+        ));
+    }
     if payer.kind == Some(PayerKind::Medicare)
         && let Some((said, allowed)) = curve.above_the_floor(book.last_service, Medium::Electronic)
     {
@@ -134,27 +169,58 @@ fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
             allowed * 100.0
         ));
     }
-    let months = months(book, at, payer, own.as_ref(), &curve);
-    let open: Vec<Open> = months
-        .iter()
-        .filter_map(|m| {
-            let outstanding = m.ultimate? - m.paid;
-            let seen = usize::try_from(book.last_posting.since(m.month)).ok();
-            Some(Open { origin: m.month, seen, outstanding })
-        })
-        .collect();
-    let spread = curve.spread(&open);
-    let sum: f64 = spread.months.iter().map(|m| m.amount).sum();
+    let mut months = months(book, at, payer, own.as_ref(), &curve);
+    for month in months.iter_mut().filter(|m| book.missing.contains(&m.month)) {
+        (month.ultimate, month.method) = (None, None);
+    }
+    let outstanding = still_to_come(book, payer, &months, &curve);
+    let sum: f64 = outstanding.values().sum();
     let error: f64 = months.iter().map(|m| m.std_err * m.std_err).sum::<f64>().sqrt();
+    let relative_error = if sum > 0.0 { (error / sum).min(1.0) } else { 0.0 };
     PayerCash {
         lag: curve.shares().iter().map(|s| s.increment).collect(),
         borrowed,
-        outstanding: spread.months.iter().map(|m| (m.month, m.amount)).collect(),
-        relative_error: if sum > 0.0 { (error / sum).min(1.0) } else { 0.0 },
+        outstanding: outstanding.into_iter().collect(),
+        // A few months show no error of their own.
+        relative_error: if is_short { relative_error.max(SHORT_ERROR) } else { relative_error },
         months,
         curve: Some(curve),
         notes,
     }
+}
+
+/// What is still to come of the months of service, by month of payment: what is open of each, less what was posted of it since the
+/// last whole month of postings, as the rest of the curve says. Of a month that had begun only the days that are left bring anything.
+fn still_to_come(
+    book: &Book,
+    payer: &PayerBook,
+    months: &[CompletedMonth],
+    curve: &PaymentLag,
+) -> BTreeMap<Month, f64> {
+    let left = book.left_of_start();
+    let mut since: BTreeMap<Month, f64> = BTreeMap::new();
+    for (service, _, amount) in payer.payments.iter().filter(|(_, posted, _)| *posted > book.last_posting) {
+        *since.entry(*service).or_default() += float(*amount);
+    }
+    let mut sums: BTreeMap<Month, f64> = BTreeMap::new();
+    for m in months {
+        let Some(ultimate) = m.ultimate else { continue };
+        let open = ultimate - m.paid;
+        let posted = since.get(&m.month).copied().unwrap_or(0.0);
+        // More than was open may have come: then nothing more is expected, and nothing is taken back.
+        let rest = if open > 0.0 { (open - posted).max(0.0) } else { open };
+        let seen = usize::try_from(book.last_posting.since(m.month)).ok();
+        let spread = curve.spread(&[Open { origin: m.month, seen, outstanding: open }]);
+        let share = |one: &CashMonth| if one.month == book.start { one.amount * left } else { one.amount };
+        let (all, to_come) =
+            spread.months.iter().fold((0.0, 0.0), |(all, to_come), one| (all + one.amount, to_come + share(one)));
+        // The same part of it comes in known months as without the postings.
+        let scale = if to_come == 0.0 || open == 0.0 { 0.0 } else { rest * (all / open) / to_come };
+        for one in &spread.months {
+            *sums.entry(one.month).or_default() += share(one) * scale;
+        }
+    }
+    sums
 }
 
 /// The months of service of a payer, completed: by its own ladder, or what is expected of them by a borrowed curve.

@@ -18,6 +18,7 @@ use super::chance::{about, cents, float, normal, part};
 use super::measure::{MEASURES, Measure};
 use super::plan::{Later, Plan};
 use super::rates::Rates;
+use super::short::widen;
 use super::volume::{Volumes, Wanted, forecast};
 use super::workdays::OFFICE_MONTH;
 use crate::domain::Money;
@@ -119,8 +120,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// All measures of all leaves in a path: leaf × month.
-    fn path(&self, path: usize) -> Vec<[i64; MEASURES]> {
+    /// All measures of all leaves in a path: leaf × month; and those of all leaves together in the months of the gap.
+    fn path(&self, path: usize) -> (Vec<[i64; MEASURES]>, Vec<[i64; MEASURES]>) {
         let (h, book) = (self.plan.horizon, self.book);
         // Services of the months that the files do not hold any more are forecast as well; their cash comes later.
         let gap = book.gap();
@@ -143,10 +144,12 @@ impl<'a> Parts<'a> {
             })
             .collect();
         let mut out = vec![[0; MEASURES]; book.leaves.len() * h];
+        let mut between = vec![[0; MEASURES]; gap];
         for (at, leaf) in book.leaves.iter().enumerate() {
             let (payer, luck) = (&book.payers[leaf.payer], &luck[leaf.payer]);
             let open: f64 = self.outstanding[leaf.payer].iter().map(|o| (o * self.weight[at]).abs()).sum();
-            if open == 0.0 && lines[at * all..(at + 1) * all].iter().all(|n| *n == 0.0) {
+            let nothing = lines[at * all..(at + 1) * all].iter().all(|n| *n == 0.0);
+            if open == 0.0 && nothing && leaf.posted == (Money::ZERO, Money::ZERO) {
                 continue;
             }
             let short: f64 = payer.shares.underpaid_by.iter().map(|u| u.1).sum();
@@ -172,10 +175,13 @@ impl<'a> Parts<'a> {
                 let off = of(payer.shares.off_benchmark);
                 let net = expected - denied - under + over - off;
                 ultimate[step] = [float(net) * payer.shares.paid_of_net + n * unpriced, unchanged];
-                let Some(month) = step.checked_sub(gap) else { continue };
                 let zero = Money::ZERO;
-                let values = [cents(n * 100.0), expected, denied, under, over, off, net, zero, zero, zero];
-                out[at * h + month] = values.map(Money::cents);
+                let values = [cents(n * 100.0), expected, denied, under, over, off, net, zero, zero, zero, zero];
+                let values = values.map(Money::cents);
+                match step.checked_sub(gap) {
+                    Some(month) => out[at * h + month] = values,
+                    None => between[step].iter_mut().zip(values).for_each(|(sum, value)| *sum += value),
+                }
             }
             let (lag, size) = (&self.cash[leaf.payer].lag, self.sizes[leaf.payer]);
             for month in 0..h {
@@ -194,13 +200,18 @@ impl<'a> Parts<'a> {
                 }
                 let luck = if unchanged > 0.0 { about(&mut lumps, unchanged, variance) / unchanged } else { 1.0 };
                 let new = cents(new * luck);
+                // What has come of a month that had begun is known; of services that are forecast it is no more to come.
+                let (served, later) = if month == 0 { leaf.posted } else { (Money::ZERO, Money::ZERO) };
+                let new = if later.is_zero() { new } else { (new - later).max(Money::ZERO) };
+                let posted = served + later;
                 let values = &mut out[at * h + month];
+                values[Measure::CashPosted.at()] = posted.cents();
                 values[Measure::CashOfServed.at()] = open.cents();
                 values[Measure::CashOfForecast.at()] = new.cents();
-                values[Measure::Cash.at()] = (open + new).cents();
+                values[Measure::Cash.at()] = (posted + open + new).cents();
             }
         }
-        out
+        (out, between)
     }
 }
 
@@ -218,6 +229,8 @@ struct Sums {
     groups: Vec<(usize, Vec<[i64; MEASURES]>)>,
     /// By path: payer's denied and underpaid over all months.
     payers: Vec<(usize, Vec<[i64; 2]>)>,
+    /// By path: the months of the gap.
+    between: Vec<(usize, Vec<[i64; MEASURES]>)>,
 }
 
 /// The mean of sums over paths, half away from zero.
@@ -245,16 +258,22 @@ pub fn outlook_with(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan,
         stretch: &plan.stretch,
         coherence: plan.coherence,
     };
-    let volumes = forecast(book, &wanted);
+    let mut volumes = forecast(book, &wanted);
+    widen(&mut volumes, plan.seed);
     let parts = Parts::new(book, rates, cash, &volumes, (plan, later));
     let labels: Vec<Vec<String>> =
         book.leaves.iter().map(|l| plan.by.iter().map(|d| d.of(&l.key)).collect::<Vec<_>>()).collect();
     let mut index: BTreeMap<&Vec<String>, usize> = labels.iter().map(|l| (l, 0)).collect();
     index.values_mut().zip(0..).for_each(|(place, at)| *place = at);
     let group_of: Vec<usize> = labels.iter().map(|l| index.get(l).copied().unwrap_or(0)).collect();
-    let empty = || Sums { leaves: vec![[0; MEASURES]; book.leaves.len() * h], groups: Vec::new(), payers: Vec::new() };
+    let empty = || Sums {
+        leaves: vec![[0; MEASURES]; book.leaves.len() * h],
+        groups: Vec::new(),
+        payers: Vec::new(),
+        between: Vec::new(),
+    };
     let take = |mut sums: Sums, path: usize| {
-        let leaves = parts.path(path);
+        let (leaves, between) = parts.path(path);
         let mut groups = vec![[0; MEASURES]; index.len() * h];
         let mut payers = vec![[0; 2]; book.payers.len()];
         for (at, values) in leaves.iter().enumerate() {
@@ -269,17 +288,20 @@ pub fn outlook_with(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan,
         }
         sums.groups.push((path, groups));
         sums.payers.push((path, payers));
+        sums.between.push((path, between));
         sums
     };
     let join = |mut a: Sums, b: Sums| {
         a.leaves.iter_mut().zip(b.leaves).for_each(|(a, b)| a.iter_mut().zip(b).for_each(|(a, b)| *a += b));
         a.groups.extend(b.groups);
         a.payers.extend(b.payers);
+        a.between.extend(b.between);
         a
     };
     let mut sums = if h == 0 { empty() } else { (0..plan.paths).into_par_iter().fold(empty, take).reduce(empty, join) };
     sums.groups.sort_by_key(|g| g.0);
     sums.payers.sort_by_key(|p| p.0);
+    sums.between.sort_by_key(|p| p.0);
     let means = leaf_means(&sums.leaves, plan.paths);
     let groups = index.iter().map(|(label, at)| {
         let leaves = (0..book.leaves.len()).filter(|l| group_of[*l] == *at);
@@ -311,6 +333,13 @@ pub fn outlook_with(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan,
         causes: causes(book, &sums.payers, &means, h),
         groups,
         total,
+        between_months: book.ahead(0).collect(),
+        between: GroupOutlook {
+            label: Vec::new(),
+            means: leaf_means(&added(sums.between.iter().map(|(_, m)| m.as_slice()), book.gap()), plan.paths),
+            paths: sums.between.into_iter().flat_map(|(_, m)| m).collect(),
+            horizon: book.gap(),
+        },
         leaves: book.leaves.iter().zip(means.chunks(h.max(1))).map(|(l, m)| (l.key.clone(), m.to_vec())).collect(),
         stems: volumes.stems.clone(),
         unpriced: cents(unpriced).cents(),
@@ -342,7 +371,8 @@ fn leaf_means(sums: &[[i64; MEASURES]], paths: usize) -> Vec<[i64; MEASURES]> {
         m[Measure::Net.at()] = get(&m, Measure::Expected) - get(&m, Measure::Denied) - get(&m, Measure::Underpaid)
             + get(&m, Measure::Overpaid)
             - get(&m, Measure::OffBenchmark);
-        m[Measure::Cash.at()] = get(&m, Measure::CashOfServed) + get(&m, Measure::CashOfForecast);
+        m[Measure::Cash.at()] =
+            get(&m, Measure::CashPosted) + get(&m, Measure::CashOfServed) + get(&m, Measure::CashOfForecast);
         m
     };
     sums.iter().map(of).collect()

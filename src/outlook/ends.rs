@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use super::cut::known_on;
-use crate::domain::{ClaimStatus, Date, Source};
+use crate::domain::{ClaimStatus, Date, ServiceLine, Source};
 use crate::finding::{Error, Finding, FindingCode, Place};
+use crate::forecast::Month;
 use crate::ingest::Intake;
 
 /// A longer time without a row parts lone rows from the others.
@@ -138,13 +139,45 @@ fn place(intake: &Intake, source: Source) -> Place {
     if source.line == 0 { Place::file(name) } else { Place::line(name, source.line) }
 }
 
+/// The names of the files of inputs.
+pub(super) struct Sources(Vec<String>);
+
+impl Sources {
+    pub(super) fn of(intake: &Intake) -> Self {
+        Self(intake.files.iter().map(|f| f.name.clone()).collect())
+    }
+
+    /// What is to be said of months without services, at the first service after them.
+    pub(super) fn missing(&self, months: &[Month], lines: &[ServiceLine]) -> Option<Finding> {
+        let first = months.first()?;
+        let later = lines.iter().filter(|l| Month::of(l.service_date) > *first);
+        let line = later.min_by_key(|l| (l.service_date, l.source.file, l.source.line))?;
+        let name = self.0.get(usize::from(line.source.file)).cloned().unwrap_or_default();
+        Some(
+            Finding::new(FindingCode::ServicesMissing, Place::file(name), format!("no services in {}", spans(months)))
+                .expected("services in every month between the first and the last")
+                .times(u64::try_from(months.len()).unwrap_or(u64::MAX)),
+        )
+    }
+}
+
+/// `2024-01`, `2024-01 to 2024-03`, with commas between: months in order.
+fn spans(months: &[Month]) -> String {
+    let runs = months.chunk_by(|a, b| a.plus(1) == *b).filter_map(|run| match run {
+        [] => None,
+        [one] => Some(one.to_string()),
+        [first, .., last] => Some(format!("{first} to {last}")),
+    });
+    runs.collect::<Vec<_>>().join(", ")
+}
+
 /// Why nothing can be forecast of files without a line in scope.
 pub(super) fn no_lines(known: &Intake, as_of: Date) -> Error {
     let (lines, answers) = (known.lines.len(), known.remits.len());
     match (lines, answers) {
         (0, 1..) => Error::input(format!("the files hold {answers} answers and no claim lines"))
             .help("a forecast is made of services: add the claim files of the same months"),
-        (0, 0) => Error::input(format!("no line was served up to {as_of}"))
+        (0, 0) => Error::input(format!("no line in scope was served up to {as_of}"))
             .help("give a later day with --as-of, or claims of earlier days"),
         _ => Error::input(format!("none of the {lines} lines served up to {as_of} has a code in scope"))
             .help("give a later day with --as-of, or name the codes in `scope` of the project file"),
@@ -176,5 +209,13 @@ mod tests {
         // Few rows have no usual end, and no rows none at all.
         assert_eq!(end(&[("2025-12-31", 98), ("2035-03-05", 1)]), "2035-03-05");
         assert_eq!(end(&[]), "");
+    }
+
+    #[test]
+    fn months_side_by_side_are_told_as_one_span() {
+        let month = |text: &str| Month::of(parse_iso_date(&format!("{text}-01")).unwrap());
+        let of = |months: &[&str]| spans(&months.iter().map(|m| month(m)).collect::<Vec<_>>());
+        assert_eq!(of(&["2023-11", "2023-12", "2024-01", "2024-03"]), "2023-11 to 2024-01, 2024-03");
+        assert_eq!((of(&["2024-02"]).as_str(), of(&[]).as_str()), ("2024-02", ""));
     }
 }

@@ -19,12 +19,14 @@ pub enum Measure {
     OffBenchmark,
     /// Allowed: expected − denied − underpaid + overpaid − off benchmark.
     Net,
-    /// What payers pay in the month, of this month's services and of earlier ones: the sum of the next two.
+    /// What payers pay in the month, of this month's services and of earlier ones: the sum of the next three.
     Cash,
     /// Of cash, what is paid on services that are in the files: what was open on the day of the forecast.
     CashOfServed,
     /// Of cash, what is paid on services that are forecast.
     CashOfForecast,
+    /// Of cash, what was posted by the day of the forecast in a month that had begun: known, and the same in every path.
+    CashPosted,
 }
 
 impl Measure {
@@ -54,6 +56,7 @@ impl Measure {
             Self::Cash => "cash",
             Self::CashOfServed => "cash-of-served",
             Self::CashOfForecast => "cash-of-forecast",
+            Self::CashPosted => "cash-posted",
         }
     }
 
@@ -63,7 +66,7 @@ impl Measure {
 }
 
 /// How many measures there are: those of [`Measure::ALL`], then the parts of cash.
-pub const MEASURES: usize = Measure::ALL.len() + 2;
+pub const MEASURES: usize = Measure::ALL.len() + 3;
 
 /// What groups are made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

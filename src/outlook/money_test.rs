@@ -136,7 +136,11 @@ fn from(with: &PastPlan<'_>, came: &[BTreeMap<Label, Vec<Money>>; 2], months: us
         return Vec::new();
     };
     // Only months of which services and postings are whole can be compared.
-    let h = with.plan.horizon.min(usize::try_from(last_whole(full).since(origin)).unwrap_or(0));
+    let whole = usize::try_from(last_whole(full).since(origin)).unwrap_or(0);
+    let h = with.plan.horizon.min(whole).min(full.told_from(months));
+    if h == 0 {
+        return Vec::new();
+    }
     let plan =
         Plan { horizon: h, adjust: Vec::new(), stretch: with.volumes.stretch_known(months), ..with.plan.clone() };
     let rates = Rates::known(&book, with.project, with.reference, h);

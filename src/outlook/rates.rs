@@ -21,15 +21,19 @@ use crate::price::{Key, Pricer, UnitPrice, extend};
 use crate::project::{ChangeOf, Project, RateChange};
 use crate::reference::Reference;
 
-/// A month from which a payer pays another rate for the same mix.
+/// A day from which a payer pays another rate for the same mix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RateStep {
-    /// The first month at the new rate, whole or in part.
+    /// The first day at the new rate, of those to come.
+    pub from: Date,
+    /// Its month: the first month at the new rate, whole or in part.
     pub month: Month,
     /// The payer's id.
     pub payer: Arc<str>,
     /// The new rate over the old one, on the payer's mix.
     pub ratio: f64,
+    /// The labels of the dated changes of the project file that are part of it.
+    pub labels: Vec<String>,
 }
 
 /// Expected cents per line, by leaf and month.
@@ -160,25 +164,32 @@ impl Rates {
         let mut unpriced = Vec::with_capacity(book.leaves.len());
         let mut spread = Vec::with_capacity(book.leaves.len());
         let mut last_known: Vec<f64> = Vec::with_capacity(book.leaves.len());
+        let mut by_day: Vec<Vec<f64>> = Vec::with_capacity(book.leaves.len());
         for leaf in &book.leaves {
             let all: f64 = leaf.mix.iter().map(|m| f64::from(m.count)).sum();
             let none: f64 = leaf.mix.iter().filter(|m| !m.priced).map(|m| f64::from(m.count)).sum();
             unpriced.push(if all > 0.0 { none / all } else { 0.0 });
-            let mut mean = |parts: &[(Date, u32, f64)]| -> f64 {
-                let mut sum = 0.0;
-                for line in leaf.mix.iter().filter(|m| m.priced) {
-                    for (day, epoch, share) in parts {
-                        sum += share * amount(&mut prices, &project.rate_changes, line, *day, *epoch);
-                    }
-                }
+            let mut on = |day: Date, epoch: u32, changes: &[RateChange]| -> f64 {
+                let priced = leaf.mix.iter().filter(|m| m.priced);
+                let sum: f64 = priced.map(|line| amount(&mut prices, changes, line, day, epoch)).sum();
                 if all > 0.0 { sum / all } else { 0.0 }
             };
-            per_line.push(parts.iter().map(|parts| mean(parts)).collect::<Vec<f64>>());
-            let before = self::parts(reference, &project.rate_changes, book.last_service, book);
-            last_known.push(mean(&before));
+            let months = parts.iter().map(|parts| {
+                parts.iter().map(|(day, epoch, _)| on(*day, *epoch, &project.rate_changes)).collect::<Vec<f64>>()
+            });
+            let months: Vec<Vec<f64>> = months.collect();
+            let mean = |(parts, rates): (&Vec<(Date, u32, f64)>, &Vec<f64>)| -> f64 {
+                parts.iter().zip(rates).map(|((_, _, share), rate)| share * rate).sum()
+            };
+            per_line.push(parts.iter().zip(&months).map(mean).collect::<Vec<f64>>());
+            by_day.push(months.into_iter().flatten().collect());
+            // What was expected of the history has no dated change of the project file in it, also none that had begun.
+            let before = self::parts(reference, &[], book.last_service, book);
+            last_known.push(before.last().map_or(0.0, |(day, epoch, _)| on(*day, *epoch, &[])));
             spread.push(self::spread(leaf, &mut prices, reference));
         }
-        let steps = steps(book, &months, &last_known, &per_line);
+        let days: Vec<Date> = parts.iter().flatten().map(|part| part.0).collect();
+        let steps = steps(book, &prices.pricer, &project.rate_changes, &days, &last_known, &by_day);
         let mut notes: Vec<String> = prices
             .carried
             .iter()
@@ -189,6 +200,7 @@ impl Rates {
                 )
             })
             .collect();
+        notes.extend(begun(&project.rate_changes, book));
         notes.push(format!(
             "Rates of {} to {} are those of the schedules and terms at hand, whenever they were published.",
             book.start,
@@ -219,23 +231,60 @@ fn spread(leaf: &super::book::Leaf, prices: &mut Prices<'_>, reference: &Referen
     if sum > 0.0 { (count * squares / (sum * sum) - 1.0).max(0.0) } else { 0.0 }
 }
 
-/// Months in which a payer's rate on its own mix differs from the month before.
-fn steps(book: &Book, months: &[Month], last_known: &[f64], per_line: &[Vec<f64>]) -> Vec<RateStep> {
+/// Days (of those on which anything may change) from which a payer's rate on its own mix differs from that of the days before. A
+/// change within a month is one step, on its day.
+fn steps(
+    book: &Book,
+    pricer: &Pricer<'_>,
+    changes: &[RateChange],
+    days: &[Date],
+    last_known: &[f64],
+    by_day: &[Vec<f64>],
+) -> Vec<RateStep> {
     let mut steps = Vec::new();
     for (at, payer) in book.payers.iter().enumerate() {
         let weight = |leaf: usize| book.leaves[leaf].mix.iter().map(|m| f64::from(m.count)).sum::<f64>();
-        let of = |rate: &dyn Fn(usize) -> f64| -> f64 {
-            (0..book.leaves.len()).filter(|l| book.leaves[*l].payer == at).map(|l| weight(l) * rate(l)).sum()
+        let own: Vec<usize> = (0..book.leaves.len()).filter(|l| book.leaves[*l].payer == at).collect();
+        let of = |rate: &dyn Fn(usize) -> f64| -> f64 { own.iter().map(|l| weight(*l) * rate(*l)).sum() };
+        let concerns = |change: &&RateChange| match &change.of {
+            ChangeOf::Payer(id) => *id == payer.id,
+            ChangeOf::ConversionFactor => own.iter().flat_map(|l| &book.leaves[*l].mix).any(|line| {
+                let unit = pricer.price(&line.key).unit;
+                follows_factor(pricer, &line.key, &unit, change.date)
+            }),
         };
+        let changes: Vec<&RateChange> = changes.iter().filter(concerns).collect();
         let mut before = of(&|leaf| last_known[leaf]);
-        for (step, month) in months.iter().enumerate() {
-            let now = of(&|leaf| per_line[leaf][step]);
+        let mut since: Option<Date> = None;
+        for (step, day) in days.iter().enumerate() {
+            let now = of(&|leaf| by_day[leaf][step]);
             if before > 0.0 && (now / before - 1.0).abs() >= SMALLEST_STEP {
-                steps.push(RateStep { month: *month, payer: Arc::clone(&payer.id), ratio: now / before });
+                let begun = changes.iter().filter(|c| c.date <= *day && since.is_none_or(|since| c.date > since));
+                let labels = begun.filter_map(|c| c.label.clone()).collect();
+                let month = Month::of(*day);
+                steps.push(RateStep { from: *day, month, payer: Arc::clone(&payer.id), ratio: now / before, labels });
             }
-            before = now;
+            (before, since) = (now, Some(*day));
         }
     }
-    steps.sort_by(|a, b| (a.month, &a.payer).cmp(&(b.month, &b.payer)));
+    steps.sort_by(|a, b| (a.from, &a.payer).cmp(&(b.from, &b.payer)));
     steps
+}
+
+/// Dated changes that had begun before the months to come.
+fn begun(changes: &[RateChange], book: &Book) -> Vec<String> {
+    let first = start_of(book.last_service.plus(1));
+    let before = changes.iter().filter(|c| first.is_some_and(|first| c.date < first));
+    let note = |change: &RateChange| {
+        let name = change.label.as_ref().map_or_else(|| "a change".to_owned(), |label| format!("\"{label}\""));
+        let whose = match &change.of {
+            ChangeOf::ConversionFactor => "what follows Medicare's conversion factor",
+            ChangeOf::Payer(id) => id,
+        };
+        format!(
+            "{name} of {:+} % from {} on, of {whose}, began before the months to come: it holds in all of them, on top of the schedules and terms. If these hold it already, take it out of the project file.",
+            change.percent, change.date
+        )
+    };
+    before.map(note).collect()
 }

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use super::book::{Book, Family, Wait};
-use super::happened::Happened;
+use super::happened::{Happened, pooled};
+use super::missing::filled;
 use super::volume::{stems, total};
 use super::workdays::Places;
 use crate::forecast::Month;
@@ -91,18 +92,27 @@ const SEASON_MONTHS: usize = 25;
 pub fn rests_on(book: &Book) -> RestsOn {
     let stems = stems(book);
     let mut notes = Vec::new();
+    let of_all: Vec<f64> =
+        book.months().zip(total(&stems)).map(|(m, y)| y / book.workdays.days(&Places::new(), m)).collect();
+    let pool = pooled(book.first, &of_all, &book.events);
     let fit = |lines: &[f64], places: &Places, payer, notes: &mut Vec<String>| {
+        let lines = &filled(book, places, lines.to_vec())[..];
         let begun = lines.iter().position(|y| *y > 0.0)?;
         let from = book.first.plus(i32::try_from(begun).ok()?);
         let days: Vec<f64> =
             (0..).take(lines.len() - begun).map(|n| book.workdays.days(places, from.plus(n))).collect();
         let daily: Vec<f64> = lines[begun..].iter().zip(&days).map(|(y, d)| y / d).collect();
         // Months with an event have more (or fewer) days, so to speak.
-        let happened = Happened::new(from, &daily, &book.events, payer, true, notes);
+        let happened = Happened::new(from, &daily, &book.events, payer, true, &pool, notes);
         let effect =
             daily.iter().zip(happened.values()).map(|(with, without)| if *with > 0.0 { with / without } else { 1.0 });
         let exposure: Vec<f64> = days.iter().zip(effect).map(|(d, e)| d * e).collect();
-        Fit::new(&lines[begun..], &exposure, from)
+        // Missing months tell nothing: no days, and no lines.
+        let known = |n: i32| !book.missing.contains(&from.plus(n));
+        let without = |values: &[f64]| -> Vec<f64> {
+            (0..).zip(values).map(|(n, value)| if known(n) { *value } else { 0.0 }).collect()
+        };
+        Fit::new(&without(&lines[begun..]), &without(&exposure), from)
     };
     let everywhere = Places::new();
     let visits: Vec<f64> = book.visits.iter().map(|n| f64::from(*n)).collect();
@@ -163,7 +173,9 @@ impl Fit {
         if months < LEAST_MONTHS {
             return None;
         }
-        let with_season = months >= SEASON_MONTHS;
+        let told = |t: usize| exposure[t] > 0.0;
+        let every = (0..12.min(months)).all(|class| (class..months).step_by(12).any(told));
+        let with_season = months >= SEASON_MONTHS && every;
         let class = |t: usize| if with_season { t % 12 } else { 0 };
         let classes = if with_season { 12 } else { 1 };
         let t: Vec<f64> = (0..months).map(count).collect();
@@ -176,7 +188,8 @@ impl Fit {
                 sums[class(at)].0 += lines[at];
                 sums[class(at)].1 += with[at];
             }
-            (0..months).map(|at| with[at] * sums[class(at)].0 / sums[class(at)].1).collect()
+            let level = |at: usize| if with[at] > 0.0 { sums[class(at)].0 / sums[class(at)].1 } else { 0.0 };
+            (0..months).map(|at| with[at] * level(at)).collect()
         };
         let slope = |growth: f64, at: usize| t[at] / (1.0 + growth * t[at]);
         let score = |growth: f64| -> f64 {
@@ -206,7 +219,7 @@ impl Fit {
             of[2] += mu[at] * x * x;
             of[3] += exposure[at] * (1.0 + growth * t[at]);
         }
-        let freedom = count(months) - count(classes) - 1.0;
+        let freedom = count((0..months).filter(|t| told(*t)).count()) - count(classes) - 1.0;
         let pearson: f64 = lines.iter().zip(&mu).filter(|(_, m)| **m > 0.0).map(|(y, m)| (y - m).powi(2) / m).sum();
         let scatter = (pearson / freedom).max(1.0);
         let known: f64 = sums.iter().filter(|s| s[0] > 0.0).map(|s| s[2] - s[1] * s[1] / s[0]).sum();

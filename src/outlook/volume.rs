@@ -13,7 +13,8 @@ use rayon::prelude::*;
 
 use super::book::Book;
 use super::chance::{gamma, normal};
-use super::happened::Happened;
+use super::happened::{Happened, pooled};
+use super::missing::filled;
 use super::together::{self, Coherence};
 use super::workdays::{OFFICE_MONTH, Places};
 use crate::forecast::{Combination, Draws, Fitted, Joined, Model, Month, Seasonal, Series};
@@ -54,12 +55,14 @@ pub fn stems(book: &Book) -> Vec<Stem> {
     let of = |name: String, payers: &[usize]| {
         let leaves: Vec<usize> = (0..book.leaves.len()).filter(|l| payers.contains(&book.leaves[*l].payer)).collect();
         let month = |at: usize| leaves.iter().map(|l| f64::from(book.leaves[*l].months[at].lines)).sum();
-        let lines = (0..months).map(month).collect();
+        let lines: Vec<f64> = (0..months).map(month).collect();
         let payer = match payers {
             [one] => Some(Arc::clone(&book.payers[*one].id)),
             _ => None,
         };
-        Stem { name, places: places(book, &leaves), leaves, lines, payer, model: String::new(), notes: Vec::new() }
+        let places = places(book, &leaves);
+        let lines = filled(book, &places, lines);
+        Stem { name, places, leaves, lines, payer, model: String::new(), notes: Vec::new() }
     };
     let (mut stems, mut small) = (Vec::new(), Vec::new());
     for (at, payer) in book.payers.iter().enumerate() {
@@ -139,12 +142,15 @@ impl StemFit {
         let begun = daily.iter().position(|y| *y > 0.0).unwrap_or(0);
         let mut notes = Vec::new();
         let from = book.first.plus(i32::try_from(begun).unwrap_or(i32::MAX));
-        let happened = Happened::new(from, &daily[begun..], &book.events, known.payer, known.plans, &mut notes);
+        let of_all: Vec<f64> =
+            known.all.iter().zip(days_before(book, &Places::new(), known.all.len())).map(|(y, d)| y / d).collect();
+        let pool = pooled(book.first, &of_all, &book.events);
+        let happened = Happened::new(from, &daily[begun..], &book.events, known.payer, known.plans, &pool, &mut notes);
         let own = happened.values().to_vec();
         if stopped(known.lines) {
             return None;
         }
-        let season = together_season(book, known, own.len(), &mut notes);
+        let season = together_season(book, &of_all, known.plans, own.len(), &mut notes);
         let values: Vec<f64> = match &season {
             Some(season) => own.iter().enumerate().map(|(t, y)| season.without(begun + t, *y)).collect(),
             None => own,
@@ -200,10 +206,8 @@ impl StemFit {
 }
 
 /// The season of all payers together, to be taken out of a series with so many months of its own.
-fn together_season(book: &Book, known: &Known<'_>, own: usize, notes: &mut Vec<String>) -> Option<Seasonal> {
-    let days = days_before(book, &Places::new(), known.all.len());
-    let daily: Vec<f64> = known.all.iter().zip(days).map(|(lines, days)| lines / days).collect();
-    let happened = Happened::new(book.first, &daily, &book.events, None, known.plans, &mut Vec::new());
+fn together_season(book: &Book, daily: &[f64], plans: bool, own: usize, notes: &mut Vec<String>) -> Option<Seasonal> {
+    let happened = Happened::new(book.first, daily, &book.events, None, plans, &Vec::new(), &mut Vec::new());
     let series = Series::new(happened.values(), 12).ok()?;
     let safe = |season: &Seasonal| season.figures.iter().all(|f| *f > 0.01);
     let short = || format!("{own} months of history: the season is that of all payers together");

@@ -97,6 +97,18 @@ impl PaymentLag {
         Self { shares: (0..ladder.developments()).map(one).collect() }
     }
 
+    /// The same curve with a known end: what has come by the lags after its last one, up to which it must already be made with the
+    /// tail that this end asks for ([`super::Tail::Factor`]).
+    #[must_use]
+    pub fn followed_by(mut self, tail: &[f64]) -> Self {
+        for share in tail.iter().copied() {
+            let before = self.shares.last().map_or(0.0, |s| s.share);
+            let lag = self.shares.len();
+            self.shares.push(LagShare { lag, increment: share - before, share, interval: None });
+        }
+        self
+    }
+
     /// The shares by lag, from 0 on.
     #[must_use]
     pub fn shares(&self) -> &[LagShare] {
@@ -168,6 +180,23 @@ mod tests {
     /// A quarter at once, half a month later, a quarter after that.
     fn quarters() -> PaymentLag {
         PaymentLag::of(&ChainLadder::fit(&triangle(&[&[25.0, 75.0, 100.0]]), Tail::Closed).unwrap())
+    }
+
+    #[test]
+    fn a_curve_that_ends_early_is_followed_by_a_known_end() {
+        // 25 and 75 so far, of which 75 are known to be three quarters: then 90 % and all.
+        let ladder = ChainLadder::fit(&triangle(&[&[25.0, 75.0]]), Tail::Factor(4.0 / 3.0)).unwrap();
+        let curve = PaymentLag::of(&ladder).followed_by(&[0.9, 1.0]);
+        let found: Vec<f64> = curve.shares().iter().map(|s| s.increment).collect();
+        assert_eq!(found.len(), 4);
+        found.iter().zip([0.25, 0.5, 0.15, 0.1]).for_each(|(a, b)| near(*a, b));
+        // What is open after the second month comes in the third and fourth, three to two.
+        let open = [Open { origin: month(1), seen: Some(1), outstanding: 25.0 }];
+        let spread = curve.spread(&open);
+        let found: Vec<f64> = spread.months.iter().map(|m| m.amount).collect();
+        near(found[0], 15.0);
+        near(found[1], 10.0);
+        near(spread.beyond, 0.0);
     }
 
     #[test]

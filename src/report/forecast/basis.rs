@@ -33,7 +33,13 @@ impl ForecastPage<'_> {
                 .steps
                 .iter()
                 .filter(|s| s.payer == payer.id)
-                .map(|s| format!("{} {}", s.month, signed_percent(s.ratio - 1.0)))
+                .map(|s| {
+                    let from =
+                        if s.month.days().next() == Some(s.from) { s.month.to_string() } else { s.from.to_string() };
+                    let labels =
+                        if s.labels.is_empty() { String::new() } else { format!(" ({})", s.labels.join(", ")) };
+                    format!("{from} {}{labels}", signed_percent(s.ratio - 1.0))
+                })
                 .collect();
             vec![
                 Cell::from(payer.name.clone()),
@@ -124,19 +130,38 @@ impl ForecastPage<'_> {
                     share("overturned_high", "Won back, high (80%)"),
                     share("denied", "Denied in the end"),
                     share("underpaid", "Underpaid"),
-                    share("paid_of_allowed", "Payer pays of allowed"),
+                    share("paid_of_allowed", "Paid of allowed, second payers included"),
                     Column::new("lines", "Lines", ColumnKind::Count),
                     text("ground", "Counted on"),
                 ],
                 rows: rows.collect(),
                 total: None,
             },
+            notes: self.others(),
             ..self.section(
                 "payers",
                 "What becomes of expected money, by payer".to_owned(),
                 "In dollars, of lines old enough to be decided; payers with few lines are drawn towards all.",
             )
         }
+    }
+
+    /// What other payers paid on the services of each.
+    fn others(&self) -> Vec<String> {
+        let paid = self.book.payers.iter().filter(|p| !p.by_others.is_zero());
+        let named: Vec<String> = paid.map(|p| format!("{} {}", p.name, p.by_others.pretty_dollars())).collect();
+        let mut notes = vec![
+            "Paid of allowed can be more than all: what was paid on lines of which nothing was expected is in it."
+                .to_owned(),
+        ];
+        if !named.is_empty() {
+            notes.push(format!(
+                "Cash and shares of a payer are those of the services billed to it first, whoever paid: of the twelve months up to {} other (second) payers paid {} of them.",
+                self.book.last_posting,
+                named.join(", ")
+            ));
+        }
+        notes
     }
 
     fn lags(&self) -> Section {
@@ -201,6 +226,24 @@ impl ForecastPage<'_> {
         }
     }
 
+    /// Dated events whose size the project file tells, as far as they act on the months to come.
+    fn events(&self) -> Vec<String> {
+        let Some(last) = self.outlook.months.last() else { return Vec::new() };
+        let acts = |e: &&crate::project::VolumeEvent| crate::forecast::Month::of(e.date) <= *last;
+        let one = |e: &crate::project::VolumeEvent| {
+            let percent = e.percent?;
+            let whose = e.payer.as_ref().map_or_else(|| "all payers".to_owned(), |id| self.payer_name(id));
+            let lasts = match e.months {
+                None => "for good".to_owned(),
+                Some(1) => "for one month".to_owned(),
+                Some(n) => format!("for {n} months"),
+            };
+            let from = crate::forecast::Month::of(e.date);
+            Some(format!("\"{}\": {percent:+}% lines of {whose} from {from} on, {lasts}.", e.label))
+        };
+        self.book.events.iter().filter(acts).filter_map(one).collect()
+    }
+
     fn series(&self) -> Section {
         let outlook = self.outlook;
         let to_come = |stem: &Stem| -> i64 {
@@ -245,6 +288,7 @@ impl ForecastPage<'_> {
                 rows: outlook.stems.iter().map(row).collect(),
                 total: Some(total),
             },
+            notes: self.events(),
             ..self.section(
                 "series",
                 match outlook.stems.len() {

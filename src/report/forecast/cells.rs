@@ -74,6 +74,11 @@ pub(super) fn pretty(cents: i64) -> String {
     Money::from_cents(cents).pretty_dollars()
 }
 
+/// Hundredths of lines as whole ones, as cents are of dollars: with separators.
+pub(super) fn whole_lines(hundredths: i64) -> String {
+    pretty(hundredths).replace('$', "")
+}
+
 /// `$1,200 more`, `$300 less`, `as much`.
 pub(super) fn more(cents: i64) -> String {
     match cents {
@@ -114,6 +119,7 @@ pub(super) const fn measure_name(measure: Measure) -> &'static str {
         Measure::Cash => "Cash",
         Measure::CashOfServed => "Cash of services in the files",
         Measure::CashOfForecast => "Cash of services to come",
+        Measure::CashPosted => "Cash posted so far",
     }
 }
 

@@ -94,7 +94,9 @@ impl ForecastPage<'_> {
         let mut events: Vec<(Date, String)> = self.project.events.clone();
         let mut steps: BTreeMap<Month, Vec<(f64, String)>> = BTreeMap::new();
         for step in &self.rates.steps {
-            steps.entry(step.month).or_default().push((step.ratio - 1.0, self.payer_name(&step.payer)));
+            let name = self.payer_name(&step.payer);
+            let name = if step.labels.is_empty() { name } else { format!("{}, {name}", step.labels.join(", ")) };
+            steps.entry(step.month).or_default().push((step.ratio - 1.0, name));
         }
         events.extend(steps.into_iter().filter_map(|(month, of)| Some((first_day(month)?, label(&of)))));
         events.sort();

@@ -3,7 +3,7 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ForecastPage;
-use super::cells::{more, pretty, shown};
+use super::cells::{more, pretty, shown, whole_lines};
 use crate::domain::Money;
 use crate::forecast::Month;
 use crate::outlook::{Band, Measure};
@@ -38,9 +38,7 @@ impl ForecastPage<'_> {
     /// `156 of 9,624 lines to come have no price`, where there are such lines.
     pub(super) fn unpriced_words(&self) -> Option<String> {
         let (none, all) = self.unpriced();
-        // Hundredths of lines, as cents are of dollars: with separators.
-        let whole = |n: i64| pretty(n).replace('$', "");
-        (none > 0).then(|| format!("{} of {} lines to come have no price", whole(none), whole(all)))
+        (none > 0).then(|| format!("{} of {} lines to come have no price", whole_lines(none), whole_lines(all)))
     }
 
     /// Whether so many lines have no price that a figure of the others misleads by itself.

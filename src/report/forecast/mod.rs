@@ -80,6 +80,7 @@ impl ForecastPage<'_> {
         let (from, to) = (outlook.months.first(), outlook.months.last());
         let period = from.zip(to).map(|(from, to)| format!("{from} to {to}")).unwrap_or_default();
         let mut sections = vec![self.by_month(), self.cash_by_month()];
+        sections.extend(self.between());
         if !outlook.by.is_empty() {
             sections.extend([self.by_group(), self.by_group_and_month()]);
         }
@@ -126,7 +127,9 @@ impl ForecastPage<'_> {
             return "no line to come has a price";
         }
         match measure {
-            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast => "no payment is in the files",
+            Measure::Cash | Measure::CashOfServed | Measure::CashOfForecast | Measure::CashPosted => {
+                "no payment is in the files"
+            }
             _ => "no line with a price is answered in the files",
         }
     }

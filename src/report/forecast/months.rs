@@ -1,10 +1,11 @@
 //! What comes by month of service, and cash by month of posting.
 
 use super::ForecastPage;
-use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, text};
+use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, text, whole_lines};
+use crate::domain::Money;
 use crate::forecast::Month;
 use crate::outlook::{Band, Measure};
-use crate::report::model::{Cell, Section, Table};
+use crate::report::model::{Cell, Column, ColumnKind, Section, Table};
 
 /// The measures by month of service.
 const SERVICE: [(Measure, bool); 7] = [
@@ -57,20 +58,21 @@ impl ForecastPage<'_> {
         let title = self.paid();
         let others = [50, 80, 95].into_iter().filter(|level| *level != self.level);
         let levels: Vec<u8> = std::iter::once(self.level).chain(others).collect();
-        let of = |cash: Band, served: Band, forecast: Band| {
+        let of = |cash: Band, posted: Band, served: Band, forecast: Band| {
             let mut row = vec![dollars(cash.mean)];
             let range = |level: &u8| [dollars(cash.range(*level).0), dollars(cash.range(*level).1)];
             row.extend(levels.iter().take(1).flat_map(range));
-            row.extend([dollars(served.mean), dollars(forecast.mean), dollars(cash.median)]);
+            row.extend([posted, served, forecast].map(|part| dollars(part.mean)));
+            row.push(dollars(cash.median));
             row.extend(levels.iter().skip(1).flat_map(range));
             row
         };
-        let parts = [Measure::Cash, Measure::CashOfServed, Measure::CashOfForecast];
+        let parts = [Measure::Cash, Measure::CashPosted, Measure::CashOfServed, Measure::CashOfForecast];
         let row = |(at, month): (usize, &Month)| {
-            let [cash, served, forecast] = parts.map(|m| outlook.total.month(at, m));
-            std::iter::once(month_cell(*month)).chain(of(cash, served, forecast)).collect()
+            let [cash, posted, served, forecast] = parts.map(|m| outlook.total.month(at, m));
+            std::iter::once(month_cell(*month)).chain(of(cash, posted, served, forecast)).collect()
         };
-        let [cash, served, forecast] = parts.map(|m| outlook.total.sum(m));
+        let [cash, posted, served, forecast] = parts.map(|m| outlook.total.sum(m));
         let range = |level: &u8| {
             [
                 estimate(&format!("low{level}"), &format!("Low ({level}%)")),
@@ -80,12 +82,23 @@ impl ForecastPage<'_> {
         let mut columns = vec![text("month", "Month"), estimate("cash", "Cash")];
         columns.extend(levels.iter().take(1).flat_map(range));
         columns.extend([
+            estimate("posted", "Posted so far"),
             estimate("of_served", "Of services in the files"),
             estimate("of_forecast", "Of services to come"),
             estimate("median", "Median"),
         ]);
         columns.extend(levels.iter().skip(1).flat_map(range));
         let mut notes = Vec::new();
+        let so_far = outlook.total.month(0, Measure::CashPosted).mean;
+        if let Some(first) = outlook.months.first().filter(|_| so_far != 0) {
+            let to_come = outlook.total.month(0, Measure::Cash).mean - so_far;
+            notes.push(format!(
+                "Cash of {first} is {} that was posted in it by {}, and {} that is still to come.",
+                pretty(so_far),
+                outlook.as_of,
+                pretty(to_come)
+            ));
+        }
         let begin = self.cash_from();
         if begin > self.book.first {
             notes.push(format!(
@@ -98,14 +111,14 @@ impl ForecastPage<'_> {
             table: Table {
                 columns,
                 rows: outlook.months.iter().enumerate().map(row).collect(),
-                total: Some(std::iter::once(Cell::from("All months")).chain(of(cash, served, forecast)).collect()),
+                total: Some(std::iter::once(Cell::from("All months")).chain(of(cash, posted, served, forecast)).collect()),
             },
             notes,
             ..self.section(
                 "cash",
                 title,
                 format!(
-                    "What is allowed comes in by each payer's payment lag; {} of it is for services that are in the files. What was open of them is counted from the last whole month of postings, not from {} itself. Cash is the sum of both, to the cent.",
+                    "What is allowed comes in by each payer's payment lag; {} of it is for services that are in the files and was still open on {}. Cash is the sum of both and of what was already posted, to the cent.",
                     pretty(served.mean),
                     outlook.as_of
                 ),
@@ -123,6 +136,51 @@ impl ForecastPage<'_> {
             Some(words) => format!("{sentence}; {words}"),
             None => sentence,
         }
+    }
+
+    /// Months between the services in the files and those to come: what they are taken to have brought, and what was paid in them.
+    pub(super) fn between(&self) -> Option<Section> {
+        let (outlook, level) = (self.outlook, self.level);
+        let (first, last) = (outlook.between_months.first()?, outlook.between_months.last()?);
+        let paid = |month: &Month| self.book.cash_of(*month).map(Money::cents);
+        let row = |name: Cell, of: &dyn Fn(Measure) -> Band, paid: Option<i64>| {
+            let of = |measure: Measure| {
+                (outlook.knows(measure) && (measure == Measure::Lines || !self.no_price())).then(|| of(measure))
+            };
+            let paid = paid.map_or(Cell::Empty, |paid| Cell::from(Money::from_cents(paid)));
+            std::iter::once(name).chain(cells(&SERVICE, level, of)).chain([paid]).collect::<Vec<_>>()
+        };
+        let months = outlook.between_months.iter().enumerate();
+        let all = outlook.between_months.iter().map(paid).sum::<Option<i64>>();
+        let worth = match (outlook.knows(Measure::Net), self.no_price()) {
+            (_, true) => String::new(),
+            (true, _) => format!(", {} allowed", pretty(outlook.between.sum(Measure::Net).mean)),
+            (false, _) => format!(", {} expected", pretty(outlook.between.sum(Measure::Expected).mean)),
+        };
+        let paid_in_all = all.map_or_else(String::new, |all| format!("; payers paid {} in it", pretty(all)));
+        let title = format!(
+            "{} between the files and the months to come {} in no total: about {} lines{worth}{paid_in_all}",
+            if first == last { first.to_string() } else { format!("{first} to {last}") },
+            if first == last { "is" } else { "are" },
+            whole_lines(outlook.between.sum(Measure::Lines).mean),
+        );
+        let mut head = vec![text("month", "Month")];
+        head.extend(columns(&SERVICE, level));
+        head.push(Column::new("paid", "Paid in the month, known", ColumnKind::Money));
+        Some(Section {
+            table: Table {
+                columns: head,
+                rows: months
+                    .map(|(at, m)| row(month_cell(*m), &|measure| outlook.between.month(at, measure), paid(m)))
+                    .collect(),
+                total: Some(row(Cell::from("All"), &|measure| outlook.between.sum(measure), all)),
+            },
+            ..self.section(
+                "between",
+                title,
+                "The files hold postings of these months and no services: what was served is forecast, and paid in the months to come as their services are; what was paid is counted.",
+            )
+        })
     }
 
     /// `Payers will pay about $1 over 12 months, $1 to $2 with 80% confidence`.

@@ -67,11 +67,34 @@ impl ForecastPage<'_> {
         }
     }
 
-    /// The first columns of the page's table.
+    /// Cash in two parts that add across: what is posted or open of services in the files, and what comes of later ones.
     fn months_of_cash(&self, report: &Report) -> Section {
-        let mut section = self.part(report, "cash");
-        section.title = "Cash from payers by month of posting".to_owned();
-        section
+        let section = Section { title: "Cash from payers by month of posting".to_owned(), ..self.part(report, "cash") };
+        let (outlook, level) = (self.outlook, self.level);
+        if !outlook.knows(Measure::Cash) {
+            return section;
+        }
+        let posted = outlook.total.sum(Measure::CashPosted).mean != 0;
+        let row = |name: Cell, of: &dyn Fn(Measure) -> Band| {
+            let (low, high) = of(Measure::Cash).range(level);
+            let in_files = of(Measure::CashPosted).mean + of(Measure::CashOfServed).mean;
+            let amounts = [of(Measure::Cash).mean, low, high, in_files, of(Measure::CashOfForecast).mean];
+            std::iter::once(name).chain(amounts.map(dollars)).collect::<Vec<_>>()
+        };
+        let months = outlook.months.iter().enumerate();
+        let table = Table {
+            columns: vec![
+                text("month", "Month of posting"),
+                estimate("cash", "Cash"),
+                estimate("cash_low", &format!("Low ({level}%)")),
+                estimate("cash_high", &format!("High ({level}%)")),
+                estimate("in_files", if posted { "Posted or open" } else { "Of services in the files" }),
+                estimate("of_forecast", "Of services to come"),
+            ],
+            rows: months.map(|(at, m)| row(month_cell(*m), &|measure| outlook.total.month(at, measure))).collect(),
+            total: Some(row(Cell::from("All months"), &|measure| outlook.total.sum(measure))),
+        };
+        Section { table, ..section }
     }
 
     fn groups_in_short(&self, report: &Report) -> Section {
@@ -110,6 +133,7 @@ impl ForecastPage<'_> {
     pub fn screen_notes(&self) -> Vec<String> {
         let mut notes = vec![format!("Known as of {}.", self.outlook.as_of)];
         notes.extend(self.important());
+        notes.extend(self.between().into_iter().map(|section| format!("{}.", section.title)));
         notes.push(
             "Not allowed: denied and underpaid less overpaid, and off benchmark; each in tables/expected.csv (--out)."
                 .to_owned(),
