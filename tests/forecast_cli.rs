@@ -515,3 +515,24 @@ fn what_is_wrong_is_said_and_the_nearest_is_named() {
     assert_eq!(said.err, "");
     assert!(said.out.starts_with("payer,month,measure,mean,median,lo50"), "{}", said.out);
 }
+
+#[test]
+fn with_series_what_would_do_nothing_is_refused_and_the_level_is_that_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (1..=30).map(|t| format!("a,{t},{}\n", 100 + t % 7)).collect();
+    fs::write(dir.path().join("s.csv"), format!("series,t,y\n{rows}")).unwrap();
+    for option in [&["--by", "payer"][..], &["--reconcile"], &["--seed", "1"], &["--paths", "50"], &["--no-backtest"]] {
+        let said = run(dir.path(), &[&["forecast", "--series", "s.csv"], option].concat()).ends(2);
+        assert!(said.err.contains("cannot be used with") && said.err.contains(option[0]), "{}", said.err);
+    }
+    let of = |level: &str| {
+        let said = run(dir.path(), &["forecast", "--series", "s.csv", "--horizon", "1", "--level", level]).ends(0).out;
+        let line = said.lines().find(|l| l.contains("%:")).unwrap().to_owned();
+        let (told, range) = line.split_once("%: ").unwrap();
+        assert!(told.ends_with(level), "{line}");
+        let ends: Vec<f64> = range.split(" to ").map(|n| n.trim().parse().unwrap()).collect();
+        ends[1] - ends[0]
+    };
+    let (narrow, middle, wide) = (of("50"), of("80"), of("95"));
+    assert!(narrow < middle && middle < wide, "{narrow} {middle} {wide}");
+}
