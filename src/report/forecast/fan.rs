@@ -38,9 +38,14 @@ impl ForecastPage<'_> {
                 _ => Some(book.cell(at).expected.dollars()),
             }
         };
+        // Of months between the files and those to come the postings are recorded; what was served is forecast as well.
+        let begins = outlook.between_months.first().copied().filter(|_| measure != Measure::Cash).unwrap_or(from);
         let ahead = |month: &Month| {
-            let at = usize::try_from(month.since(from)).ok()?;
-            Some(outlook.total.month(at, measure))
+            let at = |first: Month| usize::try_from(month.since(first)).ok();
+            match at(from) {
+                Some(at) => Some(outlook.total.month(at, measure)),
+                None => at(begins).map(|at| outlook.between.month(at, measure)),
+            }
         };
         let band = |level: u8| FanBand {
             level,
@@ -51,7 +56,7 @@ impl ForecastPage<'_> {
         Some(Chart::Fan(FanChart {
             title: title.to_owned(),
             alt: format!(
-                "{title}. A line of the months recorded from {begin} to {last}, then the forecast from {from} to {to} with its ranges of 50, 80 and 95 percent."
+                "{title}. A line of the months recorded from {begin} to {last}, then the forecast from {begins} to {to} with its ranges of 50, 80 and 95 percent."
             ),
             value_axis: match measure {
                 Measure::Cash => "Cash from payers by month of posting, dollars".to_owned(),
@@ -65,7 +70,7 @@ impl ForecastPage<'_> {
             bands: [50, 80, 95].map(band).to_vec(),
             actual: vec![None; months.len()],
             events: self.dated(span),
-            forecast_from: first_day(from)?,
+            forecast_from: first_day(begins)?,
             unit: if measure == Measure::Lines { ValueUnit::Count } else { ValueUnit::Dollars },
             months: months.iter().filter_map(|m| first_day(*m)).collect(),
         }))

@@ -34,9 +34,13 @@ impl ForecastPage<'_> {
                 rows: outlook.months.iter().enumerate().map(row).collect(),
                 total: Some(std::iter::once(Cell::from("All months")).chain(total).collect()),
             },
-            notes: vec![
+            notes: std::iter::once(
                 "Expected − denied − underpaid + overpaid − off benchmark = allowed, to the cent, in every row.".to_owned(),
-            ],
+            )
+            .chain(outlook.between_months.first().map(|first| {
+                format!("The chart's forecast begins with {first}, which is in no total: its services are in no file.")
+            }))
+            .collect(),
             ..self.section(
                 "expected",
                 title,
