@@ -32,6 +32,7 @@ mod outlook_as_of;
 mod outlook_ends;
 mod outlook_parts;
 mod outlook_running;
+mod outlook_small;
 mod outlook_planted;
 mod model;
 mod payability;

@@ -17,7 +17,7 @@ fn a_month_of_history_promises_no_narrow_range_and_is_not_paid_in_full() {
     let made = make(&hand, "", "2024-01-31", &plan(&[]));
     let stem = &made.outlook.stems[0];
     assert!(
-        stem.notes.iter().any(|n| n.contains("1 months of history") && n.contains("demo practice")),
+        stem.notes.iter().any(|n| n.contains("1 month of history") && n.contains("demo practice")),
         "{:?}",
         stem.notes
     );

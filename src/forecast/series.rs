@@ -124,6 +124,17 @@ impl<'a> Series<'a> {
         self.values.iter().all(|v| *v == self.values[0])
     }
 
+    /// The place of a value that is ten times as large as any other, or more, among six or more values that are not all zero: a
+    /// slip of the pen, or something that will not come again.
+    #[must_use]
+    pub fn lone(&self) -> Option<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by(|a, b| self.values[*b].abs().total_cmp(&self.values[*a].abs()));
+        let [first, second, _, _, _, _, ..] = order[..] else { return None };
+        let (first_size, next) = (self.values[first].abs(), self.values[second].abs());
+        (next > 0.0 && first_size >= 10.0 * next).then_some(first)
+    }
+
     /// Mean of the absolute values: what a unit is on this series. 1 for a series of zeros.
     #[must_use]
     pub fn unit(&self) -> f64 {
@@ -158,5 +169,16 @@ mod tests {
         let zeros = Series::new(&[0.0, 0.0], 1).unwrap();
         assert!(zeros.is_constant());
         assert_eq!(zeros.unit(), 1.0);
+    }
+
+    #[test]
+    fn a_value_of_ten_times_any_other_is_alone() {
+        let of = |values: &[f64]| Series::new(values, 1).unwrap().lone();
+        assert_eq!(of(&[3.0, 2.0, -40.0, 4.0, 1.0, 0.0]), Some(2));
+        // Two of them; a little less than ten times; five values; nothing else but zeros.
+        assert_eq!(of(&[3.0, 2.0, 40.0, 40.0, 1.0, 0.0]), None);
+        assert_eq!(of(&[3.0, 2.0, 39.9, 4.0, 1.0, 0.0]), None);
+        assert_eq!(of(&[3.0, 2.0, 40.0, 4.0, 1.0]), None);
+        assert_eq!(of(&[0.0, 0.0, 0.0, 0.0, 0.0, 7.0]), None);
     }
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::chance::float;
 use super::cut::{cut, known_on, last_day};
-use super::denial::PayerShares;
+use super::denial::{PayerShares, few_decided};
 use super::ends::{Answers, Sources, no_lines};
 use super::judged::{Judged, judge_known, pricer};
 use super::missing::missing;
@@ -449,6 +449,7 @@ impl Book {
             *sums = (sums.0 + lines, sums.1 + lines * lines);
         }
         let shares = PayerShares::learn(&payers, &known.lines, &known.judged);
+        self.notes.extend(few_decided(&shares));
         let index: BTreeMap<Arc<str>, usize> = payers.keys().cloned().zip(0..).collect();
         self.payers = payers
             .keys()

@@ -283,5 +283,5 @@ pub(super) fn expected_cash(payer: &PayerBook, cell: &super::book::Cell) -> f64 
     let s = &payer.shares;
     let short: f64 = s.underpaid_by.iter().map(|u| u.1).sum();
     let net = float(cell.expected) * (1.0 - s.denied(0.0, 0.0) - short + s.overpaid - s.off_benchmark);
-    net * s.paid_of_net + f64::from(cell.unpriced) * s.paid_per_unpriced
+    net * s.paid_of_net + f64::from(cell.unpriced) * s.paid_per_unpriced.0
 }

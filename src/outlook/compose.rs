@@ -165,16 +165,19 @@ impl<'a> Parts<'a> {
                 let lumpy = if n > 0.0 { about(&mut lumps, usual, usual * usual * spread / n) } else { usual };
                 let expected = cents(lumpy * volume * rate);
                 let denied = part(&mut lumps, luck.denied, n / (1.0 + spread));
-                let unpriced = self.rates.unpriced[at] * payer.shares.paid_per_unpriced;
+                // Lines without a price come and are paid, or do not: so many payments of the sizes that they had.
+                let without = n * self.rates.unpriced[at];
+                let (size, square) = payer.shares.paid_per_unpriced;
+                let unpriced = about(&mut lumps, without * size, without * square);
                 let kept = 1.0 - denied - short + payer.shares.overpaid - payer.shares.off_benchmark;
-                let unchanged = lumpy * kept * payer.shares.paid_of_net + n * unpriced;
+                let unchanged = lumpy * kept * payer.shares.paid_of_net + unpriced;
                 let n = n * volume;
                 let of = |share: f64| cents(float(expected) * share);
                 let denied = of((denied * denial).clamp(0.0, 1.0));
                 let (under, over) = (of(short), of(payer.shares.overpaid));
                 let off = of(payer.shares.off_benchmark);
                 let net = expected - denied - under + over - off;
-                ultimate[step] = [float(net) * payer.shares.paid_of_net + n * unpriced, unchanged];
+                ultimate[step] = [float(net) * payer.shares.paid_of_net + unpriced * volume, unchanged];
                 let zero = Money::ZERO;
                 let values = [cents(n * 100.0), expected, denied, under, over, off, net, zero, zero, zero, zero];
                 let values = values.map(Money::cents);
@@ -259,7 +262,7 @@ pub fn outlook_with(book: &Book, rates: &Rates, cash: &[PayerCash], plan: &Plan,
         coherence: plan.coherence,
     };
     let mut volumes = forecast(book, &wanted);
-    widen(&mut volumes, plan.seed);
+    widen(book, &mut volumes, plan.seed);
     let parts = Parts::new(book, rates, cash, &volumes, (plan, later));
     let labels: Vec<Vec<String>> =
         book.leaves.iter().map(|l| plan.by.iter().map(|d| d.of(&l.key)).collect::<Vec<_>>()).collect();

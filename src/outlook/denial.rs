@@ -2,7 +2,8 @@
 //!
 //! Counted on lines that are old enough to be decided (`leakage::mark_mature`), in dollars: lines of larger amounts count for
 //! more. How sure a share is, is judged by the number of lines that these dollars are worth (Kish: (Σw)² / Σw²), and payers with
-//! few lines are drawn towards all payers (beta-binomial, `leakage::Pool`).
+//! few lines are drawn towards all payers (beta-binomial, `leakage::Pool`). A practice of few lines is itself drawn towards
+//! published rates: one dear line of a first month, denied, is no rate.
 
 #![expect(clippy::float_arithmetic, reason = "shares are estimates")]
 
@@ -13,6 +14,7 @@ use super::chance::{float, share};
 use super::judged::allowed;
 use crate::domain::ServiceLine;
 use crate::leakage::{Cause, Chance, Cohort, JudgedLine, Pool, Prior};
+use crate::reference::DenialCategory;
 
 /// Which lines the shares were counted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +42,26 @@ impl Ground {
 /// Fewer lines tell no share of their own.
 const ENOUGH: usize = 30;
 
+/// Fewer decided lines of all payers are drawn towards [`PUBLISHED`].
+const MANY: f64 = 1000.0;
+
+/// Shares denied at first, and of them paid in the end: commercial payers and all private ones, hospitals, 2022 (Premier's survey;
+/// `datasets/denials/benchmarks.csv`). Rates of practices are quoted without a source; they lie in the same range.
+const PUBLISHED: [f64; 2] = [0.139, 0.543];
+
+/// What is known of a share before the lines of a practice: what was published is worth as many lines as a payer must have for
+/// shares of its own, and less the more lines the practice has itself.
+fn prior(published: f64, decided: u32) -> Prior {
+    let lines = float_count(ENOUGH) * (1.0 - f64::from(decided) / MANY).max(0.0);
+    Prior::new(0.5 + published * lines, 0.5 + (1.0 - published) * lines)
+}
+
+/// A small count.
+#[expect(clippy::cast_precision_loss, reason = "a small count")]
+fn float_count(n: usize) -> f64 {
+    n as f64
+}
+
 /// What becomes of a payer's expected money, as shares of it.
 #[derive(Debug, Clone)]
 pub struct PayerShares {
@@ -57,8 +79,10 @@ pub struct PayerShares {
     pub off_benchmark: f64,
     /// Paid by payers of what is allowed; the rest is the patients' and known reductions.
     pub paid_of_net: f64,
-    /// Paid by payers per line without a price, in cents.
-    pub paid_per_unpriced: f64,
+    /// Paid by payers per line without a price: the mean in cents, and the mean of the squares in cents².
+    pub paid_per_unpriced: (f64, f64),
+    /// How many lines without a price were paid: the mean rests on them.
+    pub unpriced_paid: usize,
     /// Which lines were counted.
     pub ground: Ground,
     /// How many.
@@ -81,7 +105,9 @@ struct Sums {
     allowed: f64,
     paid: f64,
     unpriced: f64,
-    unpriced_paid: f64,
+    unpriced_paid: usize,
+    unpriced_sum: f64,
+    unpriced_squares: f64,
 }
 
 impl Sums {
@@ -91,7 +117,9 @@ impl Sums {
         match judged.cohort {
             Cohort::Unknown => {
                 self.unpriced += 1.0;
-                self.unpriced_paid += paid;
+                self.unpriced_paid += usize::from(paid != 0.0);
+                self.unpriced_sum += paid;
+                self.unpriced_squares += paid * paid;
                 return;
             }
             // Paid by mistake: expected nothing, and yet it comes in.
@@ -140,6 +168,8 @@ impl Sums {
         self.paid += other.paid;
         self.unpriced += other.unpriced;
         self.unpriced_paid += other.unpriced_paid;
+        self.unpriced_sum += other.unpriced_sum;
+        self.unpriced_squares += other.unpriced_squares;
     }
 
     /// (denied at first, all) and (won back, denied at first) as numbers of lines of equal weight.
@@ -160,6 +190,17 @@ fn of(part: f64, whole: f64, squares: f64) -> (u32, u32) {
 
 fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// Parts by cause that sum to 1, of which one without a known cause is `unnamed`; none where nothing is denied.
+fn by_cause(denied: &BTreeMap<Cause, f64>, unnamed: f64) -> Vec<(Cause, f64)> {
+    let all: f64 = denied.values().sum();
+    let mut parts: BTreeMap<Cause, f64> =
+        denied.iter().map(|(cause, amount)| (*cause, ratio(*amount, all) * (1.0 - unnamed))).collect();
+    if !parts.is_empty() && unnamed > 0.0 {
+        *parts.entry(Cause::Denied(DenialCategory::Other)).or_default() += unnamed;
+    }
+    parts.into_iter().collect()
 }
 
 impl PayerShares {
@@ -191,8 +232,20 @@ impl PayerShares {
         let mut all = Sums::default();
         by_payer.iter().for_each(|(sums, _)| all.add(sums));
         let counts: Vec<[(u32, u32); 2]> = by_payer.iter().map(|(sums, _)| sums.counts()).collect();
-        let pool = |which: usize| Pool::learn(&counts.iter().map(|c| c[which]).collect::<Vec<_>>());
+        let pool = |which: usize| {
+            let groups: Vec<(u32, u32)> = counts.iter().map(|c| c[which]).collect();
+            // How many lines are overturned of few denied ones says as little as how many are denied of few lines.
+            let decided = counts.iter().map(|c| c[0].1).fold(0, u32::saturating_add);
+            Pool::below(prior(PUBLISHED[which], decided), &groups)
+        };
         let (initial, overturn) = (pool(0), pool(1));
+        // Of what is denied by the published rates alone no cause is known.
+        let decided: u32 = counts.iter().map(|c| c[0].1).fold(0, u32::saturating_add);
+        let before = prior(PUBLISHED[0], decided).strength() - 1.0;
+        let unnamed = before * PUBLISHED[0] * (1.0 - PUBLISHED[1]) * ratio(all.squares, all.expected);
+        let all_denied: f64 = all.denied.values().sum();
+        // The same part of each payer's denials.
+        let unnamed = ratio(unnamed, all_denied + unnamed);
         // A prior alone knows of no denial.
         let none = Self::none();
         let nothing_known = all.lines == 0;
@@ -203,11 +256,10 @@ impl PayerShares {
                 // Shares of causes and of payment have no interval of their own: too few lines are those of all payers.
                 let few = own.lines < ENOUGH && own.unpriced < 1.0;
                 let (sums, ground) = if few { (&all, Ground::AllPayers) } else { (own, *ground) };
-                let denied: f64 = sums.denied.values().sum();
                 Self {
                     initial: if nothing_known { none.initial } else { initial.group(counts[0].0, counts[0].1) },
                     overturn: if nothing_known { none.overturn } else { overturn.group(counts[1].0, counts[1].1) },
-                    denied_by: sums.denied.iter().map(|(cause, amount)| (*cause, ratio(*amount, denied))).collect(),
+                    denied_by: by_cause(&sums.denied, unnamed),
                     underpaid_by: sums
                         .underpaid
                         .iter()
@@ -216,7 +268,11 @@ impl PayerShares {
                     overpaid: ratio(sums.overpaid, sums.expected),
                     off_benchmark: ratio(sums.off_benchmark, sums.expected),
                     paid_of_net: ratio(sums.paid, sums.allowed),
-                    paid_per_unpriced: ratio(sums.unpriced_paid, sums.unpriced),
+                    paid_per_unpriced: (
+                        ratio(sums.unpriced_sum, sums.unpriced),
+                        ratio(sums.unpriced_squares, sums.unpriced),
+                    ),
+                    unpriced_paid: sums.unpriced_paid,
                     ground,
                     lines: own.lines,
                 }
@@ -242,9 +298,61 @@ impl PayerShares {
             overpaid: 0.0,
             off_benchmark: 0.0,
             paid_of_net: 1.0,
-            paid_per_unpriced: 0.0,
+            paid_per_unpriced: (0.0, 0.0),
+            unpriced_paid: 0,
             ground: Ground::AllPayers,
             lines: 0,
         }
+    }
+}
+
+/// What is to be said of shares that rest on few decided lines, all payers together.
+pub(super) fn few_decided(shares: &[PayerShares]) -> Option<String> {
+    let decided = shares.iter().map(|s| s.initial.decided).fold(0, u32::saturating_add);
+    (decided > 0 && f64::from(decided) < MANY).then(|| {
+        format!(
+            "Denials rest on decided lines worth {decided} of equal size: they are drawn towards published rates ({:.1}% denied at first, {:.1}% of that paid in the end; hospitals, 2022), the less the more there are.",
+            PUBLISHED[0] * 100.0,
+            PUBLISHED[1] * 100.0
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_rates_are_worth_thirty_lines_and_nothing_beside_a_thousand() {
+        // 30 lines: 4.17 denied and 25.83 not, and Jeffreys' two halves. Two dear lines' worth of 7 denied: 6.67 / 38 = 17.6 %.
+        let none = prior(PUBLISHED[0], 0);
+        assert!((none.strength() - 31.0).abs() < 1e-9 && (none.mean() - 4.67 / 31.0).abs() < 1e-9);
+        assert!((none.after(2, 7).mean() - 6.67 / 38.0).abs() < 1e-9);
+        assert_eq!((prior(PUBLISHED[0], 1000), prior(PUBLISHED[1], 9999)), (Prior::JEFFREYS, Prior::JEFFREYS));
+        assert!((prior(PUBLISHED[1], 500).strength() - 16.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_published_rates_are_those_of_the_dataset() {
+        let table = std::fs::read_to_string("datasets/denials/benchmarks.csv").unwrap();
+        let has = |start: &str, population: &str| {
+            table.lines().any(|row| row.starts_with(start) && row.contains(population) && row.contains(",2022,"))
+        };
+        assert!(has(&format!("initial_denial_rate,{:.1},pct", PUBLISHED[0] * 100.0), "commercial, hospitals"));
+        assert!(has(
+            &format!("overturn_rate,{:.1},pct", PUBLISHED[1] * 100.0),
+            "private-payer denials eventually paid"
+        ));
+    }
+
+    #[test]
+    fn causes_are_parts_of_one_and_what_is_not_known_is_a_part() {
+        let cause = |key: &str| Cause::from_key(key).unwrap();
+        let denied = BTreeMap::from([(cause("denied:modifier"), 30.0), (cause("denied:bundled"), 10.0)]);
+        let parts = by_cause(&denied, 0.2);
+        let of = |key: &str| parts.iter().find(|p| p.0 == cause(key)).map_or(0.0, |p| p.1);
+        assert!((of("denied:modifier") - 0.6).abs() < 1e-12 && (of("denied:bundled") - 0.2).abs() < 1e-12);
+        assert!((of("denied:other") - 0.2).abs() < 1e-12);
+        assert_eq!((by_cause(&BTreeMap::new(), 0.2).len(), by_cause(&denied, 0.0).len()), (0, 2));
     }
 }

@@ -19,11 +19,11 @@ pub struct Score {
     pub wape: Option<f64>,
     /// Σ (forecast − actual) ÷ Σ actual.
     pub bias: Option<f64>,
-    /// Mean absolute scaled error: 1 is as far off as seasonal naive within the history.
+    /// Mean absolute scaled error, of forecasts with two years of history: 1 is as far off as seasonal naive within it.
     pub mase: Option<f64>,
     /// Share of what came within the ranges of [`LEVELS`].
     pub coverage: [Option<f64>; 3],
-    /// Mean scaled interval score of the 95 % range.
+    /// Mean scaled interval score of the 95 % range, of the same forecasts.
     pub msis: Option<f64>,
     /// The same of seasonal naive: the same month of the year before.
     pub naive: Naive,
@@ -110,8 +110,9 @@ impl Pairs {
     fn add(&mut self, history: &[f64], actual: f64, mean: f64, widest: (f64, f64)) {
         self.actual.push(actual);
         self.mean.push(mean);
-        self.scaled.extend(mase(history, PERIOD, &[actual], &[mean]));
-        if seasonal_scale(history, PERIOD).is_some() {
+        // The scale of one or a few seasonal differences is chance: a forecast is scaled when it had two years before it.
+        if history.len() >= 2 * PERIOD && seasonal_scale(history, PERIOD).is_some() {
+            self.scaled.extend(mase(history, PERIOD, &[actual], &[mean]));
             self.scores.extend(msis(history, PERIOD, &[actual], &[widest], LEVELS[2]));
         }
     }
@@ -167,17 +168,15 @@ fn score(pasts: &[Past], stretch: &Stretch<'_>, step: Option<usize>) -> Score {
 mod tests {
     use super::*;
 
-    /// Thirteen months, 100 each but the last, 112: one seasonal difference, of 12.
+    /// Two years, 100 in each month of the first and 112 in those of the second: twelve seasonal differences of 12.
     fn history() -> Vec<f64> {
-        let mut months = vec![100.0; 13];
-        months[12] = 112.0;
-        months
+        [[100.0; 12], [112.0; 12]].concat()
     }
 
     fn past(actual: [f64; 2], mean: [f64; 2]) -> Past {
         let range = |m: f64| [(m - 5.0, m + 5.0), (m - 10.0, m + 10.0), (m - 20.0, m + 20.0)];
         Past {
-            origin: 13,
+            origin: 24,
             history: history(),
             actual: actual.to_vec(),
             mean: mean.to_vec(),
@@ -210,10 +209,18 @@ mod tests {
     }
 
     #[test]
+    fn a_forecast_after_less_than_two_years_is_not_scaled() {
+        let short = Past { history: history()[..23].to_vec(), origin: 23, ..past([110.0, 90.0], [106.0, 104.0]) };
+        let score = score(&[short], &|_, _| 1.0, None);
+        assert_eq!((score.mase, score.msis, score.naive.mase), (None, None, None));
+        assert!(score.wape.is_some() && score.coverage[0].is_some());
+    }
+
+    #[test]
     fn a_step_is_scored_alone_and_ranges_are_stretched_about_the_mean() {
         // The second step is 14 off; its 80 % range, ± 10, holds it when it is half as wide again.
         let pasts = [past([110.0, 90.0], [106.0, 104.0])];
-        let second = score(&pasts, &|step, months| if (step, months) == (1, 13) { 1.5 } else { 1.0 }, Some(1));
+        let second = score(&pasts, &|step, months| if (step, months) == (1, 24) { 1.5 } else { 1.0 }, Some(1));
         assert_eq!((second.forecasts, second.coverage), (1, [Some(0.0), Some(1.0), Some(1.0)]));
     }
 

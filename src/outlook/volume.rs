@@ -47,7 +47,7 @@ pub struct Stem {
     pub notes: Vec<String>,
 }
 
-/// The stems of a book, without models. A payer that had enough lines in any twelve months is a stem of its own, for what it had
+/// The stems of a book, without models. A payer that had enough lines in any twelve months since it began is a stem of its own, for what it had
 /// would be given to others; so is one that has stopped, and one of which the project file tells an event of its own.
 #[must_use]
 pub fn stems(book: &Book) -> Vec<Stem> {
@@ -67,9 +67,7 @@ pub fn stems(book: &Book) -> Vec<Stem> {
     let (mut stems, mut small) = (Vec::new(), Vec::new());
     for (at, payer) in book.payers.iter().enumerate() {
         let stem = of(payer.name.clone(), &[at]);
-        let year = stem.lines.len().clamp(1, 12);
-        let enough = ENOUGH_LINES * stem.lines.iter().take(year).map(|_| 1.0).sum::<f64>();
-        let had_enough = stem.lines.windows(year).any(|lines| lines.iter().sum::<f64>() >= enough);
+        let had_enough = had_enough(&stem.lines);
         let has_event = book.events.iter().any(|e| e.payer.as_ref() == Some(&payer.id));
         if had_enough || has_event || stopped(&stem.lines) {
             stems.push(stem);
@@ -86,6 +84,15 @@ pub fn stems(book: &Book) -> Vec<Stem> {
         stems.push(stem);
     }
     stems
+}
+
+/// Whether there were enough lines in any twelve months since the first line, or in all of them when they are fewer: a payer that has
+/// just begun is judged by the months it has.
+fn had_enough(lines: &[f64]) -> bool {
+    let begun = lines.iter().position(|n| *n > 0.0).unwrap_or(lines.len());
+    let year = (lines.len() - begun).clamp(1, 12);
+    let enough = ENOUGH_LINES * (0..year).map(|_| 1.0).sum::<f64>();
+    lines[begun..].windows(year).any(|lines| lines.iter().sum::<f64>() >= enough)
 }
 
 /// Whether lines came, and none for months.
@@ -115,6 +122,8 @@ pub(super) struct StemFit {
     next: Month,
     /// Working days of the months of the fitted values, times their season where one was taken out.
     days: Vec<f64>,
+    /// Filled months scatter less than those that were seen: the paths are drawn wider by this factor.
+    unseen: f64,
     pub(super) notes: Vec<String>,
 }
 
@@ -159,7 +168,8 @@ impl StemFit {
         let fitted = Combination::usual().fit(&values, period).ok()?;
         let with_season = |(t, days): (usize, &f64)| season.as_ref().map_or(*days, |s| days * s.at(t));
         let days = days.iter().enumerate().map(with_season).skip(begun).collect();
-        Some(Self { season: season.map(|s| (s, daily.len())), fitted, happened, next, days, notes })
+        let unseen = unseen(book.months().take(daily.len()).skip(begun).map(|month| book.missing.contains(&month)));
+        Some(Self { season: season.map(|s| (s, daily.len())), fitted, happened, next, days, unseen, notes })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -201,8 +211,19 @@ impl StemFit {
             let z = if self.happened.is_certain() { 0.0 } else { normal(&mut Draws::stream(seed ^ 0xe7e7, p)) };
             self.as_lines(path, days, z);
         }
+        if self.unseen > 1.0 {
+            stretch_paths(&mut out, h, &[self.unseen]);
+        }
         out
     }
+}
+
+/// By how much errors are larger than a fit to so many months shows when these are missing: what stands for a missing month lies on
+/// the fit, as if its error were none, so that the mean square is that of the others times their share.
+fn unseen(missing: impl Iterator<Item = bool>) -> f64 {
+    let (all, seen) =
+        missing.fold((0.0, 0.0), |(all, seen), missing| (all + 1.0, seen + if missing { 0.0 } else { 1.0 }));
+    if seen > 0.0 { f64::sqrt(all / seen) } else { 1.0 }
 }
 
 /// The season of all payers together, to be taken out of a series with so many months of its own.
@@ -304,6 +325,11 @@ pub(super) fn forecast(book: &Book, wanted: &Wanted<'_>) -> Volumes {
         })
         .collect();
     for (stem, fit) in stems.iter_mut().zip(&fits) {
+        let lone = Series::new(&stem.lines, 12).ok().and_then(|series| series.lone());
+        stem.notes.extend(
+            lone.and_then(|at| book.months().nth(at))
+                .map(|month| format!("{month} has ten times the lines of any other month, or more: check the files")),
+        );
         match fit {
             Some(fit) => {
                 stem.model = fit.name().to_owned();
@@ -432,5 +458,25 @@ mod tests {
         // The last factor holds beyond its end: month 2 (mean 5) half as wide, too.
         stretch_paths(&mut paths, 2, &[0.5]);
         assert_eq!(paths, [4.0, 3.0, 8.0, 7.0]);
+    }
+    #[test]
+    fn a_payer_is_judged_by_the_months_since_it_began() {
+        // 93 lines in the last of 36 months; 9 in it; ten a month for a year, long ago; nine a month.
+        let mut lines = vec![0.0; 36];
+        lines[35] = 93.0;
+        assert!(had_enough(&lines));
+        lines[35] = 9.0;
+        assert!(!had_enough(&lines));
+        lines[..12].fill(10.0);
+        assert!(had_enough(&lines));
+        assert!(!had_enough(&[9.0; 30]) && !had_enough(&[0.0; 12]) && !had_enough(&[]));
+    }
+
+    #[test]
+    fn missing_months_show_no_error() {
+        // A quarter of the months missing: mean squares are three quarters, so errors √(4/3) as large.
+        let factor = unseen([false, true, false, false].into_iter());
+        assert!((factor - (4.0f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert_eq!((unseen([false; 5].into_iter()), unseen([true].into_iter())), (1.0, 1.0));
     }
 }

@@ -76,15 +76,21 @@ impl EtsFit {
     pub fn into_fitted(self, values: &[f64], period: usize) -> Fitted {
         let residuals = values.iter().zip(&self.expected).map(|(y, f)| y - f).collect();
         let pool = Innovations::new(&self.innovations, self.sigma2);
-        Fitted::new(self.form.to_string(), residuals, Onward { fit: self, pool, period })
+        let largest = values.iter().fold(0.0f64, |largest, y| largest.max(y.abs()));
+        Fitted::new(self.form.to_string(), residuals, Onward { fit: self, pool, period, bound: BOUND * largest })
     }
 }
+
+/// No drawn value is more than so many times the largest one seen: relative errors that one wild value has made multiply on
+/// without end. Sound series do not come near it.
+const BOUND: f64 = 10.0;
 
 #[derive(Debug)]
 struct Onward {
     fit: EtsFit,
     pool: Innovations,
     period: usize,
+    bound: f64,
 }
 
 impl Onward {
@@ -111,7 +117,7 @@ impl Predict for Onward {
             self.fit.params.gains(),
             &mut state,
             h,
-            &mut Drawn { pool: &self.pool, draws, relative, out },
+            &mut Drawn { pool: &self.pool, draws, relative, bound: self.bound, out },
         );
     }
 }
@@ -121,6 +127,7 @@ struct Drawn<'a> {
     pool: &'a Innovations,
     draws: &'a mut Draws,
     relative: bool,
+    bound: f64,
     out: &'a mut [f64],
 }
 
@@ -128,6 +135,7 @@ impl Visit for Drawn<'_> {
     fn value(&mut self, t: usize, expected: f64) -> f64 {
         let error = self.pool.draw(self.draws);
         let value = if self.relative { expected * (1.0 + error) } else { expected + error };
+        let value = value.clamp(-self.bound, self.bound);
         self.out[t] = value;
         value
     }
