@@ -156,8 +156,9 @@ impl<'a> Parts<'a> {
             let spread = self.rates.spread[at];
             // A leaf of few lines is lumpy: it has a dear line or none, a denial or none, a payment or none.
             let mut lumps = Draws::stream(self.plan.seed ^ 0x1e4f, lane(at, path));
-            // What is paid in the end, and what it would be without any change of assumptions: luck is that of the latter.
-            let mut ultimate = vec![[0.0; 2]; all];
+            // What is paid in the end, what it would be without any change of assumptions (luck is that of the latter), and what of
+            // that is for lines without a price.
+            let mut ultimate = vec![[0.0; 3]; all];
             for step in 0..all {
                 let [volume, rate, denial] = self.factors[at].get(step).copied().unwrap_or([1.0; 3]);
                 let n = lines[at * all + step];
@@ -177,7 +178,7 @@ impl<'a> Parts<'a> {
                 let (under, over) = (of(short), of(payer.shares.overpaid));
                 let off = of(payer.shares.off_benchmark);
                 let net = expected - denied - under + over - off;
-                ultimate[step] = [float(net) * payer.shares.paid_of_net + unpriced * volume, unchanged];
+                ultimate[step] = [float(net) * payer.shares.paid_of_net + unpriced * volume, unchanged, unpriced];
                 let zero = Money::ZERO;
                 let values = [cents(n * 100.0), expected, denied, under, over, off, net, zero, zero, zero, zero];
                 let values = values.map(Money::cents);
@@ -187,6 +188,8 @@ impl<'a> Parts<'a> {
                 }
             }
             let (lag, size) = (&self.cash[leaf.payer].lag, self.sizes[leaf.payer]);
+            let without_price = payer.shares.paid_per_unpriced;
+            let without_price = if without_price.0 > 0.0 { without_price.1 / without_price.0 } else { 0.0 };
             for month in 0..h {
                 let step = month + gap;
                 let open = self.outstanding[leaf.payer][month] * self.weight[at] * luck.outstanding;
@@ -199,7 +202,8 @@ impl<'a> Parts<'a> {
                     let part = share * self.days[step][1] / self.days[s][0];
                     new += paid[0] * part;
                     unchanged += paid[1] * part;
-                    variance += size * paid[1] * part * (1.0 - share).clamp(0.0, 1.0);
+                    let sizes = size * (paid[1] - paid[2]) + without_price * paid[2];
+                    variance += sizes * part * (1.0 - share).clamp(0.0, 1.0);
                 }
                 let luck = if unchanged > 0.0 { about(&mut lumps, unchanged, variance) / unchanged } else { 1.0 };
                 let new = cents(new * luck);

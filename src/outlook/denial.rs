@@ -56,6 +56,13 @@ fn prior(published: f64, decided: u32) -> Prior {
     Prior::new(0.5 + published * lines, 0.5 + (1.0 - published) * lines)
 }
 
+/// What is known of the share of a payer before its lines: that of the pool, and of few lines at least as firmly as [`prior`] says.
+fn of_payers(pool: &Pool, published: Prior) -> Prior {
+    let (known, mean) = (pool.prior_of(0, 0), pool.overall().mean);
+    let lines = published.strength() - Prior::JEFFREYS.strength();
+    if known.strength() < lines { Prior::new(mean * lines, (1.0 - mean) * lines) } else { known }
+}
+
 /// A small count.
 #[expect(clippy::cast_precision_loss, reason = "a small count")]
 fn float_count(n: usize) -> f64 {
@@ -236,7 +243,13 @@ impl PayerShares {
             let groups: Vec<(u32, u32)> = counts.iter().map(|c| c[which]).collect();
             // How many lines are overturned of few denied ones says as little as how many are denied of few lines.
             let decided = counts.iter().map(|c| c[0].1).fold(0, u32::saturating_add);
-            Pool::below(prior(PUBLISHED[which], decided), &groups)
+            let published = prior(PUBLISHED[which], decided);
+            let pool = Pool::below(published, &groups);
+            (pool, of_payers(&pool, published))
+        };
+        // A payer that is all of them is not drawn towards itself.
+        let chance = |(pool, of_payers): (Pool, Prior), (won, lines): (u32, u32)| {
+            if pool.overall().decided == lines { pool.overall() } else { of_payers.group(won, lines) }
         };
         let (initial, overturn) = (pool(0), pool(1));
         // Of what is denied by the published rates alone no cause is known.
@@ -257,8 +270,8 @@ impl PayerShares {
                 let few = own.lines < ENOUGH && own.unpriced < 1.0;
                 let (sums, ground) = if few { (&all, Ground::AllPayers) } else { (own, *ground) };
                 Self {
-                    initial: if nothing_known { none.initial } else { initial.group(counts[0].0, counts[0].1) },
-                    overturn: if nothing_known { none.overturn } else { overturn.group(counts[1].0, counts[1].1) },
+                    initial: if nothing_known { none.initial } else { chance(initial, counts[0]) },
+                    overturn: if nothing_known { none.overturn } else { chance(overturn, counts[1]) },
                     denied_by: by_cause(&sums.denied, unnamed),
                     underpaid_by: sums
                         .underpaid
@@ -330,6 +343,20 @@ mod tests {
         assert!((none.after(2, 7).mean() - 6.67 / 38.0).abs() < 1e-9);
         assert_eq!((prior(PUBLISHED[0], 1000), prior(PUBLISHED[1], 9999)), (Prior::JEFFREYS, Prior::JEFFREYS));
         assert!((prior(PUBLISHED[1], 500).strength() - 16.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn few_lines_of_a_payer_are_drawn_towards_all_as_firmly_as_all_are_towards_what_is_published() {
+        // One payer 1 of 1, another 0 of 6: of 7 lines the prior is worth 30 × 0.993 = 29.79.
+        let published = prior(PUBLISHED[0], 7);
+        let pool = Pool::below(published, &[(1, 1), (0, 6)]);
+        let mean = pool.overall().mean;
+        assert!((mean - (29.79 * 0.139 + 1.5) / (29.79 + 8.0)).abs() < 1e-9);
+        let one = of_payers(&pool, published).group(1, 1);
+        assert!((one.mean - (mean * 29.79 + 1.0) / 30.79).abs() < 1e-9, "{one:?}");
+        // With many lines it is what the payers' own spread says.
+        let many = Pool::below(prior(PUBLISHED[0], 2000), &[(100, 1000), (200, 1000)]);
+        assert_eq!(of_payers(&many, prior(PUBLISHED[0], 2000)), many.prior_of(0, 0));
     }
 
     #[test]
