@@ -77,7 +77,6 @@ fn every_number_of_the_reference_is_reproduced() {
             same(totals.outstanding(), expected["total_ibnr"].as_f64().unwrap(), &what("total_ibnr"));
             same(totals.ultimate, expected["total_ultimate"].as_f64().unwrap(), &what("total_ultimate"));
             same(mack.total().std_err, expected["total_mack_std_err"].as_f64().unwrap(), &what("total_mack_std_err"));
-            same(mack.total().process.hypot(mack.total().parameter), mack.total().std_err, &what("parts"));
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct Fitted {
 }
 
 /// Paths from which an interval is read where no formula is known.
-const PATHS: usize = 2000;
+const PATHS: u64 = 2000;
 
 /// The seed of these paths: an interval is the same on every run.
 const INTERVAL_SEED: u64 = 96_372;
@@ -119,11 +119,11 @@ impl Fitted {
     }
 
     fn drawn_intervals<const N: usize>(&self, h: usize, levels: [f64; N]) -> [Vec<(f64, f64)>; N] {
-        let mut draws = Draws::new(INTERVAL_SEED);
         let mut path = vec![0.0; h];
-        let mut steps = vec![Vec::with_capacity(PATHS); h];
-        for _ in 0..PATHS {
-            self.simulate(&mut draws, &mut path);
+        let mut steps = vec![Vec::new(); h];
+        // A stream for each path: the first steps are the same however many follow.
+        for p in 0..PATHS {
+            self.simulate(&mut Draws::stream(INTERVAL_SEED, p), &mut path);
             for (step, value) in steps.iter_mut().zip(&path) {
                 step.push(*value);
             }

@@ -196,6 +196,10 @@ pub struct SeriesForecasts {
 /// So many past forecasts are made to weigh members and calibrate intervals on, about: more origins of few series, fewer of many.
 const PAST_FORECASTS: usize = 600;
 
+/// Steps ahead that past forecasts are tested on, however many are asked for: the first months of a forecast do not depend on how many
+/// follow. Beyond, intervals go on growing.
+const TESTED: usize = 12;
+
 /// Origins per series: those of fewer all fall in one season or one mood of the times; more cost time and reach far back.
 const ORIGINS: (usize, usize) = (4, 12);
 
@@ -214,7 +218,7 @@ pub fn forecast_series(
 ) -> Result<SeriesForecasts> {
     let mut pasts: BTreeMap<usize, Past> = BTreeMap::new();
     for frequency in series.iter().map(|s| s.frequency) {
-        pasts.entry(frequency).or_insert_with(|| Past::new(series, frequency, horizon));
+        pasts.entry(frequency).or_insert_with(|| Past::new(series, frequency));
     }
     let one = |(at, series): (usize, &LongSeries)| {
         let cannot = |why: String| {
@@ -259,12 +263,13 @@ struct Past {
 }
 
 impl Past {
-    fn new(series: &[LongSeries], frequency: usize, horizon: usize) -> Self {
+    fn new(series: &[LongSeries], frequency: usize) -> Self {
         let of_it = || series.iter().enumerate().filter(|(_, s)| s.frequency == frequency);
         let panel: Vec<Vec<f64>> = of_it().map(|(_, s)| s.values.clone()).collect();
         let origins = (PAST_FORECASTS / panel.len().max(1)).clamp(ORIGINS.0, ORIGINS.1);
         let every = (frequency / 2).max(1);
-        let plan = Plan { period: frequency, horizon, origins, every, shortest: (2 * frequency).max(9), own: false };
+        let plan =
+            Plan { period: frequency, horizon: TESTED, origins, every, shortest: (2 * frequency).max(9), own: false };
         let blend = blend(&panel, plan);
         let members = blend.note();
         let weights = of_it().map(|(at, _)| at).zip(blend.own).collect();
@@ -434,6 +439,30 @@ mod tests {
         for (name, value) in [("zeros", 0.0), ("sevens", 7.0)] {
             let found = forecasts.list.iter().find(|f| f.name == name).unwrap();
             assert!(found.steps.iter().all(|s| (s.mean - value).abs() < 1e-6 && (s.i95.1 - value).abs() < 1e-3));
+        }
+    }
+
+    #[test]
+    fn the_first_steps_do_not_depend_on_how_many_are_asked_for() {
+        // Thirteen series of six years, each with its own season, trend and scatter.
+        let value = |k: u32, t: u32| {
+            let scatter = f64::from((t * 7 + k * 13) % 11) - 5.0;
+            f64::from(100 + k) + f64::from(t) * 0.1 * f64::from(k % 3) + 10.0 * f64::from(t % 12 / 6) + scatter
+        };
+        let series: Vec<LongSeries> = (0..13)
+            .map(|k| LongSeries {
+                name: k.to_string(),
+                values: (0..72).map(|t| value(k, t)).collect(),
+                frequency: 12,
+                line: 1,
+            })
+            .collect();
+        let of = |horizon: usize| forecast_series(&series, horizon, "s.csv", &|| ()).unwrap();
+        let (one, year, long) = (of(1), of(12), of(30));
+        assert!(one.note.contains("by the past errors of these series"), "{}", one.note);
+        for ((a, b), c) in one.list.iter().zip(&year.list).zip(&long.list) {
+            assert_eq!((a.steps[0], &b.steps[..]), (b.steps[0], &c.steps[..12]));
+            assert_eq!((a.steps.len(), c.steps.len()), (1, 30));
         }
     }
 }
