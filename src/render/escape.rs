@@ -17,9 +17,11 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// The text for a CSV cell: one that a spreadsheet would run as a formula gets an apostrophe in front.
+/// The text for a CSV cell: one that a spreadsheet would run as a formula gets an apostrophe in front. One that has apostrophes
+/// before such a sign gets one more, so that two texts never become one and the first apostrophe can be taken off again.
 pub(crate) fn csv_text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
+    let is_guarded = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    if is_guarded { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -38,5 +40,7 @@ mod tests {
             assert!(csv_text(hostile).starts_with('\''), "{hostile:?}");
         }
         assert_eq!(csv_text("Aetna = CVS"), "Aetna = CVS");
+        // Each its own: `=A`, `'=A` and `''=A` gain one apostrophe; one that guards nothing stays as it is.
+        assert_eq!(["=A", "'=A", "''=A", "'A"].map(csv_text), ["'=A", "''=A", "'''=A", "'A"]);
     }
 }
