@@ -109,6 +109,7 @@ fn the_csv_of_years_holds_the_years_to_come() {
     let dir = tempfile::tempdir().unwrap();
     let said = forecast(dir.path(), "y.csv", &years(0), &["--format", "csv", "--out", "o"]).ends(0);
     let lines: Vec<&str> = said.out.lines().collect();
+    assert!(said.err.contains("a break is no trend"), "{}", said.err);
     assert!(lines[0].starts_with("year,what,units,low,high,level,paid,"), "{}", lines[0]);
     // Ten recorded and two to come.
     assert_eq!(lines.len(), 13);

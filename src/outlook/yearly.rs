@@ -157,7 +157,7 @@ pub fn of_years(sums: Years, horizon: u32, level: f64) -> std::result::Result<Ye
         let ahead = year(units.len() - 1).saturating_add(i32::try_from(step).unwrap_or(i32::MAX));
         match band_at_least(&units, Scale::Log, step, level, PUBLISHED) {
             // What is no number is beyond everything, too.
-            Ok(one) if !(one.high <= most) => {
+            Ok(one) if one.high.is_nan() || one.high > most => {
                 notes.push(format!(
                     "no forecast of {ahead} and later: its range would reach beyond {FARTHEST} times the largest year, which says nothing"
                 ));
@@ -230,8 +230,10 @@ fn without_breaks(units: &[f64], broken: &[usize], first: i32) -> Option<String>
         .collect();
     let word = if named.len() == 1 { "change" } else { "changes" };
     let next = units.last()? * rest.exp();
+    // As whole dollars are written, with separators.
+    let next = Money::from_cents((100.0 * next).to_i64()?).pretty_dollars().replace('$', "");
     Some(format!(
-        "the mean change carried on is {} a year; without the {word} of {} it would be {}, and the next year {next:.0} units: a break \
+        "the mean change carried on is {} a year; without the {word} of {} it would be {}, and the next year {next} units: a break \
          is no trend",
         percent(all),
         named.join(", "),
@@ -595,7 +597,7 @@ mod tests {
         let notes = years(&services(10), 0.8).notes;
         let said = notes.iter().find(|n| n.contains("a break is no trend")).unwrap();
         assert!(said.contains("−3.1 % a year") && said.contains("2020 (−21.5 %)") && said.contains("−0.5 %"), "{said}");
-        assert!(said.contains("5988522"), "{said}");
+        assert!(said.contains("5,988,522"), "{said}");
         // Without a break nothing is said of one.
         assert!(!years(&services(3), 0.8).notes.iter().any(|n| n.contains("a break")));
     }

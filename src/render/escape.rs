@@ -17,11 +17,16 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// The text for a CSV cell: one that a spreadsheet would run as a formula gets an apostrophe in front. One that has apostrophes
-/// before such a sign gets one more, so that two texts never become one and the first apostrophe can be taken off again.
+/// The text for a CSV cell: one that a spreadsheet would run as a formula gets an apostrophe in front.
 pub(crate) fn csv_text(text: &str) -> String {
-    let is_guarded = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    if is_guarded { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// As [`csv_text`], for names by which rows are told apart: one that has apostrophes before such a sign gets one more, so that two
+/// names never become one. Not for files that are read and written again, whose guards would grow.
+pub(crate) fn csv_name(name: &str) -> String {
+    // What csv_text leaves as it is may be what it makes of another name.
+    if csv_text(name.trim_start_matches('\'')).starts_with('\'') { format!("'{name}") } else { name.to_owned() }
 }
 
 #[cfg(test)]
@@ -41,6 +46,6 @@ mod tests {
         }
         assert_eq!(csv_text("Aetna = CVS"), "Aetna = CVS");
         // Each its own: `=A`, `'=A` and `''=A` gain one apostrophe; one that guards nothing stays as it is.
-        assert_eq!(["=A", "'=A", "''=A", "'A"].map(csv_text), ["'=A", "''=A", "'''=A", "'A"]);
+        assert_eq!(["=A", "'=A", "''=A", "'A", "A"].map(csv_name), ["'=A", "''=A", "'''=A", "'A", "A"]);
     }
 }

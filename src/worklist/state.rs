@@ -357,7 +357,7 @@ fn named(header: &str, column: &str) -> bool {
 /// A text without the apostrophe by which we keep spreadsheets from running it.
 fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => rest,
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => rest,
         _ => cell,
     }
 }

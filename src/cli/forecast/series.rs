@@ -42,7 +42,7 @@ pub(super) fn run(args: &ForecastArgs, path: &Path) -> Result<ExitCode> {
     let horizon = usize::try_from(args.horizon).unwrap_or(usize::MAX);
     let forecasts = forecast_series(&table.series, horizon, &name, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let csv = || series_csv(&forecasts.list, render::csv_text);
+    let csv = || series_csv(&forecasts.list, render::csv_name);
     if let Some((out, ending)) = out {
         let bytes = match ending {
             Ending::Csv => csv()?,
@@ -205,7 +205,7 @@ fn named(names: &[&str]) -> String {
 /// Which names the CSV does not hold as they are.
 fn guarded(list: &[SeriesForecast]) -> Option<String> {
     let names: Vec<&str> =
-        list.iter().map(|f| f.name.as_str()).filter(|name| render::csv_text(name) != *name).collect();
+        list.iter().map(|f| f.name.as_str()).filter(|name| render::csv_name(name) != *name).collect();
     let whose = if names.len() == 1 { "the name of" } else { "the names of" };
     (!names.is_empty()).then(|| {
         format!(

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use super::output::{Shown, print, write};
-use super::{ForecastArgs, level};
+use super::{ForecastArgs, Format, level};
+use crate::cli;
 use crate::cli::inputs::Loaded;
 use crate::domain::Date;
 use crate::finding::{Error, Place, Result};
@@ -55,6 +56,10 @@ fn page(args: &ForecastArgs, title: &str, kind: DataKind, mut found: Yearly, as_
     let mut wrote = Vec::new();
     if let Some(out) = &args.out {
         wrote.push(write(&report, out, csv)?);
+    }
+    if args.format == Format::Csv {
+        // The table has no room for words.
+        found.notes.iter().for_each(|note| cli::say(note));
     }
     let shown = Shown { report: &report, screen: &report, tables: 2, notes: found.notes.clone() };
     print(args, &shown, csv, &wrote, false)
