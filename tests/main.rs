@@ -46,6 +46,7 @@ mod reference;
 mod remits;
 mod render;
 mod runout;
+mod series_cli;
 mod truth;
 mod ugly;
 mod worklist;

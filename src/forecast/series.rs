@@ -45,6 +45,7 @@ impl fmt::Display for NoFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "the series is empty"),
+            Self::TooShort { have: 1, need } => write!(f, "one value, the model needs {need}"),
             Self::TooShort { have, need } => write!(f, "{have} values, the model needs {need}"),
             Self::NotFinite(i) => write!(f, "value {} is not a number", i + 1),
             Self::TooLarge(i) => write!(f, "value {} is too large", i + 1),

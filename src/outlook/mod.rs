@@ -30,6 +30,7 @@ mod rates;
 mod rests_on;
 mod score;
 mod series_file;
+mod sheet;
 mod short;
 mod together;
 mod volume;
@@ -52,12 +53,13 @@ pub use rates::{RateStep, Rates};
 pub use rests_on::{Growth, PayerWait, RestsOn, SeasonIndex, rests_on};
 pub use score::{LEVELS, Naive, Score, TestedGroup};
 pub use series_file::{
-    LongSeries, SeriesForecast, SeriesForecasts, StepForecast, forecast_series, read_series, series_csv,
+    LongSeries, SeriesForecast, SeriesForecasts, SeriesTable, StepForecast, forecast_series, read_series, series_csv,
+    significant,
 };
 pub use together::Coherence;
 pub use volume::{Stem, stems};
 pub use workdays::{Places, Workdays};
-pub use yearly::{Break, Yearly, Years, of_years, read_years, yearly};
+pub use yearly::{Break, NoYears, YearTable, Yearly, Years, of_years, read_years, yearly};
 
 /// At most 40 characters of a cell, for errors.
 fn excerpt(text: &str) -> String {

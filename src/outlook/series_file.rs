@@ -1,16 +1,19 @@
 //! Any monthly (or quarterly, or yearly) table of series, forecast: `series,t,y` in, quantiles by step out.
 //!
-//! The table is long: a row per series and time. `t` is a whole number, a month (`2024-03`) or a day (`2024-03-09`, which
+//! The table is long: a row per series and time. `t` is a whole number, a month (`2024-03`, `202403`) or a day (`2024-03-09`, which
 //! stands for its month); times of a series follow each other without gap. Optional columns: `frequency` (steps after which a
 //! season comes round; 12 when absent) and `start` (not used: an order is enough). Rows may stand in any order.
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
 use rayon::prelude::*;
 
+use super::excerpt;
+use super::sheet::{Commas, Row, Sheet};
 use crate::domain::parse_iso_date;
 use crate::finding::{Error, Place, Result};
-use crate::forecast::{Combination, Intervals, MAX_PERIOD, Model, Month, Plan, Weights, blend};
+use crate::forecast::{Combination, Intervals, MAX_PERIOD, Model, Plan, Series, Weights, blend};
 
 /// One series of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +26,15 @@ pub struct LongSeries {
     pub frequency: usize,
     /// The first line of the file that names it.
     pub line: u32,
+}
+
+/// The series of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesTable {
+    /// In the order of their first lines.
+    pub series: Vec<LongSeries>,
+    /// How what could be read in several ways was read.
+    pub notes: Vec<String>,
 }
 
 /// What comes after a series, step by step. Steps are counted from 1.
@@ -52,13 +64,36 @@ pub struct StepForecast {
 }
 
 /// A time as a number that rises by one from step to step.
-fn time(text: &str) -> Option<(i64, bool)> {
-    let text = text.trim();
-    if let Ok(number) = text.parse::<i32>() {
-        return Some((i64::from(number), false));
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Time {
+    /// As written.
+    Number(i64),
+    /// Months since the year 0.
+    Month(i64),
+}
+
+impl Time {
+    fn read(text: &str) -> Option<Self> {
+        // Programs that know of no whole numbers write 7.0.
+        if let Ok(number) = text.strip_suffix(".0").unwrap_or(text).parse::<i32>() {
+            return Some(Self::Number(i64::from(number)));
+        }
+        let day = if text.len() == 7 { parse_iso_date(&format!("{text}-01")) } else { parse_iso_date(text) };
+        day.ok().map(|day| Self::Month(12 * i64::from(day.year()) + i64::from(day.month0())))
     }
-    let day = if text.len() == 7 { parse_iso_date(&format!("{text}-01")) } else { parse_iso_date(text) };
-    day.ok().map(|day| (i64::from(Month::of(day).since(Month::of(crate::domain::Date::MIN))), true))
+
+    const fn number(self) -> (i64, bool) {
+        match self {
+            Self::Number(n) => (n, false),
+            Self::Month(n) => (n, true),
+        }
+    }
+}
+
+/// The month that `202403` stands for, as in [`Time::Month`].
+fn year_and_month(number: i64) -> Option<i64> {
+    let (year, month) = (number / 100, number % 100);
+    ((1900..=2100).contains(&year) && (1..=12).contains(&month)).then_some(12 * year + month - 1)
 }
 
 /// The columns of the file.
@@ -70,118 +105,236 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &csv::StringRecord, place: &str) -> Result<Self> {
-        let find = |name: &str| header.iter().position(|h| h.trim().trim_start_matches('\u{feff}') == name);
-        let need = |name: &str| {
-            find(name).ok_or_else(|| {
-                Error::input(format!("the file has no column \"{name}\""))
-                    .at(Place::line(place, 1))
-                    .help("a long table has the columns series, t and y, and may have start and frequency")
-            })
+    fn of(sheet: &Sheet, place: &str) -> Result<Self> {
+        let at = |name: &str| -> Vec<usize> { (0..sheet.header.len()).filter(|i| sheet.header[*i] == name).collect() };
+        let wrong = |what: String| {
+            Error::input(what)
+                .at(Place::line(place, sheet.header_line))
+                .help("a long table has the columns series, t and y, and may have start and frequency")
         };
-        Ok(Self { series: need("series")?, t: need("t")?, y: need("y")?, frequency: find("frequency") })
+        let find = |name: &str| match at(name).as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            _ => Err(wrong(format!("the file has several columns \"{name}\""))),
+        };
+        let need = |name: &str| find(name)?.ok_or_else(|| wrong(format!("the file has no column \"{name}\"")));
+        Ok(Self { series: need("series")?, t: need("t")?, y: need("y")?, frequency: find("frequency")? })
     }
 }
 
+/// The rows of one series.
 struct Rows {
     line: u32,
-    frequency: usize,
+    frequency: Option<usize>,
     dated: bool,
     values: BTreeMap<i64, (f64, u32)>,
 }
 
-/// Comma, semicolon or tab, whichever the first line has most of.
-fn separator(bytes: &[u8]) -> u8 {
-    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| first.iter().filter(|b| **b == separator).count();
-    // The last of equals: a comma.
-    [b';', b'\t', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+/// Between what a cell holds and what it should hold.
+const EXPECTED: &str = ", expected ";
+
+/// So many wrong cells are named; of the others the number is told.
+const NAMED: usize = 6;
+
+/// Everything that is wrong as one error: the first at its place, the others in the remedy.
+fn together(mut errors: Vec<Error>) -> Option<Error> {
+    if errors.is_empty() {
+        return None;
+    }
+    let rest = errors.split_off(1);
+    let first = errors.pop()?;
+    if rest.is_empty() {
+        return Some(first);
+    }
+    let mut help: Vec<String> = first.remedy().map(str::to_owned).into_iter().collect();
+    // What is expected of all of them is said once.
+    let expected = |e: &Error| e.message().split_once(EXPECTED).map(|(_, expected)| expected.to_owned());
+    let same = expected(&first);
+    let named = rest.iter().take(NAMED).map(|e| {
+        let place = e.place().map_or_else(String::new, |p| {
+            let column = p.column.as_ref().map_or_else(String::new, |c| format!(", column \"{c}\""));
+            format!("line {}{column}: ", p.line.unwrap_or(0))
+        });
+        let is_same = same.is_some() && expected(e) == same;
+        let short = e.message().split_once(EXPECTED).map(|(found, _)| found).filter(|_| is_same);
+        format!("{place}{}", short.unwrap_or(e.message()))
+    });
+    let named: Vec<String> = named.collect();
+    help.push(format!("also wrong: {}", named.join("; ")));
+    if rest.len() > NAMED {
+        help.push(format!("and {} more", rest.len() - NAMED));
+    }
+    Some(first.help(help.join("; ")))
 }
 
-/// Reads a long table, separated by commas, semicolons or tabs; `place` is its name in errors.
+/// Reads a long table, separated by commas, semicolons or tabs; `place` is its name in errors. Rows of blank cells are nothing.
 ///
 /// # Errors
-/// The first cell that makes no sense, by line and column: a column is missing, `t` or `y` cannot be read, a time stands twice
+/// The cells that make no sense, by line and column: a column is missing, `t` or `y` cannot be read, a time stands twice
 /// or is missing, two frequencies of one series, no row at all.
-pub fn read_series(bytes: &[u8], place: &str) -> Result<Vec<LongSeries>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(separator(bytes)).from_reader(bytes);
-    let broken = |e: csv::Error| Error::input("the file is no CSV").at(Place::file(place)).because(e);
-    let columns = Columns::of(&reader.headers().map_err(broken)?.clone(), place)?;
-    let mut order: Vec<String> = Vec::new();
-    let mut all: BTreeMap<String, Rows> = BTreeMap::new();
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
-        let line = record.position().map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
-        let wrong = |column: &str, found: &str, expected: &str| {
-            Error::input(format!("found \"{}\", expected {expected}", crate::outlook::excerpt(found)))
-                .at(Place::line(place, line).column(column))
-        };
-        let cell = |at: usize| record.get(at).unwrap_or_default().trim();
-        let name = cell(columns.series);
-        if name.is_empty() {
-            return Err(wrong("series", "", "the name of a series"));
+pub fn read_series(bytes: &[u8], place: &str) -> Result<SeriesTable> {
+    let sheet = Sheet::read(bytes, place)?;
+    let columns = Columns::of(&sheet, place)?;
+    let commas = sheet.commas(columns.y);
+    let mut order: Vec<&str> = Vec::new();
+    let mut all: BTreeMap<&str, Rows> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for row in &sheet.rows {
+        let name = row.cell(columns.series);
+        if let Err(wrong) = add(&mut all, &columns, row, commas) {
+            let Wrong { column, found, expected } = wrong;
+            let of = if name.is_empty() { String::new() } else { format!(" in series \"{}\"", excerpt(name)) };
+            let error = Error::input(format!("found \"{}\"{of}{EXPECTED}{expected}", excerpt(&found)));
+            errors.push(error.at(Place::line(place, row.line).column(column)));
+        } else if all.get(name).is_some_and(|rows| rows.values.len() == 1) {
+            order.push(name);
         }
-        let (t, dated) = time(cell(columns.t))
-            .ok_or_else(|| wrong("t", cell(columns.t), "a whole number, a month (2024-03) or a day (2024-03-09)"))?;
-        let y = cell(columns.y).parse::<f64>().ok().filter(|y| y.is_finite());
-        let y =
-            y.ok_or_else(|| wrong("y", cell(columns.y), "a number; a value that is not known cannot be left blank"))?;
-        let told = columns.frequency.map(cell).filter(|c| !c.is_empty());
-        let frequency = match told {
-            None => 12,
-            Some(text) => text.parse::<usize>().ok().filter(|f| (1..=MAX_PERIOD).contains(f)).ok_or_else(|| {
-                wrong("frequency", text, "steps per season: 12 for months, 4 for quarters, 1 for none, 24 at most")
-            })?,
-        };
-        if !all.contains_key(name) {
-            order.push(name.to_owned());
-        }
-        let rows =
-            all.entry(name.to_owned()).or_insert_with(|| Rows { line, frequency, dated, values: BTreeMap::new() });
-        if rows.frequency != frequency {
-            return Err(wrong(
-                "frequency",
-                &frequency.to_string(),
-                &format!("{}, as above for this series", rows.frequency),
-            ));
-        }
-        if rows.dated != dated {
-            return Err(wrong("t", cell(columns.t), "times of one series written in one way"));
-        }
-        if let Some((_, first)) = rows.values.insert(t, (y, line)) {
-            let once = format!("each time once; it stands on line {first}, too");
-            let once = if dated { format!("{once} (times are months: sum days and weeks to months)") } else { once };
-            return Err(wrong("t", cell(columns.t), &once));
-        }
+    }
+    if let Some(error) = together(errors) {
+        return Err(error);
     }
     if order.is_empty() {
-        return Err(Error::input("the file has no row").at(Place::file(place)));
+        return Err(Error::input("the file has a header and no row").at(Place::file(place)));
     }
-    let series = |name: String| {
-        let rows = all.remove(&name)?;
-        Some((name, rows))
+    let mut notes = sheet.notes.clone();
+    if commas == Commas::Decimal {
+        notes.push("y is read with decimal commas".to_owned());
+    }
+    let (mut read_as_months, mut like_years) = (Vec::new(), Vec::new());
+    for (name, rows) in &mut all {
+        if rows.dated {
+            continue;
+        }
+        let months: Option<BTreeMap<i64, (f64, u32)>> =
+            rows.values.iter().map(|(t, value)| Some((year_and_month(*t)?, *value))).collect();
+        if let Some(months) = months {
+            (rows.values, rows.dated) = (months, true);
+            read_as_months.push(*name);
+        } else if rows.frequency.is_none()
+            && rows.values.len() > 1
+            && rows.values.keys().all(|t| (1900..=2100).contains(t))
+        {
+            like_years.push(*name);
+        }
+    }
+    if !read_as_months.is_empty() {
+        notes.push(format!("t of {} is read as months (202403 is March 2024)", listed(&read_as_months)));
+    }
+    if !like_years.is_empty() {
+        notes.push(format!(
+            "t of {} looks like years, but is read as steps of which 12 make a season: give a column frequency with 1 when each is a \
+             year",
+            listed(&like_years)
+        ));
+    }
+    let errors = order.iter().filter_map(|name| gap(name, all.get(name)?, place)).collect();
+    if let Some(error) = together(errors) {
+        return Err(error);
+    }
+    let series = order.into_iter().filter_map(|name| {
+        let rows = all.remove(name)?;
+        let values = rows.values.into_values().map(|(y, _)| y).collect();
+        Some(LongSeries { name: name.to_owned(), values, frequency: rows.frequency.unwrap_or(12), line: rows.line })
+    });
+    Ok(SeriesTable { series: series.collect(), notes })
+}
+
+/// `3 series ("a", "b", "c")`; at most three are named.
+fn listed(names: &[&str]) -> String {
+    let named: Vec<String> = names.iter().take(3).map(|n| format!("\"{}\"", excerpt(n))).collect();
+    let more = if names.len() > 3 { ", …" } else { "" };
+    format!("{} series ({}{more})", names.len(), named.join(", "))
+}
+
+/// A cell that makes no sense.
+struct Wrong {
+    column: &'static str,
+    found: String,
+    expected: String,
+}
+
+/// Adds a row to the series that it names.
+fn add<'r>(
+    all: &mut BTreeMap<&'r str, Rows>,
+    columns: &Columns,
+    row: &'r Row,
+    commas: Commas,
+) -> std::result::Result<(), Wrong> {
+    let wrong = |column: &'static str, found: &str, expected: &str| Wrong {
+        column,
+        found: found.to_owned(),
+        expected: expected.to_owned(),
     };
-    order
-        .into_iter()
-        .filter_map(series)
-        .map(|(name, rows)| {
-            let times: Vec<(i64, u32)> = rows.values.iter().map(|(t, (_, line))| (*t, *line)).collect();
-            if let Some(gap) = times.windows(2).find(|w| w[1].0 - w[0].0 != 1) {
-                let missing = gap[1].0 - gap[0].0 - 1;
-                return Err(Error::input(format!(
-                    "{missing} times are missing before this row in series \"{}\"",
-                    crate::outlook::excerpt(&name)
-                ))
-                .at(Place::line(place, gap[1].1).column("t"))
-                .help(match (rows.dated, missing) {
-                    (true, 2) => "quarters? Number them 1, 2, 3 … in t and give a column frequency with 4",
-                    _ => "write a row with 0 where nothing happened; what is not known cannot be left out",
-                }));
-            }
-            let values = rows.values.into_values().map(|(y, _)| y).collect();
-            Ok(LongSeries { name, values, frequency: rows.frequency, line: rows.line })
+    let name = row.cell(columns.series);
+    if name.is_empty() {
+        return Err(wrong("series", "", "the name of a series"));
+    }
+    let at = row.cell(columns.t);
+    let time = Time::read(at);
+    let time = time.ok_or_else(|| wrong("t", at, "a whole number, a month (2024-03) or a day (2024-03-09)"))?;
+    let (t, dated) = time.number();
+    let written = row.cell(columns.y);
+    let plain = commas.plain(written).map_err(|expected| wrong("y", written, &expected))?;
+    let y = plain.parse::<f64>().ok().filter(|y| y.is_finite());
+    let y = y.ok_or_else(|| wrong("y", written, "a number; a value that is not known cannot be left blank"))?;
+    if Series::new(&[y], 1).is_err() {
+        let expected = "a number between −1e100 and 1e100: correct it, or leave the series out";
+        return Err(wrong("y", written, expected));
+    }
+    let told = columns.frequency.map(|c| row.cell(c)).filter(|c| !c.is_empty());
+    let read = |text: &str| {
+        let steps = text.strip_suffix(".0").unwrap_or(text).parse::<usize>().ok();
+        steps.filter(|f| (1..=MAX_PERIOD).contains(f)).ok_or_else(|| {
+            wrong("frequency", text, "steps per season: 12 for months, 4 for quarters, 1 for none, 24 at most")
         })
-        .collect()
+    };
+    let frequency = told.map(read).transpose()?;
+    let rows = all.entry(name).or_insert_with(|| Rows { line: row.line, frequency, dated, values: BTreeMap::new() });
+    // A blank cell says nothing.
+    match (rows.frequency, frequency) {
+        (Some(above), Some(here)) if above != here => {
+            return Err(wrong("frequency", told.unwrap_or_default(), &format!("{above}, as above for this series")));
+        }
+        (None, Some(here)) => rows.frequency = Some(here),
+        _ => {}
+    }
+    if rows.dated != dated {
+        return Err(wrong("t", at, "times of one series written in one way"));
+    }
+    if let Some((_, first)) = rows.values.get(&t) {
+        let once = format!("each time once; it stands on line {first}, too");
+        let once = if dated { format!("{once} (times are months: sum days and weeks to months)") } else { once };
+        return Err(wrong("t", at, &once));
+    }
+    rows.values.insert(t, (y, row.line));
+    Ok(())
+}
+
+/// The first gap of a series.
+fn gap(name: &str, rows: &Rows, place: &str) -> Option<Error> {
+    let times: Vec<(i64, u32)> = rows.values.iter().map(|(t, (_, line))| (*t, *line)).collect();
+    let gap = times.windows(2).find(|w| w[1].0 - w[0].0 != 1)?;
+    let missing = gap[1].0 - gap[0].0 - 1;
+    let shown = |t: i64| if rows.dated { format!("{:04}-{:02}", t / 12, t % 12 + 1) } else { t.to_string() };
+    let (first, last) = (shown(gap[0].0 + 1), shown(gap[1].0 - 1));
+    let named = match missing {
+        1 => first,
+        2 => format!("{first} and {last}"),
+        _ => format!("{first} to {last}"),
+    };
+    let word = match (rows.dated, missing) {
+        (true, 1) => "month is",
+        (true, _) => "months are",
+        (false, 1) => "time is",
+        (false, _) => "times are",
+    };
+    let error =
+        Error::input(format!("{missing} {word} missing before this row in series \"{}\": {named}", excerpt(name)))
+            .at(Place::line(place, gap[1].1).column("t"));
+    Some(error.help(match (rows.dated, missing) {
+        (true, 2) => "quarters? Number them 1, 2, 3 … in t and give a column frequency with 4",
+        _ => "write a row with 0 where nothing happened; what is not known cannot be left out",
+    }))
 }
 
 /// Forecasts of all series, and where their intervals come from.
@@ -222,8 +375,9 @@ pub fn forecast_series(
     }
     let one = |(at, series): (usize, &LongSeries)| {
         let cannot = |why: String| {
-            Error::input(format!("series \"{}\" cannot be forecast: {why}", crate::outlook::excerpt(&series.name)))
+            Error::input(format!("series \"{}\" cannot be forecast: {why}", excerpt(&series.name)))
                 .at(Place::line(place, series.line))
+                .help("correct its values, or leave the series out")
         };
         let past = pasts.get(&series.frequency).ok_or_else(|| cannot("its frequency is unknown".to_owned()))?;
         let (model, intervals) = (past.model(at), &past.intervals);
@@ -247,7 +401,9 @@ pub fn forecast_series(
             steps: steps.collect(),
         })
     };
-    let list = series.par_iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
+    // The first that fails, in the order of the file, whichever thread came to it first.
+    let list: Vec<Result<SeriesForecast>> = series.par_iter().enumerate().map(one).collect();
+    let list = list.into_iter().collect::<Result<Vec<_>>>()?;
     let notes: Vec<String> =
         pasts.iter().map(|(frequency, past)| format!("frequency {frequency}: {}", past.note)).collect();
     Ok(SeriesForecasts { list, note: notes.join("; ") })
@@ -285,7 +441,28 @@ impl Past {
     }
 }
 
-/// The forecasts as CSV: `series,step,mean,lo50,hi50,lo80,hi80,lo95,hi95`; a range that is not known is blank. Names that a spreadsheet would run are not.
+/// The value with 12 significant digits: the further ones are those of the arithmetic, not of a forecast.
+#[must_use]
+pub fn significant(value: f64) -> f64 {
+    // Nothing is expected to be −0.
+    if value == 0.0 { 0.0 } else { format!("{value:.11e}").parse().unwrap_or(value) }
+}
+
+/// A number for a cell, with its power of ten where it is very large or small; blank when it is not known.
+fn written(value: f64) -> String {
+    let value = significant(value);
+    let size = value.abs();
+    if value.is_nan() {
+        String::new()
+    } else if size == 0.0 || (1e-6..1e16).contains(&size) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
+}
+
+/// The forecasts as CSV: `series,step,mean,lo50,hi50,lo80,hi80,lo95,hi95`, with 12 significant digits; a range that is not known is
+/// blank. `text` makes names safe for spreadsheets.
 ///
 /// # Errors
 /// When the CSV writer fails.
@@ -297,7 +474,7 @@ pub fn series_csv(forecasts: &[SeriesForecast], text: impl Fn(&str) -> String) -
         for (i, step) in forecast.steps.iter().enumerate() {
             let numbers = [step.mean, step.i50.0, step.i50.1, step.i80.0, step.i80.1, step.i95.0, step.i95.1];
             let mut row = vec![text(&forecast.name), (i + 1).to_string()];
-            row.extend(numbers.map(|n| if n.is_nan() { String::new() } else { n.to_string() }));
+            row.extend(numbers.map(written));
             writer.write_record(&row).map_err(failed)?;
         }
     }
@@ -309,7 +486,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<LongSeries>> {
-        read_series(text.as_bytes(), "s.csv")
+        Ok(read_series(text.as_bytes(), "s.csv")?.series)
+    }
+
+    fn notes(text: &str) -> Vec<String> {
+        read_series(text.as_bytes(), "s.csv").unwrap().notes
     }
 
     #[test]
@@ -336,7 +517,11 @@ mod tests {
     #[test]
     fn quarters_given_as_months_and_days_are_told_what_to_do() {
         let said = |text: &str| read(text).unwrap_err().to_string();
-        assert!(said("series,t,y\na,2024-01,1\na,2024-04,1\n").contains("2 times are missing"));
+        let quarters = read("series,t,y\na,2024-01,1\na,2024-04,1\n").unwrap_err();
+        assert!(
+            quarters.to_string().contains("2 months are missing before this row in series \"a\": 2024-02 and 2024-03")
+        );
+        assert!(quarters.remedy().unwrap().contains("frequency with 4"));
         assert!(said("series,t,y\na,2024-01-01,1\na,2024-01-02,1\n").contains("sum days and weeks to months"));
     }
 
@@ -346,6 +531,79 @@ mod tests {
         let forecasts = forecast_series(&series, 1, "s.csv", &|| ()).unwrap();
         let csv = series_csv(&forecasts.list, str::to_owned).unwrap();
         assert_eq!(String::from_utf8(csv).unwrap().lines().nth(1), Some("a,1,5,,,,,,"));
+    }
+
+    #[test]
+    fn numbers_have_twelve_digits_whatever_their_size() {
+        let said = [7.000_000_000_000_001, -0.0, 0.1 + 0.2, 1.0 / 3e7, 2e200, f64::NAN, 123_456_789.125].map(written);
+        assert_eq!(said, ["7", "0", "0.3", "3.33333333333e-8", "2e200", "", "123456789.125"]);
+    }
+
+    #[test]
+    fn headers_blank_rows_and_decimal_commas_are_read_as_people_write_them() {
+        let found = read("sep=;\nSeries;T;Y\na;1;12,5\n;;\na;2;103,865\n ; ;\n").unwrap();
+        assert_eq!(found[0].values, [12.5, 103.865]);
+        assert_eq!(notes("Series;T;Y\na;1;12,5\n"), ["y is read with decimal commas"]);
+        let error = read("series;t;y\na;1;103,865\n").unwrap_err().to_string();
+        assert!(error.contains("103.865 or 103865"), "{error}");
+    }
+
+    #[test]
+    fn years_with_months_are_months_and_their_gaps_are_named() {
+        let found = read("series,t,y\na,202012,1\na,202101,2\na,202011,0\n").unwrap();
+        assert_eq!(found[0].values, [0.0, 1.0, 2.0]);
+        assert!(notes("series,t,y\na,202012,1\na,202101,2\n")[0].contains("1 series (\"a\") is read as months"));
+        for text in ["series,t,y\na,202011,1\na,202101,2\n", "series,t,y\na,2020-11-30,1\na,2021-01-31,2\n"] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(
+                error.contains("s.csv:3") && error.contains("1 month is missing") && error.contains(": 2020-12"),
+                "{error}"
+            );
+        }
+        // A thirteenth month: plain numbers, and a plain gap.
+        let error = read("series,t,y\na,202012,1\na,202013,1\na,202016,2\n").unwrap_err().to_string();
+        assert!(error.contains("2 times are missing") && error.contains(": 202014 and 202015"), "{error}");
+    }
+
+    #[test]
+    fn times_that_look_like_years_are_noted_unless_a_frequency_is_told() {
+        let said = notes("series,t,y\na,2000,1\na,2001,2\nb,1,1\nb,2,1\n");
+        assert!(said.len() == 1 && said[0].contains("t of 1 series (\"a\") looks like years"), "{said:?}");
+        assert!(notes("series,t,y,frequency\na,2000,1,1\na,2001,2,1\n").is_empty());
+        assert!(notes("series,t,y\na,2000,1\n").is_empty() && notes("series,t,y\na,1,1\na,2,1\n").is_empty());
+    }
+
+    #[test]
+    fn a_blank_frequency_says_nothing() {
+        let of = |cells: [&str; 3]| {
+            let rows: String = cells.iter().enumerate().map(|(i, f)| format!("a,{i},1,{f}\n")).collect();
+            read(&format!("series,t,y,frequency\n{rows}")).map(|found| found[0].frequency)
+        };
+        assert_eq!([of(["4", "", ""]).unwrap(), of(["", "4", ""]).unwrap(), of(["", "", ""]).unwrap()], [4, 4, 12]);
+        assert_eq!(of(["4.0", "4", "4"]).unwrap(), 4);
+        assert!(of(["4", "", "12"]).unwrap_err().to_string().contains("found \"12\""));
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_named_at_once() {
+        let rows: String = (1..=12).map(|t| format!("a,{t},{}\n", if t % 4 == 0 { "1e200" } else { "1" })).collect();
+        let error = read(&format!("series,t,y\n{rows}b,1,NA\n")).unwrap_err();
+        assert!(error.to_string().starts_with("s.csv:5, column \"y\": found \"1e200\" in series \"a\""), "{error}");
+        assert!(error.message().contains("1e100: correct it, or leave the series out"), "{error}");
+        let help = error.remedy().unwrap();
+        assert!(
+            help.contains("line 9, column \"y\": found \"1e200\" in series \"a\"; line 13")
+                && help.contains("line 14, column \"y\": found \"NA\""),
+            "{help}"
+        );
+        let many: String = (1..=20).map(|t| format!("a,{t},x\n")).collect();
+        let error = read(&format!("series,t,y\n{many}")).unwrap_err();
+        // The first, six more, and thirteen.
+        assert!(error.remedy().unwrap().ends_with("and 13 more"), "{error:?}");
+        for text in ["", "\n\n"] {
+            assert!(read(text).unwrap_err().to_string().contains("s.csv: the file is empty"));
+        }
+        assert!(read("series,t,y,Y\na,1,2,3\n").unwrap_err().to_string().contains("several columns \"y\""));
     }
 
     #[test]
@@ -380,14 +638,7 @@ mod tests {
         let series = LongSeries { name: "a".into(), values, frequency: 12, line: 2 };
         let forecast = forecast_series(std::slice::from_ref(&series), 12, "s.csv", &|| ()).unwrap();
         assert_eq!(forecast, forecast_series(&[series], 12, "s.csv", &|| ()).unwrap());
-        for step in &forecast.list[0].steps {
-            let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
-            if ends.iter().all(|v| v.is_nan()) {
-                // One value alone: its error is not known.
-                continue;
-            }
-            assert!(ends.is_sorted() && ends[0] >= 0.0, "{ends:?}");
-        }
+        assert_sound(&forecast, &[48]);
     }
 
     /// Counts that hang together without any chance: a level, a season and a scatter by division.
@@ -397,16 +648,21 @@ mod tests {
         LongSeries { name: format!("s{k}"), values, frequency: 12, line: 2 }
     }
 
-    fn assert_sound(forecasts: &SeriesForecasts) {
-        for step in forecasts.list.iter().flat_map(|f| &f.steps) {
-            // The mean of a count that is nearly always zero may lie above the middle half.
-            let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
-            if ends.iter().all(|v| v.is_nan()) {
-                // One value alone: its error is not known.
-                continue;
+    /// Every range is known and lies within the next; only of a single value no error is known.
+    fn assert_sound(forecasts: &SeriesForecasts, lengths: &[usize]) {
+        assert_eq!(forecasts.list.len(), lengths.len());
+        for (forecast, length) in forecasts.list.iter().zip(lengths) {
+            for step in &forecast.steps {
+                // The mean of a count that is nearly always zero may lie above the middle half.
+                let ends = [step.i95.0, step.i80.0, step.i50.0, step.i50.1, step.i80.1, step.i95.1];
+                assert!(step.mean.is_finite() && step.mean >= 0.0, "{step:?}");
+                if *length == 1 {
+                    assert!(ends.iter().all(|v| v.is_nan()), "{}: {step:?}", forecast.name);
+                    continue;
+                }
+                assert!(ends.iter().all(|v| v.is_finite() && *v >= 0.0), "{}: {step:?}", forecast.name);
+                assert!(ends.is_sorted(), "{}: {step:?}", forecast.name);
             }
-            assert!(ends.iter().chain([&step.mean]).all(|v| v.is_finite() && *v >= 0.0), "{step:?}");
-            assert!(ends.windows(2).all(|w| w[0] <= w[1]), "{step:?}");
         }
     }
 
@@ -414,7 +670,7 @@ mod tests {
     fn a_panel_is_weighed_and_calibrated_on_its_own_past_and_says_so() {
         let panel: Vec<LongSeries> = (0..14).map(|k| counts(k, 84, 50.0)).collect();
         let forecasts = forecast_series(&panel, 12, "s.csv", &|| ()).unwrap();
-        assert_sound(&forecasts);
+        assert_sound(&forecasts, &panel.iter().map(|s| s.values.len()).collect::<Vec<_>>());
         // 84 − 12 = 72 months at the last origin, then 66, 60 … 24: nine origins of fourteen series.
         assert!(forecasts.note.contains("by the past errors of these series"), "{}", forecasts.note);
         assert!(forecasts.note.contains("calibrated on 126 past errors of 14 series"), "{}", forecasts.note);
@@ -432,7 +688,7 @@ mod tests {
         rare.values[50] = 1.0;
         panel.push(rare);
         let forecasts = forecast_series(&panel, 12, "s.csv", &|| ()).unwrap();
-        assert_sound(&forecasts);
+        assert_sound(&forecasts, &panel.iter().map(|s| s.values.len()).collect::<Vec<_>>());
         assert!(forecasts.note.contains("the usual weights"), "{}", forecasts.note);
         assert!(forecasts.note.contains("the model's own intervals"), "{}", forecasts.note);
         // What never changed is not expected to.

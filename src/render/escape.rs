@@ -22,6 +22,13 @@ pub(crate) fn csv_text(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
 }
 
+/// As [`csv_text`], for names by which rows are told apart: one that has apostrophes before such a sign gets one more, so that two
+/// names never become one. Not for files that are read and written again, whose guards would grow.
+pub(crate) fn csv_name(name: &str) -> String {
+    // What csv_text leaves as it is may be what it makes of another name.
+    if csv_text(name.trim_start_matches('\'')).starts_with('\'') { format!("'{name}") } else { name.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +45,7 @@ mod tests {
             assert!(csv_text(hostile).starts_with('\''), "{hostile:?}");
         }
         assert_eq!(csv_text("Aetna = CVS"), "Aetna = CVS");
+        // Each its own: `=A`, `'=A` and `''=A` gain one apostrophe; one that guards nothing stays as it is.
+        assert_eq!(["=A", "'=A", "''=A", "'A", "A"].map(csv_name), ["'=A", "''=A", "'''=A", "'A", "A"]);
     }
 }

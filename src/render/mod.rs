@@ -26,8 +26,9 @@ use std::path::{Path, PathBuf};
 use crate::finding::{Error, Result};
 use crate::report::{Chart, Column, ColumnKind, DataKind, Report, Table};
 
-pub(crate) use escape::csv_text;
+pub(crate) use escape::{csv_name, csv_text};
 pub use files::Files;
+pub(crate) use terminal::clean as terminal_text;
 pub use terminal::{terminal, terminal_of};
 pub use worklist::{state_csv, worklist_csv, worklist_json, write_packets, write_worklist};
 pub use worklist_book::xlsx as worklist_xlsx;

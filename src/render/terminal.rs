@@ -157,7 +157,7 @@ fn pick(columns: &[Column]) -> Vec<usize> {
 }
 
 /// The text without signs that could steer the terminal.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

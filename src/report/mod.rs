@@ -21,7 +21,7 @@ pub use denial_table::{Advice, denial_advice, denial_row_name, denial_table};
 pub use effects::{GridChart, TornadoChart, TornadoRow};
 pub use estimates::{FanBand, FanChart, HorizonChart, HorizonLine, LineWeight, ValueUnit};
 pub use facts::{comparison_section, fact_sections, patient_section, statements_section};
-pub use forecast::{ForecastPage, yearly_report};
+pub use forecast::{ForecastPage, yearly_report, yearly_table};
 pub use model::{
     Bar, BarChart, Cell, Chart, Column, ColumnKind, DataKind, Definition, DotChart, DotRow, HeatMap, LineChart, Pareto,
     RateChart, RateRow, Report, Section, Series, Stat, Step, Table, Tile, TileGrid, Waterfall,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::output::{Shown, long_csv, print, write};
 use super::words::{changes, dims, scenario};
-use super::{ForecastArgs, bar, level, years};
+use super::{ForecastArgs, bar, years};
 use crate::cli::check::write_beside;
 use crate::cli::inputs::Loaded;
 use crate::domain::{Date, parse_iso_date};
@@ -13,7 +13,7 @@ use crate::finding::{Error, Findings, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
     Adjust, Backtest, Book, Bridges, Coherence, Dim, Levels, Measure, MoneyTest, Outlook, PastPlan, PayerCash, Plan,
-    Rates, RestsOn, backtest_volumes, cash, cut, last_usual_day, lone_dates, of_years, outlook, rests_on, test_money,
+    Rates, RestsOn, backtest_volumes, cash, cut, last_usual_day, lone_dates, outlook, rests_on, test_money,
 };
 use crate::report::{DataKind, ForecastPage};
 
@@ -35,7 +35,7 @@ const TESTED: usize = 12;
 pub(super) fn run(args: &ForecastArgs) -> Result<ExitCode> {
     let by = dims(&args.by)?;
     if let Some((name, found)) = years::of(args)? {
-        return years::page(args, &name, DataKind::Own, of_years(found, args.horizon.min(5), level(args)), None);
+        return years::of_table(args, &name, found);
     }
     let loaded = Loaded::with_inputs(&args.project, &args.inputs)?;
     let adjust: Vec<Adjust> = args.scenario.iter().map(|text| scenario(&loaded, text)).collect::<Result<_>>()?;

@@ -7,4 +7,4 @@ mod support;
 
 pub use detect::{Shift, largest_shift, shifts};
 pub use effect::{Baseline, CannotAdjust, Effect, Event, Scale, Shape, Size, WithoutEvents};
-pub use support::{Band, Unsupported, band, highest_claim};
+pub use support::{Band, FEW_CHANGES, Scatter, Unsupported, band, band_at_least, highest_claim};

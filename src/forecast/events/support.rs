@@ -35,6 +35,21 @@ impl fmt::Display for Unsupported {
 
 impl std::error::Error for Unsupported {}
 
+/// How much changes scatter elsewhere: what a series with few changes of its own is held to at least.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scatter {
+    /// The standard deviation of the changes about their mean, on the scale of the band.
+    pub spread: f64,
+    /// So many changes it was seen in.
+    pub changes: usize,
+}
+
+/// Fewer changes than this do not show how much they scatter: two that happen to be alike would promise a narrow band.
+pub const FEW_CHANGES: usize = 6;
+
+/// A smaller spread is that of rounding alone: changes that do not scatter at all.
+const NO_SPREAD: f64 = 1e-9;
+
 /// The narrowest band that is honest for a series of which nothing is known but its changes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Band {
@@ -50,6 +65,8 @@ pub struct Band {
     pub high: f64,
     /// How much wider it is than if the spread of the changes were known and not estimated.
     pub wider: f64,
+    /// Whether its width is that of a [`Scatter`] seen elsewhere, because its own changes would make it narrower.
+    pub borrowed: bool,
 }
 
 impl Band {
@@ -64,7 +81,15 @@ impl Band {
 impl fmt::Display for Band {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (level, most) = (100.0 * self.level, 100.0 * highest_claim(self.values - 1));
-        if self.rests_on_an_assumption() {
+        if self.borrowed {
+            write!(
+                f,
+                "{} values support only a wide band: their {} changes by themselves allow at most {most:.0} %, and lie too close \
+                 together to be believed",
+                self.values,
+                self.values - 1
+            )
+        } else if self.rests_on_an_assumption() {
             write!(
                 f,
                 "{} values support only a wide band: their {} changes by themselves allow at most {most:.0} %; \
@@ -89,6 +114,25 @@ impl fmt::Display for Band {
 /// # Errors
 /// Fewer than three values, or one without a number on the scale.
 pub fn band(values: &[f64], scale: Scale, steps: u32, level: f64) -> Result<Band, Unsupported> {
+    band_of(values, scale, steps, level, None)
+}
+
+/// As [`band`]; with fewer than [`FEW_CHANGES`] changes, or such as do not scatter at all, it is at least as wide as this
+/// scatter makes it, with Student's distribution for the changes that were seen there.
+///
+/// # Errors
+/// As [`band`].
+pub fn band_at_least(
+    values: &[f64],
+    scale: Scale,
+    steps: u32,
+    level: f64,
+    least: Scatter,
+) -> Result<Band, Unsupported> {
+    band_of(values, scale, steps, level, Some(least))
+}
+
+fn band_of(values: &[f64], scale: Scale, steps: u32, level: f64, least: Option<Scatter>) -> Result<Band, Unsupported> {
     let on = |v: &f64| match scale {
         Scale::Level => *v,
         Scale::Log => v.ln(),
@@ -108,7 +152,13 @@ pub fn band(values: &[f64], scale: Scale, steps: u32, level: f64) -> Result<Band
     let h = f64::from(steps);
     let student = student_half_width(level, freedom);
     // The drift is a mean of the changes: its error adds up over the steps.
-    let half = student * (squares / freedom * (h + h * h / changes)).sqrt();
+    let reach = (h + h * h / changes).sqrt();
+    let spread = (squares / freedom).sqrt();
+    let own = student * spread * reach;
+    let few = scaled.len() - 1 < FEW_CHANGES || spread < NO_SPREAD;
+    let least = least.filter(|s| few && s.changes > 1);
+    let least = least.map_or(0.0, |s| student_half_width(level, (s.changes - 1) as f64) * s.spread * reach);
+    let half = own.max(least);
     let middle = last + h * drift;
     let back = |v: f64| match scale {
         Scale::Level => v,
@@ -122,6 +172,7 @@ pub fn band(values: &[f64], scale: Scale, steps: u32, level: f64) -> Result<Band
         low: back(middle - half),
         high: back(middle + half),
         wider: student / normal * (1.0 + h / changes).sqrt(),
+        borrowed: least > own,
     })
 }
 
@@ -148,6 +199,24 @@ mod tests {
         assert!((logs.high.ln() - found.high).abs() < 1e-9 && (logs.middle.ln() - found.middle).abs() < 1e-9);
         // Farther away it is wider.
         assert!(band(&[10.0, 12.0, 13.0, 17.0], Scale::Level, 2, 0.95).unwrap().low < found.low);
+    }
+
+    #[test]
+    fn few_changes_are_held_to_a_scatter_seen_elsewhere() {
+        // 10 11 12: no scatter of their own. At 80 % with nine changes of spread 0.5 elsewhere: Student's 1.3968 with eight
+        // degrees of freedom, times 0.5, times √(1 + ½).
+        let least = Scatter { spread: 0.5, changes: 9 };
+        let found = band_at_least(&[10.0, 11.0, 12.0], Scale::Level, 1, 0.8, least).unwrap();
+        assert!((found.high - 13.0 - 1.396_815 * 0.5 * 1.5f64.sqrt()).abs() < 1e-5 && found.borrowed, "{found:?}");
+        assert!(found.to_string().starts_with("3 values support only a wide band: their 2 changes"), "{found}");
+        // Changes that scatter more than that are believed: 10 12 13 17, as above.
+        let own = band_at_least(&[10.0, 12.0, 13.0, 17.0], Scale::Level, 1, 0.95, least).unwrap();
+        assert_eq!(own, band(&[10.0, 12.0, 13.0, 17.0], Scale::Level, 1, 0.95).unwrap());
+        // Six changes speak for themselves, unless they are all the same.
+        let six = [10.0, 11.0, 12.01, 13.0, 14.01, 15.0, 16.0];
+        assert!(!band_at_least(&six, Scale::Level, 1, 0.8, least).unwrap().borrowed);
+        assert!(band_at_least(&six[..6], Scale::Level, 1, 0.8, least).unwrap().borrowed);
+        assert!(band_at_least(&[5.0; 10], Scale::Level, 1, 0.8, least).unwrap().borrowed);
     }
 
     #[test]

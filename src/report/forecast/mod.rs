@@ -31,7 +31,7 @@ mod tested;
 mod words;
 mod yearly;
 
-pub use yearly::yearly_report;
+pub use yearly::{yearly_report, yearly_table};
 
 use super::model::{DataKind, Report, Section};
 use super::run::sources;
