@@ -30,6 +30,7 @@ mod rates;
 mod rests_on;
 mod score;
 mod series_file;
+mod series_forecast;
 mod sheet;
 mod short;
 mod together;
@@ -52,10 +53,8 @@ pub use plan::{Adjust, Later, Plan};
 pub use rates::{RateStep, Rates};
 pub use rests_on::{Growth, PayerWait, RestsOn, SeasonIndex, rests_on};
 pub use score::{LEVELS, Naive, Score, TestedGroup};
-pub use series_file::{
-    LongSeries, SeriesForecast, SeriesForecasts, SeriesTable, StepForecast, forecast_series, read_series, series_csv,
-    significant,
-};
+pub use series_file::{LongSeries, SeriesTable, read_series};
+pub use series_forecast::{SeriesForecast, SeriesForecasts, StepForecast, forecast_series, series_csv, significant};
 pub use together::Coherence;
 pub use volume::{Stem, stems};
 pub use workdays::{Places, Workdays};
