@@ -59,7 +59,7 @@ pub(super) fn run(args: &ForecastArgs) -> Result<ExitCode> {
     let mut made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
     if !whole {
         findings = known_findings(&findings, &cut(&intake, as_of), &loaded.project);
-        made.book.notes.push("Of what is wrong with the files only that is told which cannot speak of later days: `allowable check` tells all of it.".to_owned());
+        made.book.notes.push("Findings of whole files may speak of later days: only those are listed that cannot. `allowable check` lists all.".to_owned());
     }
     // Each of them tells of something of its own.
     made.book.findings.iter().cloned().for_each(|f| findings.push_apart(f));
