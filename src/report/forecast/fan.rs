@@ -110,22 +110,31 @@ impl ForecastPage<'_> {
         if is_short { self.book.first } else { self.whole_cash_from() }
     }
 
-    /// Whether the cash of a month is that of nearly all services it would have been paid for: they are in the files. Payers count
-    /// by what they paid.
-    pub(super) fn is_whole_cash(&self, month: Month) -> bool {
-        let book = self.book;
-        let is_absent = |served: Month| served > book.last_service || book.missing.contains(&served);
+    /// The share of what would usually come in a month that comes for services in no file, as `is_absent` tells them by month.
+    /// Payers count by what they paid.
+    pub(super) fn lacking(&self, month: Month, is_absent: impl Fn(Month) -> bool) -> f64 {
         let absent = |lag: &[f64]| -> f64 {
             (0..).zip(lag).filter(|(months, _)| is_absent(month.plus(-*months))).map(|(_, share)| share).sum()
         };
         let (mut all, mut lacking) = (0.0, 0.0);
         for (at, cash) in self.cash.iter().enumerate() {
-            let own = book.leaves.iter().filter(|leaf| leaf.payer == at).flat_map(|leaf| &leaf.cash);
+            let own = self.book.leaves.iter().filter(|leaf| leaf.payer == at).flat_map(|leaf| &leaf.cash);
             let paid = own.copied().sum::<Money>().cents().max(0) as f64;
             all += paid;
             lacking += paid * absent(&cash.lag);
         }
-        month >= self.whole_cash_from() && lacking <= all * (1.0 - RUN_IN)
+        if all > 0.0 { lacking / all } else { 0.0 }
+    }
+
+    /// The share of what would usually have come in a month of the past that came for services in no file.
+    pub(super) fn lacked(&self, month: Month) -> f64 {
+        let book = self.book;
+        self.lacking(month, |m| m < book.first || m > book.last_service || book.missing.contains(&m))
+    }
+
+    /// Whether the cash of a month of the past is that of nearly all services it would have been paid for.
+    pub(super) fn is_whole_cash(&self, month: Month) -> bool {
+        month >= self.whole_cash_from() && self.lacked(month) <= 1.0 - RUN_IN
     }
 
     /// The project's events and the known rate steps within these days.

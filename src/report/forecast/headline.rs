@@ -13,6 +13,9 @@ use crate::report::model::Stat;
 /// So many more or fewer in a hundred held are no chance of the few months that can be tested.
 const FAR: f64 = 0.1;
 
+/// So small a share of cash may come for services in no file, and it is compared all the same.
+pub(super) const SLIGHT: f64 = 0.03;
+
 /// One line in so many without a price is said beside every sum of expected amounts.
 const MANY: i64 = 20;
 
@@ -81,8 +84,11 @@ impl ForecastPage<'_> {
         }
         if measure == Measure::Cash {
             // Where the services of a month's cash are in no file, what was paid on claims that are not in the files stands beside it.
-            let apart = |month: Month| book.without_line.paid_in(month, month);
-            if months().any(|month| !self.is_whole_cash(month) && apart(month) <= Money::ZERO) {
+            let lacked = months().map(|month| self.lacked(month)).sum::<f64>() / months().count().max(1) as f64;
+            let is_whole = span.0 >= self.whole_cash_from() && lacked <= SLIGHT;
+            let told =
+                |month: Month| self.is_whole_cash(month) || book.without_line.paid_in(month, month) > Money::ZERO;
+            if !is_whole && !months().all(told) {
                 return None;
             }
             let sum = months().map(|month| book.cash_of(month)).sum::<Option<Money>>()?;

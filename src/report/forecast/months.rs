@@ -2,6 +2,7 @@
 
 use super::ForecastPage;
 use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, span_of, text, whole_lines};
+use super::headline::SLIGHT;
 use crate::domain::Money;
 use crate::forecast::Month;
 use crate::outlook::{Band, Measure, spans};
@@ -132,16 +133,23 @@ impl ForecastPage<'_> {
         }
     }
 
-    /// Months to come in which payers still pay for services before the files begin.
-    pub(super) fn early_cash(&self) -> Option<String> {
-        let whole = self.whole_cash_from();
-        let first = self.outlook.months.first().filter(|first| **first < whole)?;
-        let last = self.outlook.months.last().map_or(*first, |last| whole.plus(-1).min(*last));
-        Some(format!(
-            "Cash of {} is without what is still paid for services before {}, which are in no file: more will come.",
-            span_of(*first, last),
-            self.book.first
-        ))
+    /// Months to come in which payers still pay for services that are in no file: from before it begins, or missing.
+    pub(super) fn lacking_ahead(&self) -> Option<String> {
+        let book = self.book;
+        let part = |is_absent: &dyn Fn(Month) -> bool, of: String| {
+            let lacking = |month: &&Month| self.lacking(**month, is_absent) > SLIGHT;
+            let months: Vec<Month> = self.outlook.months.iter().filter(lacking).copied().collect();
+            (!months.is_empty()).then(|| {
+                let months = spans(&months);
+                format!("Cash of {months} is without what is still paid for services {of}, which are in no file: more will come.")
+            })
+        };
+        let parts = [
+            part(&|month| month < book.first, format!("before {}", book.first)),
+            part(&|month| book.missing.contains(&month), format!("of {}", spans(&book.missing))),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
     }
 
     /// Where cash of the past or of the months to come is not that of all services, because some are in no file.
@@ -166,7 +174,7 @@ impl ForecastPage<'_> {
                 book.first
             ));
         }
-        notes.extend(self.early_cash());
+        notes.extend(self.lacking_ahead());
         let absent: Vec<Month> = book.missing.iter().chain(&self.outlook.between_months).copied().collect();
         let partial: Vec<Month> = (0..=book.last_posting.since(whole))
             .map(|n| whole.plus(n))

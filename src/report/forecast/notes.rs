@@ -25,7 +25,7 @@ impl ForecastPage<'_> {
         // What is not in the files comes first.
         let mut notes = self.stopped();
         notes.extend(self.book.notes.iter().cloned());
-        notes.extend(self.early_cash().filter(|_| self.outlook.knows(Measure::Cash)));
+        notes.extend(self.lacking_ahead().filter(|_| self.outlook.knows(Measure::Cash)));
         if let Some(words) = self.unpriced_words() {
             let cash =
                 if self.outlook.knows(Measure::Cash) { ", and in cash with what such lines were paid" } else { "" };
