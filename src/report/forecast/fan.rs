@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::ForecastPage;
-use super::cells::{first_day, percent_of, signed_percent};
+use super::cells::{first_day, percent_of, signed_percent, span_of};
 use crate::domain::{Date, Money};
 use crate::forecast::Month;
 use crate::outlook::{Measure, spans};
@@ -63,7 +63,9 @@ impl ForecastPage<'_> {
         Some(Chart::Fan(FanChart {
             title: title.to_owned(),
             alt: format!(
-                "{title}. A line of the months recorded from {begin} to {last}{gaps}, then the forecast from {begins} to {to} with its ranges of 50, 80 and 95 percent."
+                "{title}. A line of the months recorded, {}{gaps}, then the forecast of {} with its ranges of 50, 80 and 95 percent.",
+                span_of(begin, last),
+                span_of(begins, to)
             ),
             value_axis: match measure {
                 Measure::Cash => "Cash from payers by month of posting, dollars".to_owned(),
