@@ -1,5 +1,7 @@
 //! From what was known to lines with their price and their answers: the way of the report, without its sums and pages.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use crate::domain::{Code, Date, Money, Remit, ServiceLine};
@@ -44,18 +46,22 @@ pub(super) fn judge_known(
         Some(scope) => scope.contains(&code),
         None => reference.is_in_family(code),
     };
-    let (inside, outside): (Vec<(u32, ServiceLine)>, Vec<(u32, ServiceLine)>) =
-        (0..).zip(std::mem::take(&mut intake.lines)).partition(|(_, line)| inside(line.code));
-    let (kept, lines): (Vec<u32>, Vec<ServiceLine>) = inside.into_iter().unzip();
-    let outside: FxHashSet<(&str, u32)> = outside.iter().map(|(_, l)| (&*l.claim_id, l.line_number)).collect();
+    let lines = std::mem::take(&mut intake.lines);
+    let outside: FxHashSet<(Arc<str>, u32)> = lines
+        .iter()
+        .filter(|line| !inside(line.code))
+        .map(|line| (Arc::clone(&line.claim_id), line.line_number))
+        .collect();
+    let (kept, lines): (Vec<u32>, Vec<ServiceLine>) = (0..).zip(lines).filter(|(_, line)| inside(line.code)).unzip();
     let verdicts = verdicts.of(&kept);
     // What is wrong with the files, the report says.
     let mut unsaid = Findings::default();
     let priced = price_lines(&pricer, &lines, &verdicts.falls, |_| String::new(), &mut unsaid)?;
     let remits = intake.remits;
     let (linked, mut unlinked) = link(&lines, &remits);
-    let is_outside =
-        |at: &u32| remits.get(*at as usize).is_some_and(|r| outside.contains(&(&*r.claim_id, r.line_number)));
+    let is_outside = |at: &u32| {
+        remits.get(*at as usize).is_some_and(|r| outside.contains(&(Arc::clone(&r.claim_id), r.line_number)))
+    };
     unlinked.retain(|at| !is_outside(at));
     let mut judged: Vec<JudgedLine> = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {
