@@ -180,12 +180,11 @@ fn columns_sum_to_their_totals_and_tables_to_each_other() {
         let of = |name: &str| cents(&row[cash.at(name)]).unwrap();
         assert_eq!(of("posted") + of("of_served") + of("of_forecast"), of("cash"));
     }
-    // January 2026 has postings and no services: a table of its own, beside the totals.
+    // January 2026 has postings and no services: a table of its own, beside the totals; of one month the row is the sum.
     let between = Table::of(report, "between");
-    between.assert_sums(&service);
-    between.assert_sums(&["paid"]);
     assert_eq!(between.rows.iter().map(|r| r[0].as_str().unwrap()).collect::<Vec<_>>(), ["2026-01"]);
-    let of = |name: &str| between.total(name);
+    assert!(between.total.is_none());
+    let of = |name: &str| between.column(name)[0];
     let net = of("expected") - of("denied") - of("underpaid") + of("overpaid") - of("off_benchmark");
     assert!(net == of("net") && of("paid") > 0);
     assert!(outputs().printed.contains("2026-01 between the files and the months to come is in no total"));
@@ -421,6 +420,30 @@ fn a_bridge_sums_to_the_cent_and_ends_where_the_tables_are() {
 }
 
 #[test]
+fn a_month_is_not_told_as_a_span_and_words_are_no_table() {
+    let said = forecast(practice(), &["--horizon", "1", "--format", "json"]).ends(0).json();
+    assert_eq!(said["period"], "2026-02");
+    let sections = said["sections"].as_array().unwrap().iter().filter(|s| s["id"] != "rates");
+    for told in sections.chain([&said["headline"], &said["notes"], &said["finding"]]) {
+        let text = told.to_string();
+        assert!(!text.contains("2026-02 to 2026-02") && !text.contains("2025-02 to 2025-02"), "{text}");
+    }
+    let tables = outputs().dir.path().join("out/tables");
+    assert!(tables.join("expected.csv").is_file() && !tables.join("notes.csv").exists());
+    // The tile and the column of the terminal are told apart, in amounts that add.
+    let months = Table::of(&outputs().json, "expected");
+    let [denied, under, over, off, all, net] =
+        ["denied", "underpaid", "overpaid", "off_benchmark", "expected", "net"].map(|name| months.total(name));
+    let money = |cents: i64| allowable::domain::Money::from_cents(cents).pretty();
+    let printed = outputs().printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lost =
+        format!("Not allowed, net, is {} denied or underpaid, less {} overpaid", money(denied + under), money(over));
+    assert!(printed.contains(&lost), "{lost} is not in {printed}");
+    assert_eq!(denied + under - over + off, all - net);
+    assert!(printed.contains(&format!("benchmarks: {}.", money(all - net))), "{printed}");
+}
+
+#[test]
 fn groups_of_any_kind_have_the_same_total() {
     let wanted = Table::of(&outputs().json, "groups");
     for by in ["state", "family,payer", "none"] {
@@ -456,6 +479,8 @@ fn past_forecasts_are_tested_as_of_their_day_and_closes_are_counted() {
     let sections = said["sections"].as_array().unwrap();
     let of = |id: &str| sections.iter().find(|s| s["id"] == id).unwrap();
     let title = of("closes-cash")["title"].as_str().unwrap();
+    let notes = of("closes-cash")["notes"].to_string();
+    assert!(notes.contains("2026-01 is no close") && !of("closes-expected")["notes"].to_string().contains("no close"));
     let held = closes.rows.iter().filter(|r| r[closes.at("held")] == "held").count();
     assert_eq!(title, format!("The 80% range of cash held in {held} of the last 2 closes"));
     // The tile is of all past forecasts, at the level that was asked for.

@@ -453,6 +453,16 @@ fn days_of(months: &[u32]) -> Vec<(u32, u32)> {
     months.iter().flat_map(|month| (1..=28).map(move |day| (*month, day))).collect()
 }
 
+/// Services of Medicare in some months, and of Medicaid in others.
+fn of_two(medicare: &[u32], medicaid: &[u32]) -> Vec<u8> {
+    let mut all = served(&days_of(medicare));
+    let text = String::from_utf8(served(&days_of(medicaid))).unwrap();
+    for row in text.lines().skip(1) {
+        all.extend_from_slice(format!("d{}\n", row.replace(",MCR,", ",MCD,")).as_bytes());
+    }
+    all
+}
+
 fn of_forecasts() -> Vec<Case> {
     use FindingCode as F;
     // The header and 56 days of four rows stand before the row of December.
@@ -463,6 +473,12 @@ fn of_forecasts() -> Vec<Case> {
     vec![
         Case(F::LoneDate, vec![("c.csv", lone)], at(226)),
         Case(F::ServicesMissing, vec![("c.csv", served(&days_of(&[1, 2, 4])))], file("c.csv")),
+        Case(F::PayerMissing, vec![("c.csv", of_two(&[1, 2, 4, 5], &[1, 2, 3, 4, 5]))], file("c.csv")),
+        Case(
+            F::PayerUnanswered,
+            vec![("c.csv", of_two(&[1, 2], &[1, 2])), ("r.csv", csv(REMIT, &[answer]))],
+            file("c.csv"),
+        ),
         Case(
             F::AnswersStopEarly,
             vec![("c.csv", served(&days_of(&[1, 2, 3, 4]))), ("r.csv", csv(REMIT, &[answer]))],
@@ -516,7 +532,11 @@ fn every_finding_can_be_provoked_and_says_where_and_what_to_do() {
         seen.insert(*code);
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
         let found = match code {
-            FindingCode::LoneDate | FindingCode::AnswersStopEarly | FindingCode::ServicesMissing => of_forecast(&files),
+            FindingCode::LoneDate
+            | FindingCode::AnswersStopEarly
+            | FindingCode::ServicesMissing
+            | FindingCode::PayerMissing
+            | FindingCode::PayerUnanswered => of_forecast(&files),
             _ if code.as_str().starts_with("import-") => of_import(&files),
             _ => common::findings(PROJECT, &files),
         };

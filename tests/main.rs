@@ -28,6 +28,7 @@ mod ingest_properties;
 mod manifest;
 mod missed;
 mod packet;
+mod outlook_absent;
 mod outlook_as_of;
 mod outlook_ends;
 mod outlook_parts;

@@ -16,7 +16,7 @@ use crate::outlook_planted::{day, plan};
 const PROJECT: &str = "title = \"By hand\"\ninputs = [\"c.csv\", \"r.csv\"]\n[[payer]]\nid = \"MCR\"\nname = \"Medicare\"\nkind = \"medicare\"\n[[payer.terms]]\nfrom = \"2020-01-01\"\nto = \"2029-12-31\"\nbasis = \"medicare\"\n[[payer]]\nid = \"A\"\nname = \"A\"\nkind = \"commercial\"\n[[payer.terms]]\nfrom = \"2020-01-01\"\nto = \"2029-12-31\"\nbasis = \"percent-of-medicare\"\npercent = \"120\"\nyear = \"current\"\nlocality = \"own\"\n";
 
 /// Writes the files of a practice.
-fn lay(dir: &Path, hand: &Hand) {
+pub(crate) fn lay(dir: &Path, hand: &Hand) {
     fs::write(dir.join("allowable.toml"), PROJECT).unwrap();
     fs::write(dir.join("c.csv"), &hand.claims).unwrap();
     fs::write(dir.join("r.csv"), &hand.remits).unwrap();
@@ -171,8 +171,10 @@ fn months_without_services_are_missing_and_not_zero() {
     let [whole, holed] = [whole, holed].map(|hand| make(&hand, "", "2023-12-31", &plan(&[])));
     let months: Vec<String> = holed.book.missing.iter().map(ToString::to_string).collect();
     assert_eq!(months, ["2023-06", "2023-07", "2023-08"]);
-    let [finding] = &holed.book.findings[..] else { panic!("{:?}", holed.book.findings) };
+    // Their answers are told of by themselves.
+    let [finding, answers] = &holed.book.findings[..] else { panic!("{:?}", holed.book.findings) };
     assert_eq!((finding.code.as_str(), finding.place.file.as_str()), ("services-missing", "claims.csv"));
+    assert_eq!((answers.code.as_str(), answers.place.file.as_str()), ("remit-without-line", "remits.csv"));
     assert!(finding.found.contains("2023-06 to 2023-08") && whole.book.findings.is_empty());
     // Ten a day go on, as they do with the summer, and the range is about as wide.
     for at in 0..12 {

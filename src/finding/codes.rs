@@ -119,6 +119,8 @@ finding_codes! {
     LoneDate "lone-date" Warning "A few rows lie more than 60 days beyond all others; the forecast is made as of the last day of the others." "check the year; when the day is right, name the day of the forecast with --as-of"
     AnswersStopEarly "answers-stop-early" Warning "The last answers are posted more than 60 days before the last services." "add the remittances of the months after it; until then later services are forecast as open"
     ServicesMissing "services-missing" Warning "Months between others have no services at all; they are taken as missing, not as zero." "add the claims of these months; until then they stand in no fit, and their cash is not known"
+    PayerMissing "payer-missing" Warning "A payer with 30 lines a month or more has no services in months between others; they count as none." "add the claims of these months; if there were none, nothing"
+    PayerUnanswered "payer-unanswered" Warning "A payer has old claims and not one answer while others answer; its cash is taken as not known." "add the remittances of the payer; if it really never answered, ask it for the status of its claims"
     // The state of earlier work.
     WorkStateBad "work-state-bad" Error "A row of the worklist's state file could not be read; it stays in the file and is not used." "correct the cell"
     WorkStateTwice "work-state-twice" Warning "A row of the worklist's state file is repeated by a later one, which holds." "remove one of the rows"

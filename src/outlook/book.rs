@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::absent::{Absent, Given, WithoutLine};
 use super::chance::float;
 use super::cut::{cut, known_on, last_day};
 use super::denial::{PayerShares, few_decided};
 use super::ends::{Answers, Sources, no_lines};
 use super::judged::{Judged, judge_known, pricer};
+use super::measure::Dim;
 use super::missing::missing;
 use super::workdays::Workdays;
 use crate::domain::{Code, Date, Money, Payer, PayerKind, Pos, State, Units};
@@ -185,6 +187,8 @@ pub struct PayerBook {
     pub name: String,
     /// What kind of payer; `None` when the project does not know it.
     pub kind: Option<PayerKind>,
+    /// It has old claims and not one answer, while others answer: what it pays is not known, and stands in no cash.
+    pub unanswered: bool,
     /// What other payers (second ones) paid on its services in the last twelve whole months of postings: it is part of its cash.
     pub by_others: Money,
     pub(super) payments: Vec<Payment>,
@@ -237,6 +241,8 @@ pub struct Book {
     pub answered: bool,
     /// Months between others of which the services are missing: what was served in them is not known.
     pub missing: Vec<Month>,
+    /// Answers to lines that are not in the files: their payments are in no cash.
+    pub without_line: WithoutLine,
     /// What is wrong with the files for a forecast.
     pub findings: Vec<Finding>,
     /// For each payer, how many days pass from the service to the first answer.
@@ -339,7 +345,19 @@ impl Book {
             ));
         }
         let missing = missing(&known.lines, &known.remits, (first, last_service));
-        findings.extend(places.missing(&missing, &known.lines));
+        let waits = waits(&known, answers_end);
+        let name = |id: &str| project.payer_of_id(id).map_or_else(|| id.to_owned(), |p| p.name.to_string());
+        let absent = Absent::of(&Given {
+            known: &known,
+            sources: &places,
+            waits: &waits,
+            span: (first, last_service),
+            missing: &missing,
+            name: &name,
+        });
+        findings.extend(absent.findings.into_sorted());
+        // What is not there changes the reading most.
+        notes.splice(0..0, absent.notes);
         let served = known.lines.iter().map(|l| (l.pos, l.service_date));
         let (workdays, learned) = Workdays::learn(served, first, last_service);
         if !learned {
@@ -361,11 +379,12 @@ impl Book {
             events: project.volume_events.clone(),
             answered: answered > 0,
             missing,
+            without_line: absent.without_line,
             findings,
-            waits: waits(&known, answers_end),
+            waits,
             notes,
         };
-        Ok(book.filled(&known, project, reference))
+        Ok(book.filled(&known, &absent.unanswered, project, reference))
     }
 
     /// How many months lie between the last month of services and the first to forecast.
@@ -392,7 +411,13 @@ impl Book {
         (1..).take(self.gap().saturating_add(horizon)).map(|n| self.last_service.plus(n))
     }
 
-    fn filled(mut self, known: &Judged, project: &Project, reference: &Reference) -> Self {
+    fn filled(
+        mut self,
+        known: &Judged,
+        unanswered: &BTreeSet<Arc<str>>,
+        project: &Project,
+        reference: &Reference,
+    ) -> Self {
         let pricer = pricer(project, reference);
         let span = |last: Month, first: Month| usize::try_from(last.since(first) + 1).unwrap_or(0);
         let (services, postings) = (span(self.last_service, self.first), span(self.last_posting, self.first));
@@ -448,6 +473,8 @@ impl Book {
             let sums = together.entry(payer).or_default();
             *sums = (sums.0 + lines, sums.1 + lines * lines);
         }
+        // That no answer is there tells nothing of what a payer denies or pays.
+        payers.iter_mut().filter(|(id, _)| unanswered.contains(*id)).for_each(|(_, lines)| lines.clear());
         let shares = PayerShares::learn(&payers, &known.lines, &known.judged);
         self.notes.extend(few_decided(&shares));
         let index: BTreeMap<Arc<str>, usize> = payers.keys().cloned().zip(0..).collect();
@@ -460,6 +487,7 @@ impl Book {
                     id: Arc::clone(id),
                     name: payer.map_or_else(|| id.to_string(), |p| p.name.to_string()),
                     kind: payer.map(|p| p.kind),
+                    unanswered: unanswered.contains(id),
                     by_others: by_others.remove(id).unwrap_or_default(),
                     payments: payments.remove(id).unwrap_or_default(),
                     shares,
@@ -497,7 +525,15 @@ impl Book {
         sum
     }
 
-    /// What payers paid in a month of posting; `None` for a month that is not whole or not known.
+    /// Whether the cash of a group of leaves is known: not where no payer of it ever answered.
+    #[must_use]
+    pub fn knows_cash(&self, by: &[Dim], label: &[String]) -> bool {
+        let is_in = |leaf: &&Leaf| by.iter().zip(label).all(|(dim, name)| dim.of(&leaf.key) == *name);
+        let mut own = self.leaves.iter().filter(is_in).map(|leaf| self.payers.get(leaf.payer)).peekable();
+        own.peek().is_none() || own.any(|payer| payer.is_some_and(|p| !p.unanswered))
+    }
+
+    /// What payers paid in a month of posting, on lines in the files; `None` for a month that is not whole or not known.
     #[must_use]
     pub fn cash_of(&self, month: Month) -> Option<Money> {
         let at = usize::try_from(month.since(self.first)).ok()?;

@@ -50,7 +50,7 @@ pub struct CompletedMonth {
 /// How a payer's payments come in.
 #[derive(Debug, Clone)]
 pub struct PayerCash {
-    /// The share of the final amount that comes in each month after the service.
+    /// The share of the final amount that comes in each month after the service; empty where no answer is in the files.
     pub lag: Vec<f64>,
     /// The curve itself, with intervals of 80 %.
     pub curve: Option<PaymentLag>,
@@ -135,6 +135,18 @@ fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
     let own = own.filter(|own| is_whole(own) || !all.is_some_and(is_whole));
     let borrowed = own.is_none();
     let mut notes = Vec::new();
+    if payer.unanswered {
+        notes.push("no answer is in the files: what it pays, and when, is not known".to_owned());
+        return PayerCash {
+            lag: Vec::new(),
+            curve: None,
+            borrowed,
+            months: Vec::new(),
+            outstanding: Vec::new(),
+            relative_error: 0.0,
+            notes,
+        };
+    }
     let used = own.as_ref().or(all);
     let Some(used) = used else {
         notes.push("no payment is known: nothing tells how much of the expected money comes in, or when".to_owned());

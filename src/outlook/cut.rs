@@ -1,10 +1,16 @@
 //! What was known on a day: everything that happened or was posted later is cut away before anything is judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::excerpt;
 use crate::domain::{Date, Link, Remit};
+use crate::finding::{Finding, FindingCode, Findings, Place};
 use crate::ingest::{Cash, Intake};
+use crate::project::Project;
+
+/// Payers named in a finding.
+const TOLD: usize = 5;
 
 /// The day from which an answer is known: that of its posting where the files tell one, never before the answer itself.
 #[must_use]
@@ -41,6 +47,41 @@ pub fn cut(intake: &Intake, as_of: Date) -> Intake {
         cash: Cash::default(),
         ..Intake::default()
     }
+}
+
+/// Of the findings of whole files those that a forecast as of an earlier day may tell: of the files themselves, and of rows that were
+/// left out because no day could be read from them. All others could speak of later days. Payers that the project does not know
+/// are told anew, from the lines known on the day.
+#[must_use]
+pub fn known_findings(whole: &Findings, known: &Intake, project: &Project) -> Findings {
+    use FindingCode as F;
+    let mut findings = Findings::default();
+    let is_kept = |f: &&Finding| {
+        let of_files = matches!(
+            f.code,
+            F::UnopenedFile | F::EmptyFile | F::BinaryFile | F::TruncatedFile | F::NoHeader | F::AmbiguousColumn
+        );
+        let undated = matches!(f.code, F::BadDate | F::ImplausibleDate | F::BadRow | F::RowTooShort | F::RowTooLong);
+        of_files || f.code == F::MissingColumn || undated
+    };
+    whole.iter().filter(is_kept).for_each(|f| findings.push_apart(f.clone()));
+    let mut unknown: BTreeMap<u16, BTreeMap<&str, (u64, u32)>> = BTreeMap::new();
+    for line in known.lines.iter().filter(|l| project.payer_of_id(&l.payer).is_none()) {
+        let (count, first) =
+            unknown.entry(line.source.file).or_default().entry(&line.payer).or_insert((0, line.source.line));
+        (*count, *first) = (*count + 1, (*first).min(line.source.line));
+    }
+    for (file, payers) in unknown {
+        let name = known.files.get(usize::from(file)).map_or_else(String::new, |f| f.name.clone());
+        let place = payers.values().map(|p| p.1).min().map_or_else(|| Place::file(&name), |l| Place::line(&name, l));
+        let told: Vec<String> = payers.keys().take(TOLD).map(|payer| format!("\"{}\"", excerpt(payer))).collect();
+        let more = if payers.len() > TOLD { format!(" and {} more", payers.len() - TOLD) } else { String::new() };
+        let found = format!("not in allowable.toml: {}{more}", told.join(", "));
+        findings.push_apart(
+            Finding::new(F::UnknownPayer, place, found).times(payers.values().map(|(count, _)| count).sum()),
+        );
+    }
+    findings
 }
 
 #[cfg(test)]

@@ -147,22 +147,31 @@ impl Sources {
         Self(intake.files.iter().map(|f| f.name.clone()).collect())
     }
 
+    /// The name of a file.
+    pub(super) fn name(&self, file: u16) -> String {
+        self.0.get(usize::from(file)).cloned().unwrap_or_default()
+    }
+
     /// What is to be said of months without services, at the first service after them.
     pub(super) fn missing(&self, months: &[Month], lines: &[ServiceLine]) -> Option<Finding> {
         let first = months.first()?;
         let later = lines.iter().filter(|l| Month::of(l.service_date) > *first);
         let line = later.min_by_key(|l| (l.service_date, l.source.file, l.source.line))?;
-        let name = self.0.get(usize::from(line.source.file)).cloned().unwrap_or_default();
         Some(
-            Finding::new(FindingCode::ServicesMissing, Place::file(name), format!("no services in {}", spans(months)))
-                .expected("services in every month between the first and the last")
-                .times(u64::try_from(months.len()).unwrap_or(u64::MAX)),
+            Finding::new(
+                FindingCode::ServicesMissing,
+                Place::file(self.name(line.source.file)),
+                format!("no services in {}", spans(months)),
+            )
+            .expected("services in every month between the first and the last")
+            .times(u64::try_from(months.len()).unwrap_or(u64::MAX)),
         )
     }
 }
 
 /// `2024-01`, `2024-01 to 2024-03`, with commas between: months in order.
-fn spans(months: &[Month]) -> String {
+#[must_use]
+pub fn spans(months: &[Month]) -> String {
     let runs = months.chunk_by(|a, b| a.plus(1) == *b).filter_map(|run| match run {
         [] => None,
         [one] => Some(one.to_string()),

@@ -1,5 +1,9 @@
 //! From what was known to lines with their price and their answers: the way of the report, without its sums and pages.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
 use crate::domain::{Code, Date, Money, Remit, ServiceLine};
 use crate::finding::{Findings, Result};
 use crate::ingest::Intake;
@@ -18,6 +22,8 @@ pub(super) struct Judged {
     pub(super) remits: Vec<Remit>,
     /// For each line the places of its answers in `remits`.
     pub(super) linked: Vec<Vec<u32>>,
+    /// The places of answers to lines that are not in the files, whatever their codes.
+    pub(super) unlinked: Vec<u32>,
 }
 
 /// The pricer of a project.
@@ -40,14 +46,23 @@ pub(super) fn judge_known(
         Some(scope) => scope.contains(&code),
         None => reference.is_in_family(code),
     };
-    let (kept, lines): (Vec<u32>, Vec<ServiceLine>) =
-        (0..).zip(std::mem::take(&mut intake.lines)).filter(|(_, line)| inside(line.code)).unzip();
+    let lines = std::mem::take(&mut intake.lines);
+    let outside: FxHashSet<(Arc<str>, u32)> = lines
+        .iter()
+        .filter(|line| !inside(line.code))
+        .map(|line| (Arc::clone(&line.claim_id), line.line_number))
+        .collect();
+    let (kept, lines): (Vec<u32>, Vec<ServiceLine>) = (0..).zip(lines).filter(|(_, line)| inside(line.code)).unzip();
     let verdicts = verdicts.of(&kept);
     // What is wrong with the files, the report says.
     let mut unsaid = Findings::default();
     let priced = price_lines(&pricer, &lines, &verdicts.falls, |_| String::new(), &mut unsaid)?;
     let remits = intake.remits;
-    let (linked, _) = link(&lines, &remits);
+    let (linked, mut unlinked) = link(&lines, &remits);
+    let is_outside = |at: &u32| {
+        remits.get(*at as usize).is_some_and(|r| outside.contains(&(Arc::clone(&r.claim_id), r.line_number)))
+    };
+    unlinked.retain(|at| !is_outside(at));
     let mut judged: Vec<JudgedLine> = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {
         let answers: Vec<&Remit> = linked[i].iter().map(|r| &remits[*r as usize]).collect();
@@ -57,7 +72,7 @@ pub(super) fn judge_known(
         judged.push(judge(&pricer, line, priced.of(i), money, payer, as_of));
     }
     mark_mature(&lines, &mut judged, |id| pricer.payer(id), answers_end);
-    Ok(Judged { lines, priced, judged, remits, linked })
+    Ok(Judged { lines, priced, judged, remits, linked, unlinked })
 }
 
 /// Allowed so far.

@@ -9,6 +9,7 @@
 //! to cents and adds, so that in every path, and so at every quantile, the parts are the total. What is not known on the
 //! day of the forecast is cut away before anything is judged ([`cut`]).
 
+mod absent;
 mod backtest;
 mod band;
 mod book;
@@ -38,15 +39,16 @@ mod volume;
 mod workdays;
 mod yearly;
 
+pub use absent::WithoutLine;
 pub use backtest::{Backtest, backtest_volumes};
 pub use band::{Band, CauseOutlook, GroupOutlook, Outlook};
 pub use book::{Book, Cell, Family, Leaf, LeafKey, PayerBook};
 pub use bridge::{Both, Bridge, Bridges, Level, Levels, bridge};
 pub use cash::{CompletedMonth, PayerCash, cash};
 pub use compose::{outlook, outlook_with};
-pub use cut::{cut, known_on, last_day};
+pub use cut::{cut, known_findings, known_on, last_day};
 pub use denial::{Ground, PayerShares};
-pub use ends::{last_usual_day, lone_dates};
+pub use ends::{last_usual_day, lone_dates, spans};
 pub use measure::{Dim, MEASURES, Measure};
 pub use money_test::{Close, MoneyTest, PastPlan, TestedMoney, test_money};
 pub use plan::{Adjust, Later, Plan};

@@ -26,6 +26,13 @@ pub fn link(lines: &[ServiceLine], remits: &[Remit]) -> (Vec<Vec<u32>>, Vec<u32>
     (linked, unlinked)
 }
 
+/// What is to be said of an answer to a line that is not in the files.
+#[must_use]
+pub fn without_line(remit: &Remit, place: Place) -> Finding {
+    let found = format!("a remittance of {} paid names no billed line", remit.paid.pretty());
+    Finding::new(FindingCode::RemitWithoutLine, place, found)
+}
+
 /// Remittances that contradict themselves or their line become findings; amounts are used as they stand.
 pub fn check_remits(
     map: &DenialMap,

@@ -13,5 +13,5 @@ mod line;
 mod open;
 
 pub use answers::{Adjudication, Denial, adjudicate};
-pub use balance::{check_remits, link};
+pub use balance::{check_remits, link, without_line};
 pub use line::{Gaps, Reconciled, Standing, reconcile};

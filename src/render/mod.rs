@@ -78,7 +78,10 @@ pub fn write_files(
             part.write(&format!("{name}.svg"), svg(picture, section.kind)?.as_bytes())?;
             part.write(&format!("{name}.png"), &png(picture, section.kind)?)?;
         }
-        part.write(&format!("tables/{}.csv", section.id), &csv_files::table(&section.table, section.kind)?)?;
+        // A section of words has no table.
+        if !section.table.columns.is_empty() {
+            part.write(&format!("tables/{}.csv", section.id), &csv_files::table(&section.table, section.kind)?)?;
+        }
     }
     part.write(files.page, html_of(report, files)?.as_bytes())?;
     part.write(files.book, &workbook_of(report, files)?)?;

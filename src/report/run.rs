@@ -14,7 +14,7 @@ use crate::leakage::{
 use crate::payability::{Tells, Verdicts, judge_lines as judge_payability};
 use crate::price::{PricedLines, Pricer, price_lines};
 use crate::project::{PracticePlace, Project};
-use crate::reconcile::{adjudicate, check_remits, link, reconcile};
+use crate::reconcile::{adjudicate, check_remits, link, reconcile, without_line};
 use crate::reference::Reference;
 use crate::worklist::{self, Given, State};
 
@@ -121,8 +121,7 @@ pub fn run(mut intake: Intake, project: &Project, reference: &Reference) -> Resu
         .collect();
     for remit in &unlinked {
         let place = Place::line(name(remit.source.file), remit.source.line);
-        let found = format!("a remittance of {} paid names no billed line", remit.paid.pretty());
-        findings.push(Finding::new(FindingCode::RemitWithoutLine, place, found));
+        findings.push(without_line(remit, place));
     }
     let links = links(&linked, &intake.remits);
     let ledger = Ledger::new(&lines, &judged, |id| pricer.payer(id).cloned())?;

@@ -24,7 +24,7 @@ pub(super) struct Shown<'a> {
 }
 
 /// At most so many notes; the others are on the page.
-const NOTES: usize = 7;
+const NOTES: usize = 9;
 
 pub(super) fn print(
     args: &ForecastArgs,
@@ -80,7 +80,10 @@ fn notes(text: &mut String, notes: &[String], width: usize) {
         text.push('\n');
     }
     if notes.len() > NOTES {
-        let _ = writeln!(text, "  · {} more notes are on the page (--out).", notes.len() - NOTES);
+        let _ = match notes.len() - NOTES {
+            1 => writeln!(text, "  · One more note is on the page (--out)."),
+            more => writeln!(text, "  · {more} more notes are on the page (--out)."),
+        };
     }
 }
 
@@ -160,7 +163,8 @@ pub(super) fn long_csv(made: &Made) -> Result<Vec<u8>> {
                 let numbers = [b.mean, b.median, b.i50.0, b.i50.1, b.i80.0, b.i80.1, b.i95.0, b.i95.1];
                 let mut row: Vec<String> = label.clone();
                 row.extend([month.to_string(), measure.as_str().to_owned()]);
-                let known = outlook.knows(measure);
+                let told = measure != Measure::Cash || made.book.knows_cash(&outlook.by, &group.label);
+                let known = outlook.knows(measure) && told;
                 row.extend(
                     numbers.map(|n| if known { rust_decimal::Decimal::new(n, 2).to_string() } else { String::new() }),
                 );

@@ -9,11 +9,12 @@ use super::{ForecastArgs, bar, years};
 use crate::cli::check::write_beside;
 use crate::cli::inputs::Loaded;
 use crate::domain::{Date, parse_iso_date};
-use crate::finding::{Error, Findings, Place, Result};
+use crate::finding::{Error, Place, Result};
 use crate::ingest::Intake;
 use crate::outlook::{
     Adjust, Backtest, Book, Bridges, Coherence, Dim, Levels, Measure, MoneyTest, Outlook, PastPlan, PayerCash, Plan,
-    Rates, RestsOn, backtest_volumes, cash, cut, last_usual_day, lone_dates, outlook, rests_on, test_money,
+    Rates, RestsOn, backtest_volumes, cash, cut, known_findings, last_usual_day, lone_dates, outlook, rests_on,
+    test_money,
 };
 use crate::report::{DataKind, ForecastPage};
 
@@ -49,15 +50,19 @@ pub(super) fn run(args: &ForecastArgs) -> Result<ExitCode> {
     if intake.lines.is_empty() && !intake.volumes.is_empty() {
         return years::of_project(args, &loaded, &intake, kind);
     }
-    // Findings speak of whole files: of an earlier day they would tell of later ones. `allowable check` shows them.
+    // Findings speak of whole files: of an earlier day most would tell of later ones.
     let whole = last_usual_day(&intake).is_none_or(|last| as_of >= last);
     let mut findings = std::mem::take(&mut intake.findings);
     if args.as_of.is_none() {
         findings.extend(lone_dates(&intake, as_of));
     }
-    let mut findings = if whole { findings } else { Findings::default() };
-    let made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
-    findings.extend(made.book.findings.iter().cloned());
+    let mut made = make(args, &loaded, &intake, as_of, by, adjust, against.as_ref())?;
+    if !whole {
+        findings = known_findings(&findings, &cut(&intake, as_of), &loaded.project);
+        made.book.notes.push("Findings of whole files may speak of later days: only those are listed that cannot. `allowable check` lists all.".to_owned());
+    }
+    // Each of them tells of something of its own.
+    made.book.findings.iter().cloned().for_each(|f| findings.push_apart(f));
     let findings = findings.into_sorted();
     if (args.save.is_some() || args.against.is_some()) && !made.outlook.knows(Measure::Cash) {
         return Err(Error::input("no payment is in the files: cash is not known, and cannot be kept or compared")

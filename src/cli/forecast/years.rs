@@ -44,11 +44,9 @@ fn no_years(why: &NoYears) -> Error {
 
 /// Shows it.
 fn page(args: &ForecastArgs, title: &str, kind: DataKind, mut found: Yearly, as_of: Option<Date>) -> Result<ExitCode> {
-    if args.horizon > AHEAD && !found.bands.is_empty() {
-        let asked = args.horizon;
-        found.notes.push(format!(
-            "years are forecast {AHEAD} ahead at most, also where --horizon (12 when it is not given) is more: {asked}"
-        ));
+    // Twelve is what nobody asked for.
+    if args.horizon > AHEAD && args.horizon != 12 && !found.bands.is_empty() {
+        found.notes.push(format!("years are forecast {AHEAD} ahead at most, not {}", args.horizon));
     }
     let end_of_last = found.years.last().and_then(|y| Date::from_ymd_opt(y.0, 12, 31));
     let report = yearly_report(title, kind, &found, as_of.or(end_of_last).unwrap_or(Date::MIN));

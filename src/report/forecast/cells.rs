@@ -69,6 +69,11 @@ pub(super) fn month_cell(month: Month) -> Cell {
     Cell::Text(month.to_string())
 }
 
+/// `2026-02`, `2026-02 to 2027-01`.
+pub(super) fn span_of(from: Month, to: Month) -> String {
+    if from == to { from.to_string() } else { format!("{from} to {to}") }
+}
+
 /// Whole dollars for sentences.
 pub(super) fn pretty(cents: i64) -> String {
     Money::from_cents(cents).pretty_dollars()

@@ -1,7 +1,7 @@
 //! The last closes: each month as it was forecast at the end of the month before, and what came.
 
 use super::ForecastPage;
-use super::cells::{dollars, estimate, first_day, measure_name, month_cell, text};
+use super::cells::{dollars, estimate, first_day, measure_name, month_cell, span_of, text};
 use crate::outlook::{Close, Measure, MoneyTest};
 use crate::report::estimates::{FanBand, FanChart, ValueUnit};
 use crate::report::model::{Cell, Chart, Column, ColumnKind, Section, Table};
@@ -82,6 +82,15 @@ impl ForecastPage<'_> {
         let mut notes = vec![
             "Rates of a month were taken as known at the end of the month before, also where their schedule was published later; and services from their day on, also where they were billed later.".to_owned(),
         ];
+        let between = &self.outlook.between_months;
+        if let (Measure::Cash, Some(first), Some(last)) = (measure, between.first(), between.last()) {
+            notes.push(format!(
+                "{} {} no close: the postings are known, but cash that was forecast for services of {} cannot be told in them, because these services are in no file.",
+                span_of(*first, *last),
+                if first == last { "is" } else { "are" },
+                if first == last { "that month" } else { "these months" }
+            ));
+        }
         if closes.len() < LAST {
             notes.push(format!(
                 "{} of the last {LAST} months could be forecast: the others have no year and a month of history before them, or their books were not whole.",

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::ForecastPage;
-use super::cells::{first_day, percent_of, signed_percent};
+use super::cells::{first_day, percent_of, signed_percent, span_of};
 use crate::domain::{Date, Money};
 use crate::forecast::Month;
-use crate::outlook::Measure;
+use crate::outlook::{Measure, spans};
 use crate::report::estimates::{FanBand, FanChart, ValueUnit};
 use crate::report::model::Chart;
 
@@ -34,6 +34,8 @@ impl ForecastPage<'_> {
             let at = usize::try_from(month.since(book.first)).ok().filter(|_| *month <= last)?;
             match measure {
                 Measure::Cash => book.cash_of(*month).map(Money::dollars),
+                // What was served in a missing month is not known: a gap in the line.
+                _ if book.missing.contains(month) => None,
                 Measure::Lines => Some(Decimal::from(book.cell(at).lines)),
                 _ => Some(book.cell(at).expected.dollars()),
             }
@@ -53,10 +55,17 @@ impl ForecastPage<'_> {
             high: months.iter().map(|m| ahead(m).map(|b| Decimal::new(b.range(level).1, 2))).collect(),
         };
         let span = first_day(begin).zip(first_day(to))?;
+        let gaps = match measure {
+            Measure::Cash => String::new(),
+            _ if book.missing.is_empty() => String::new(),
+            _ => format!(" without {}, of which no services are in the files", spans(&book.missing)),
+        };
         Some(Chart::Fan(FanChart {
             title: title.to_owned(),
             alt: format!(
-                "{title}. A line of the months recorded from {begin} to {last}, then the forecast from {begins} to {to} with its ranges of 50, 80 and 95 percent."
+                "{title}. A line of the months recorded, {}{gaps}, then the forecast of {} with its ranges of 50, 80 and 95 percent.",
+                span_of(begin, last),
+                span_of(begins, to)
             ),
             value_axis: match measure {
                 Measure::Cash => "Cash from payers by month of posting, dollars".to_owned(),
@@ -76,9 +85,9 @@ impl ForecastPage<'_> {
         }))
     }
 
-    /// The first month whose cash is whole: before it, payments came for services that are in no file.
-    pub(super) fn cash_from(&self) -> Month {
-        let run_in = |lag: &[f64]| {
+    /// The months after the service within which nearly everything has come, of the payer that takes longest.
+    fn run_in(&self) -> i32 {
+        let months = |lag: &[f64]| {
             let mut sum = 0.0;
             let is_open = |share: &&f64| {
                 let open = sum < RUN_IN;
@@ -87,11 +96,47 @@ impl ForecastPage<'_> {
             };
             lag.iter().take_while(is_open).count()
         };
-        let months = self.cash.iter().map(|cash| run_in(&cash.lag)).max().unwrap_or(0);
-        // A short history is shown whole: half of nothing says nothing.
-        let history = usize::try_from(self.book.last_posting.since(self.book.first)).unwrap_or(0);
-        let months = if months * 3 > history { 0 } else { months };
-        self.book.first.plus(i32::try_from(months).unwrap_or(0))
+        let longest = self.cash.iter().map(|cash| months(&cash.lag)).max().unwrap_or(0);
+        i32::try_from(longest).unwrap_or(0)
+    }
+
+    /// The first month whose cash is whole: before it, payments came for services that are in no file.
+    pub(super) fn whole_cash_from(&self) -> Month {
+        self.book.first.plus(self.run_in())
+    }
+
+    /// The first month of the cash that is shown: that from which it is whole. A short history is shown from its start: half of
+    /// nothing says nothing.
+    pub(super) fn cash_from(&self) -> Month {
+        let is_short = self.run_in() * 3 > self.book.last_posting.since(self.book.first);
+        if is_short { self.book.first } else { self.whole_cash_from() }
+    }
+
+    /// The share of what would usually come in a month that comes for services in no file, as `is_absent` tells them by month.
+    /// Payers count by what they paid.
+    pub(super) fn lacking(&self, month: Month, is_absent: impl Fn(Month) -> bool) -> f64 {
+        let absent = |lag: &[f64]| -> f64 {
+            (0..).zip(lag).filter(|(months, _)| is_absent(month.plus(-*months))).map(|(_, share)| share).sum()
+        };
+        let (mut all, mut lacking) = (0.0, 0.0);
+        for (at, cash) in self.cash.iter().enumerate() {
+            let own = self.book.leaves.iter().filter(|leaf| leaf.payer == at).flat_map(|leaf| &leaf.cash);
+            let paid = own.copied().sum::<Money>().cents().max(0) as f64;
+            all += paid;
+            lacking += paid * absent(&cash.lag);
+        }
+        if all > 0.0 { lacking / all } else { 0.0 }
+    }
+
+    /// The share of what would usually have come in a month of the past that came for services in no file.
+    pub(super) fn lacked(&self, month: Month) -> f64 {
+        let book = self.book;
+        self.lacking(month, |m| m < book.first || m > book.last_service || book.missing.contains(&m))
+    }
+
+    /// Whether the cash of a month of the past is that of nearly all services it would have been paid for.
+    pub(super) fn is_whole_cash(&self, month: Month) -> bool {
+        month >= self.whole_cash_from() && self.lacked(month) <= 1.0 - RUN_IN
     }
 
     /// The project's events and the known rate steps within these days.

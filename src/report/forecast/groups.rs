@@ -55,16 +55,23 @@ impl ForecastPage<'_> {
         own.next().is_some_and(|(_, first)| *first >= 1.0) && own.all(|(_, share)| *share >= 1.0)
     }
 
-    /// The band of a measure, unless it is not known because the group's lines have no price.
+    /// Whether the answers of any payer of the group are in the files.
+    fn knows_cash(&self, group: &GroupOutlook) -> bool {
+        self.book.knows_cash(&self.outlook.by, &group.label)
+    }
+
+    /// The band of a measure, unless it is not known because the group's lines have no price, or none of its payers answered.
     pub(super) fn known(&self, group: &GroupOutlook, measure: Measure, band: impl Fn(Measure) -> Band) -> Option<Band> {
         let needs_price = !matches!(measure, Measure::Lines | Measure::Cash);
-        (self.outlook.knows(measure) && (!needs_price || !self.is_unpriced(group))).then(|| band(measure))
+        let told = measure != Measure::Cash || self.knows_cash(group);
+        (self.outlook.knows(measure) && told && (!needs_price || !self.is_unpriced(group))).then(|| band(measure))
     }
 
     /// The groups from the largest in allowed and cash down.
     pub(super) fn sorted(&self) -> Vec<&GroupOutlook> {
         let mut groups: Vec<&GroupOutlook> = self.outlook.groups.iter().collect();
-        let size = |g: &GroupOutlook| (g.sum(Measure::Net).mean, g.sum(Measure::Cash).mean);
+        let worth = if self.outlook.knows(Measure::Net) { Measure::Net } else { Measure::Expected };
+        let size = |g: &GroupOutlook| (g.sum(worth).mean, g.sum(Measure::Cash).mean);
         groups.sort_by_cached_key(|g| (std::cmp::Reverse(size(g)), g.label.clone()));
         groups
     }
@@ -112,9 +119,21 @@ impl ForecastPage<'_> {
             }
             None => "No group has lines to come".to_owned(),
         };
-        let mut notes = vec![
-            "Cash is not allowed less the patients' share: it is also paid on earlier services and on lines without a price, and what is allowed late is paid beyond the last month.".to_owned(),
-        ];
+        let mut notes = Vec::new();
+        if outlook.knows(Measure::Cash) {
+            notes.push("Cash is not allowed less the patients' share: it is also paid on earlier services and on lines without a price, and what is allowed late is paid beyond the last month.".to_owned());
+        } else {
+            notes.push(format!("A dash under cash: {}.", self.unknown(Measure::Cash)));
+        }
+        if !outlook.knows(Measure::Net) {
+            notes.push(format!(
+                "A dash under what is denied, short or allowed is not known: {}.",
+                self.unknown(Measure::Net)
+            ));
+        }
+        if outlook.groups.iter().any(|g| !self.knows_cash(g)) && outlook.knows(Measure::Cash) {
+            notes.push("A dash under cash: no answer of the payer is in the files, so what it pays is not known and in no total.".to_owned());
+        }
         if outlook.groups.len() > CHARTED {
             notes.push(format!(
                 "The charts show the {CHARTED} largest of {} groups, the tables all.",
@@ -122,7 +141,10 @@ impl ForecastPage<'_> {
             ));
         }
         if outlook.groups.iter().any(|g| self.is_unpriced(g)) {
-            notes.push("A dash: no line of the group has a price, so what it is worth is not known. Its cash is what such lines were paid.".to_owned());
+            let cash = if outlook.knows(Measure::Cash) { " Its cash is what such lines were paid." } else { "" };
+            notes.push(format!(
+                "A dash under expected: no line of the group has a price, so what it is worth is not known.{cash}"
+            ));
         }
         let series = |name: &str, measure: Measure, accent| Series {
             name: name.to_owned(),
@@ -132,12 +154,22 @@ impl ForecastPage<'_> {
                 .collect(),
             accent,
         };
+        let (words, series) = match outlook.knows(Measure::Net) {
+            true => (
+                "allowed amounts and cash",
+                vec![series("Allowed", Measure::Net, false), series("Cash", Measure::Cash, true)],
+            ),
+            false => ("expected amounts", vec![series("Expected", Measure::Expected, true)]),
+        };
         let chart = BarChart {
             title: title.clone(),
-            alt: format!("{title}. Bars of allowed amounts and cash by group."),
-            value_axis: format!("Dollars over {} months", outlook.months.len()),
+            alt: format!("{title}. Bars of {words} by group."),
+            value_axis: match outlook.months.len() {
+                1 => "Dollars over one month".to_owned(),
+                n => format!("Dollars over {n} months"),
+            },
             groups: largest.iter().map(|(_, name)| name.clone()).collect(),
-            series: vec![series("Allowed", Measure::Net, false), series("Cash", Measure::Cash, true)],
+            series,
         };
         Section {
             chart: Some(Chart::Bars(chart)),

@@ -3,7 +3,8 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ForecastPage;
-use super::cells::{more, pretty, shown, whole_lines};
+use super::cells::{more, pretty, shown, span_of, whole_lines};
+use super::notes::names_of;
 use crate::domain::Money;
 use crate::forecast::Month;
 use crate::outlook::{Band, Measure};
@@ -12,8 +13,20 @@ use crate::report::model::Stat;
 /// So many more or fewer in a hundred held are no chance of the few months that can be tested.
 const FAR: f64 = 0.1;
 
+/// So small a share of cash may come for services in no file, and it is compared all the same.
+pub(super) const SLIGHT: f64 = 0.03;
+
 /// One line in so many without a price is said beside every sum of expected amounts.
 const MANY: i64 = 20;
+
+/// What came before.
+struct Before {
+    /// The months that are compared, both included.
+    span: (Month, Month),
+    sum: Money,
+    /// Of cash: what was paid in these months on claims that are not in the files.
+    apart: Money,
+}
 
 impl ForecastPage<'_> {
     /// Whether no line to come has a price: then nothing of what it is worth is known.
@@ -55,28 +68,37 @@ impl ForecastPage<'_> {
     }
 
     /// What came in the same months of the year before, or, where not all of them are known, in the last twelve whole ones of a
-    /// forecast of twelve. Nothing where cash of some of them is partly that of earlier services, which are in no file.
-    fn year_before(&self, measure: Measure) -> Option<((Month, Month), Money)> {
+    /// forecast of twelve. Nothing where services of some of them are in no file, or cash of some is that of such services.
+    fn year_before(&self, measure: Measure) -> Option<Before> {
         let (from, to) = (*self.outlook.months.first()?, *self.outlook.months.last()?);
         let book = self.book;
-        let (first, last) = match measure {
-            Measure::Cash => (self.cash_from(), book.last_posting),
-            _ => (book.first, book.last_service),
-        };
+        let last = if measure == Measure::Cash { book.last_posting } else { book.last_service };
         let span = match self.outlook.months.len() {
             0..=12 if to.plus(-12) <= last => (from.plus(-12), to.plus(-12)),
             12 => (last.plus(-11), last),
             _ => return None,
         };
-        if span.0 < first {
+        let months = || (0..=span.1.since(span.0)).map(|n| span.0.plus(n));
+        if span.0 < book.first {
             return None;
         }
-        let of = |month: Month| match measure {
-            Measure::Cash => book.cash_of(month),
-            _ => usize::try_from(month.since(book.first)).ok().map(|at| book.cell(at).expected),
-        };
-        let months = (0..=span.1.since(span.0)).map(|n| of(span.0.plus(n)));
-        Some((span, months.sum::<Option<Money>>()?))
+        if measure == Measure::Cash {
+            // Where the services of a month's cash are in no file, what was paid on claims that are not in the files stands beside it.
+            let lacked = months().map(|month| self.lacked(month)).sum::<f64>() / months().count().max(1) as f64;
+            let is_whole = span.0 >= self.whole_cash_from() && lacked <= SLIGHT;
+            let told =
+                |month: Month| self.is_whole_cash(month) || book.without_line.paid_in(month, month) > Money::ZERO;
+            if !is_whole && !months().all(told) {
+                return None;
+            }
+            let sum = months().map(|month| book.cash_of(month)).sum::<Option<Money>>()?;
+            return Some(Before { span, sum, apart: book.without_line.paid_in(span.0, span.1) });
+        }
+        if months().any(|month| book.missing.contains(&month)) {
+            return None;
+        }
+        let of = |month: Month| usize::try_from(month.since(book.first)).ok().map(|at| book.cell(at).expected);
+        Some(Before { span, sum: months().map(of).sum::<Option<Money>>()?, apart: Money::ZERO })
     }
 
     fn stat(&self, label: &str, measure: Measure, what: &str, accent: bool) -> Stat {
@@ -88,10 +110,23 @@ impl ForecastPage<'_> {
         if let Some(words) = self.unpriced_words().filter(|_| measure == Measure::Expected && self.many_unpriced()) {
             basis = format!("{basis}; {words}");
         }
-        if let Some((span, before)) = self.year_before(measure) {
-            basis = format!("{basis}; it was {} in {} to {}", before.pretty_dollars(), span.0, span.1);
+        if let Some(without) = self.unanswered_words().filter(|_| measure == Measure::Cash) {
+            basis = format!("{basis}; {without}");
+        }
+        if let Some(Before { span, sum, apart }) = self.year_before(measure) {
+            let apart = match apart.is_zero() {
+                true => String::new(),
+                false => format!(" on claims in the files, and {} on others", apart.pretty_dollars()),
+            };
+            basis = format!("{basis}; it was {} in {}{apart}", sum.pretty_dollars(), span_of(span.0, span.1));
         }
         Stat { label: label.to_owned(), value: pretty(band.mean), basis, accent }
+    }
+
+    /// `without Great Lakes Mutual, of which no answer is in the files`.
+    pub(super) fn unanswered_words(&self) -> Option<String> {
+        let named = self.book.payers.iter().filter(|p| p.unanswered).map(|p| p.name.clone()).collect::<Vec<_>>();
+        (!named.is_empty()).then(|| format!("without {}, of which no answer is in the files", names_of(&named)))
     }
 
     fn unknown_stat(&self, label: &str, measure: Measure) -> Stat {

@@ -78,7 +78,7 @@ impl ForecastPage<'_> {
     pub fn report(&self) -> Report {
         let outlook = self.outlook;
         let (from, to) = (outlook.months.first(), outlook.months.last());
-        let period = from.zip(to).map(|(from, to)| format!("{from} to {to}")).unwrap_or_default();
+        let period = from.zip(to).map(|(from, to)| cells::span_of(*from, *to)).unwrap_or_default();
         let mut sections = vec![self.by_month(), self.cash_by_month()];
         sections.extend(self.between());
         if !outlook.by.is_empty() {
@@ -100,13 +100,21 @@ impl ForecastPage<'_> {
         let title = format!("{}: forecast", self.project.title);
         let mut report = Report::of(&title, &period, outlook.as_of, self.kind, sections);
         report.period_slug = from.zip(to).map(|(from, to)| format!("forecast_{from}_{to}")).unwrap_or_default();
-        report.finding = self.paid();
+        report.finding = self.answer();
         report.headline = self.headline();
         report.notes = self.important();
         report.definitions = words::definitions();
         report.sources = sources(self.reference);
         report.findings = self.findings.clone();
         report
+    }
+
+    /// The sentence on top: what payers will pay, or, where nothing tells of it, what services to come are worth.
+    fn answer(&self) -> String {
+        match self.outlook.knows(Measure::Cash) {
+            true => self.paid(),
+            false => format!("{}; cash is not known: {}", self.worth(), self.unknown(Measure::Cash)),
+        }
     }
 
     fn section(&self, id: &str, title: String, lead: impl Into<String>) -> Section {

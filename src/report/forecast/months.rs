@@ -1,10 +1,11 @@
 //! What comes by month of service, and cash by month of posting.
 
 use super::ForecastPage;
-use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, text, whole_lines};
+use super::cells::{cells, columns, dollars, estimate, month_cell, pretty, span_of, text, whole_lines};
+use super::headline::SLIGHT;
 use crate::domain::Money;
 use crate::forecast::Month;
-use crate::outlook::{Band, Measure};
+use crate::outlook::{Band, Measure, spans};
 use crate::report::model::{Cell, Column, ColumnKind, Section, Table};
 
 /// The measures by month of service.
@@ -34,9 +35,14 @@ impl ForecastPage<'_> {
                 rows: outlook.months.iter().enumerate().map(row).collect(),
                 total: Some(std::iter::once(Cell::from("All months")).chain(total).collect()),
             },
-            notes: std::iter::once(
-                "Expected − denied − underpaid + overpaid − off benchmark = allowed, to the cent, in every row.".to_owned(),
-            )
+            notes: std::iter::once(match outlook.knows(Measure::Net) {
+                true => "Expected − denied − underpaid + overpaid − off benchmark = allowed, to the cent, in every row."
+                    .to_owned(),
+                false => format!("A dash is not known: {}.", self.unknown(Measure::Net)),
+            })
+            .chain((!self.book.missing.is_empty()).then(|| {
+                format!("The gap in the chart's line: services of {} are in no file.", spans(&self.book.missing))
+            }))
             .chain(outlook.between_months.first().map(|first| {
                 format!("The chart's forecast begins with {first}, which is in no total: its services are in no file.")
             }))
@@ -44,7 +50,10 @@ impl ForecastPage<'_> {
             ..self.section(
                 "expected",
                 title,
-                "Lines to come × what the schedules and terms at hand pay for the mix of the last twelve months, less what is denied or short in the proportions of each payer's history.",
+                match outlook.knows(Measure::Net) {
+                    true => "Lines to come × what the schedules and terms at hand pay for the mix of the last twelve months, less what is denied or short in the proportions of each payer's history.",
+                    false => "Lines to come × what the schedules and terms at hand pay for the mix of the last twelve months.",
+                },
             )
         }
     }
@@ -97,19 +106,13 @@ impl ForecastPage<'_> {
         if let Some(first) = outlook.months.first().filter(|_| so_far != 0) {
             let to_come = outlook.total.month(0, Measure::Cash).mean - so_far;
             notes.push(format!(
-                "Cash of {first} is {} that was posted in it by {}, and {} that is still to come.",
+                "Cash of {first} is {} that was posted in it by {} on lines in the files, and {} that is still to come.",
                 pretty(so_far),
                 outlook.as_of,
                 pretty(to_come)
             ));
         }
-        let begin = self.cash_from();
-        if begin > self.book.first {
-            notes.push(format!(
-                "The chart begins with {begin}: in the months before it payers still paid for services before {}, which are in no file.",
-                self.book.first
-            ));
-        }
+        notes.extend(self.partial_cash());
         Section {
             chart: self.fan(Measure::Cash, &title),
             table: Table {
@@ -128,6 +131,71 @@ impl ForecastPage<'_> {
                 ),
             )
         }
+    }
+
+    /// Months to come in which payers still pay for services that are in no file: from before it begins, or missing.
+    pub(super) fn lacking_ahead(&self) -> Option<String> {
+        let book = self.book;
+        let part = |is_absent: &dyn Fn(Month) -> bool, of: String| {
+            let lacking = |month: &&Month| self.lacking(**month, is_absent) > SLIGHT;
+            let months: Vec<Month> = self.outlook.months.iter().filter(lacking).copied().collect();
+            (!months.is_empty()).then(|| {
+                let months = spans(&months);
+                format!("Cash of {months} is without what is still paid for services {of}, which are in no file: more will come.")
+            })
+        };
+        let parts = [
+            part(&|month| month < book.first, format!("before {}", book.first)),
+            part(&|month| book.missing.contains(&month), format!("of {}", spans(&book.missing))),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    }
+
+    /// Where cash of the past or of the months to come is not that of all services, because some are in no file.
+    fn partial_cash(&self) -> Vec<String> {
+        let book = self.book;
+        let mut notes = Vec::new();
+        if let Some(without) = self.unanswered_words() {
+            notes.push(format!(
+                "Cash is {without}: neither what is recorded nor what is to come has any of its payments."
+            ));
+        }
+        let (begin, whole) = (self.cash_from(), self.whole_cash_from());
+        if begin > book.first {
+            notes.push(format!(
+                "The chart begins with {begin}: in the months before it payers still paid for services before {}, which are in no file.",
+                book.first
+            ));
+        } else if whole > book.first {
+            notes.push(format!(
+                "Up to {} payers also pay for services before {}, which are in no file: the line of the chart is too low in these months.",
+                whole.plus(-1),
+                book.first
+            ));
+        }
+        notes.extend(self.lacking_ahead());
+        let absent: Vec<Month> = book.missing.iter().chain(&self.outlook.between_months).copied().collect();
+        let partial: Vec<Month> = (0..=book.last_posting.since(whole))
+            .map(|n| whole.plus(n))
+            .filter(|month| !self.is_whole_cash(*month))
+            .collect();
+        if !partial.is_empty() {
+            notes.push(format!(
+                "The line of the chart is too low in {}: services of {} are in no file, and payments are counted by the lines they pay.",
+                spans(&partial),
+                spans(&absent)
+            ));
+        }
+        let apart = &book.without_line.paid;
+        if let (Some(from), Some(to)) = (apart.keys().next(), apart.keys().next_back()) {
+            notes.push(format!(
+                "Cash is that of lines in the files: beside it payers paid {} in {} on claims that are not in them.",
+                book.without_line.paid_in(*from, *to).pretty_dollars(),
+                span_of(*from, *to)
+            ));
+        }
+        notes
     }
 
     /// What services to come are worth; how many of them have no price where that changes the figure.
@@ -161,35 +229,51 @@ impl ForecastPage<'_> {
             (true, _) => format!(", {} allowed", pretty(outlook.between.sum(Measure::Net).mean)),
             (false, _) => format!(", {} expected", pretty(outlook.between.sum(Measure::Expected).mean)),
         };
-        let paid_in_all = all.map_or_else(String::new, |all| format!("; payers paid {} in it", pretty(all)));
+        let apart = self.book.without_line.paid_in(*first, *last);
+        let paid_in_all = all.map_or_else(String::new, |all| {
+            let it = if first == last { "it" } else { "them" };
+            match apart.is_zero() {
+                true => format!("; payers paid {} in {it}", pretty(all)),
+                false => format!(
+                    "; payers paid {} in {it} on lines in the files, and {} on claims that are not",
+                    pretty(all),
+                    apart.pretty_dollars()
+                ),
+            }
+        });
         let title = format!(
             "{} between the files and the months to come {} in no total: about {} lines{worth}{paid_in_all}",
-            if first == last { first.to_string() } else { format!("{first} to {last}") },
+            span_of(*first, *last),
             if first == last { "is" } else { "are" },
             whole_lines(outlook.between.sum(Measure::Lines).mean),
         );
         let mut head = vec![text("month", "Month")];
         head.extend(columns(&SERVICE, level));
-        head.push(Column::new("paid", "Paid in the month, known", ColumnKind::Money));
+        head.push(Column::new("paid", "Paid in the month on lines in the files", ColumnKind::Money));
         Some(Section {
             table: Table {
                 columns: head,
                 rows: months
                     .map(|(at, m)| row(month_cell(*m), &|measure| outlook.between.month(at, measure), paid(m)))
                     .collect(),
-                total: Some(row(Cell::from("All"), &|measure| outlook.between.sum(measure), all)),
+                // Of one month the row is the sum.
+                total: (first != last).then(|| row(Cell::from("All"), &|measure| outlook.between.sum(measure), all)),
             },
             ..self.section(
                 "between",
                 title,
-                "The files hold postings of these months and no services: what was served is forecast, and paid in the months to come as their services are; what was paid is counted.",
+                "The files hold postings of these months and no services: what was served is forecast, and paid in the months to come as their services are; what was paid on lines in the files is counted.",
             )
         })
     }
 
     /// `Payers will pay about $1 over 12 months, $1 to $2 with 80% confidence`.
     pub(super) fn paid(&self) -> String {
-        self.sentence("Payers will pay about", Measure::Cash)
+        let sentence = self.sentence("Payers will pay about", Measure::Cash);
+        match self.unanswered_words() {
+            Some(without) => format!("{sentence}, {without}"),
+            None => sentence,
+        }
     }
 
     fn sentence(&self, what: &str, measure: Measure) -> String {

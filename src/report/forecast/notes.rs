@@ -3,10 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::ForecastPage;
+use super::cells::whole_lines;
+use crate::outlook::Measure;
 use crate::report::model::Section;
 
 /// Payers named in a note about many of them.
 const NAMED: usize = 3;
+
+/// Months of a year.
+const YEAR: usize = 12;
+
+/// A payer is said to have stopped when so many lines would have been usual since.
+const USUAL: u64 = 9;
 
 /// With fewer months a season is hardly known.
 const SEASON: usize = 24;
@@ -14,13 +22,17 @@ const SEASON: usize = 24;
 impl ForecastPage<'_> {
     /// What changes how the figures on top are to be read.
     pub(super) fn important(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+        // What is not in the files comes first.
+        let mut notes = self.stopped();
+        notes.extend(self.book.notes.iter().cloned());
+        notes.extend(self.lacking_ahead().filter(|_| self.outlook.knows(Measure::Cash)));
         if let Some(words) = self.unpriced_words() {
+            let cash =
+                if self.outlook.knows(Measure::Cash) { ", and in cash with what such lines were paid" } else { "" };
             notes.push(format!(
-                "{words}: they stand in no expected amount, and in cash with what such lines were paid. Terms or schedules of their payers in the project file price them."
+                "{words}: they stand in no expected amount{cash}. Terms or schedules of their payers in the project file price them."
             ));
         }
-        notes.extend(self.book.notes.iter().cloned());
         match self.book.months().count() {
             1 => notes
                 .push("The history holds one whole month: no season, growth or scatter can be seen in it.".to_owned()),
@@ -32,6 +44,40 @@ impl ForecastPage<'_> {
             notes.push("Earlier forecasts were not tested (--no-backtest): ranges are those of the models alone, which tend to be too narrow.".to_owned());
         }
         notes
+    }
+
+    /// Payers that had lines up to some month of the last year and none since, and what the forecast makes of them.
+    fn stopped(&self) -> Vec<String> {
+        let (book, outlook) = (self.book, self.outlook);
+        let of_payer = |(at, payer): (usize, &crate::outlook::PayerBook)| {
+            let mut lines = vec![0u64; book.months().count()];
+            for leaf in book.leaves.iter().filter(|leaf| leaf.payer == at) {
+                lines.iter_mut().zip(&leaf.months).for_each(|(sum, cell)| *sum += u64::from(cell.lines));
+            }
+            let last = lines.iter().rposition(|n| *n > 0)?;
+            let year = &lines[last.saturating_sub(YEAR - 1)..=last];
+            let (silent, sum) = (lines.len() - 1 - last, year.iter().sum::<u64>());
+            // Chance leaves months without a line of which nine are usual once in e⁹, some 8,000.
+            let usual = sum.saturating_mul(u64::try_from(silent).ok()?) / u64::try_from(year.len()).ok()?;
+            if silent >= YEAR || usual < USUAL {
+                return None;
+            }
+            let to_come: i64 = outlook
+                .leaves
+                .iter()
+                .filter(|(key, _)| key.payer == payer.id)
+                .flat_map(|(_, means)| means.iter().map(|m| m[Measure::Lines as usize]))
+                .sum();
+            let made = match to_come {
+                ..50 => "it is forecast at nothing; where its claims are missing, add them".to_owned(),
+                lines => format!(
+                    "it goes on in the forecast with about {} lines in all; where it has ended, tell its end as an event (see README)",
+                    whole_lines(lines)
+                ),
+            };
+            Some(format!("No line of {} after {}: {made}.", payer.name, book.months().nth(last)?))
+        };
+        book.payers.iter().enumerate().filter_map(of_payer).collect()
     }
 
     /// What holds for all sections; what concerns one stands there.
@@ -65,7 +111,7 @@ impl ForecastPage<'_> {
 }
 
 /// `A, B`; `A, B, C and 9 others`.
-fn names_of(names: &[String]) -> String {
+pub(super) fn names_of(names: &[String]) -> String {
     match names.len() {
         n if n <= NAMED => names.join(", "),
         n if n == NAMED + 1 => format!("{} and one other", names[..NAMED].join(", ")),

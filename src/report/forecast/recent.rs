@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 
 use super::ForecastPage;
 use super::cells::{
-    dollars, estimate, first_day, maybe_percent, month_cell, percent, rounded_dollars, share, text, whole_cents,
+    dollars, estimate, first_day, maybe_percent, month_cell, rounded_dollars, share, text, whole_cents,
 };
 use crate::forecast::Month;
 use crate::forecast::runout::Method;
-use crate::outlook::CompletedMonth;
+use crate::outlook::{CompletedMonth, spans};
 use crate::report::estimates::{FanChart, ValueUnit};
 use crate::report::model::{Cell, Chart, Section, Table};
 
@@ -22,7 +22,8 @@ const COMPLETE: f64 = 0.995;
 /// A month of all payers, in whole cents that are sums over the payers.
 struct Sum {
     month: Month,
-    paid: i64,
+    /// `None` of a month whose services are missing: nothing can have been paid on lines that are in no file.
+    paid: Option<i64>,
     /// `None` when a payer's is not known.
     ultimate: Option<i64>,
     /// Squared standard error; payers err apart.
@@ -32,7 +33,7 @@ struct Sum {
 impl Sum {
     fn completion(&self) -> Option<f64> {
         let ultimate = self.ultimate.filter(|u| *u > 0)?;
-        Some(self.paid as f64 / ultimate as f64)
+        Some(self.paid? as f64 / ultimate as f64)
     }
 }
 
@@ -41,9 +42,12 @@ impl ForecastPage<'_> {
         let from = self.book.last_service.plus(1 - SHOWN).max(self.book.first);
         let months = (0..=self.book.last_service.since(from)).map(|n| from.plus(n));
         let sum = |month: Month| {
-            let mut sum = Sum { month, paid: 0, ultimate: Some(0), variance: 0.0 };
+            let mut sum = Sum { month, paid: Some(0), ultimate: Some(0), variance: 0.0 };
+            if self.book.missing.contains(&month) {
+                return Sum { paid: None, ultimate: None, ..sum };
+            }
             for m in self.cash.iter().flat_map(|cash| &cash.months).filter(|m| m.month == month) {
-                sum.paid += whole_cents(m.paid).unwrap_or(0);
+                sum.paid = sum.paid.map(|paid| paid + whole_cents(m.paid).unwrap_or(0));
                 sum.ultimate = sum.ultimate.zip(m.ultimate.and_then(whole_cents)).map(|(a, b)| a + b);
                 sum.variance += m.std_err * m.std_err;
             }
@@ -57,15 +61,17 @@ impl ForecastPage<'_> {
         let row = |s: &Sum| {
             vec![
                 month_cell(s.month),
-                dollars(s.paid),
+                s.paid.map_or(Cell::Empty, dollars),
                 maybe_percent(s.completion()),
                 s.ultimate.map_or(Cell::Empty, dollars),
-                s.ultimate.map_or(Cell::Empty, |u| dollars(u - s.paid)),
-                rounded_dollars(Some(s.variance.sqrt())),
+                s.ultimate.zip(s.paid).map_or(Cell::Empty, |(u, paid)| dollars(u - paid)),
+                rounded_dollars(s.paid.map(|_| s.variance.sqrt())),
             ]
         };
-        let paid: i64 = sums.iter().map(|s| s.paid).sum();
-        let ultimate = sums.iter().map(|s| s.ultimate).try_fold(0, |sum: i64, u| Some(sum + u?));
+        // Of missing months nothing is known: the totals are those of the others.
+        let told = || sums.iter().filter(|s| s.paid.is_some());
+        let paid: i64 = told().filter_map(|s| s.paid).sum();
+        let ultimate = told().map(|s| s.ultimate).try_fold(0, |sum: i64, u| Some(sum + u?));
         let last = sums.last();
         let title = match last.and_then(|s| Some((s.month, s.completion()?))) {
             Some((month, completion)) => format!(
@@ -85,7 +91,7 @@ impl ForecastPage<'_> {
             ),
             value_axis: "Paid by payers by month of service, dollars".to_owned(),
             months: sums.iter().filter_map(|s| first_day(s.month)).collect(),
-            history: sums.iter().map(|s| decimal(s.paid)).collect(),
+            history: sums.iter().map(|s| s.paid.and_then(decimal)).collect(),
             completed: sums.iter().map(|s| s.ultimate.filter(|_| is_open(s)).and_then(decimal)).collect(),
             middle: Vec::new(),
             bands: Vec::new(),
@@ -107,7 +113,7 @@ impl ForecastPage<'_> {
                 ],
                 rows: sums.iter().map(row).collect(),
                 total: Some(vec![
-                    Cell::from("All"),
+                    Cell::from(if told().count() < sums.len() { "All that are known" } else { "All" }),
                     dollars(paid),
                     maybe_percent(ultimate.filter(|u| *u > 0).map(|u| paid as f64 / u as f64)),
                     ultimate.map_or(Cell::Empty, dollars),
@@ -115,6 +121,10 @@ impl ForecastPage<'_> {
                     Cell::Empty,
                 ]),
             },
+            notes: (told().count() < sums.len())
+                .then(|| format!("Services of {} are in no file: what was paid on them is not known.", spans(&self.book.missing)))
+                .into_iter()
+                .collect(),
             ..self.section(
                 "completion",
                 title,
@@ -126,13 +136,15 @@ impl ForecastPage<'_> {
     pub(super) fn recent_by_payer(&self) -> Section {
         let from = self.book.last_service.plus(1 - BY_PAYER);
         let row = |name: &str, m: &CompletedMonth| {
+            let is_told = !self.book.missing.contains(&m.month);
+            let told = |amount: f64| rounded_dollars(is_told.then_some(amount));
             vec![
                 Cell::from(name),
                 month_cell(m.month),
-                rounded_dollars(Some(m.paid)),
-                percent(m.completion),
+                told(m.paid),
+                maybe_percent(is_told.then_some(m.completion)),
                 rounded_dollars(m.ultimate),
-                rounded_dollars(Some(m.std_err)),
+                told(m.std_err),
                 Cell::from(match m.method {
                     Some(Method::ChainLadder) => "chain ladder",
                     Some(Method::BornhuetterFerguson) => "Bornhuetter–Ferguson",

@@ -2,6 +2,7 @@
 
 use super::ForecastPage;
 use super::cells::{dollars, estimate, month_cell, text};
+use crate::domain::Money;
 use crate::outlook::{Band, GroupOutlook, Measure};
 use crate::report::model::{Cell, Column, Report, Section, Table};
 
@@ -44,10 +45,12 @@ impl ForecastPage<'_> {
         let (outlook, level) = (self.outlook, self.level);
         let row = |name: Cell, of: &dyn Fn(Measure) -> Band| {
             let priced = !self.no_price();
+            let answered = priced && outlook.knows(Measure::Net);
             let expected = of(Measure::Expected);
             let (low, high) = expected.range(level);
-            let amounts = [expected.mean, low, high, not_allowed(of), of(Measure::Net).mean];
-            std::iter::once(name).chain(amounts.map(|cents| known(priced.then_some(cents)))).collect::<Vec<_>>()
+            let worth = [expected.mean, low, high].map(|cents| known(priced.then_some(cents)));
+            let becomes = [not_allowed(of), of(Measure::Net).mean].map(|cents| known(answered.then_some(cents)));
+            std::iter::once(name).chain(worth).chain(becomes).collect::<Vec<_>>()
         };
         let months = outlook.months.iter().enumerate();
         Section {
@@ -57,7 +60,7 @@ impl ForecastPage<'_> {
                     estimate("expected", "Expected"),
                     estimate("expected_low", &format!("Low ({level}%)")),
                     estimate("expected_high", &format!("High ({level}%)")),
-                    estimate("not_allowed", "Not allowed"),
+                    estimate("not_allowed", "Not allowed, net"),
                     estimate("net", "Allowed"),
                 ],
                 rows: months.map(|(at, m)| row(month_cell(*m), &|measure| outlook.total.month(at, measure))).collect(),
@@ -100,16 +103,24 @@ impl ForecastPage<'_> {
     fn groups_in_short(&self, report: &Report) -> Section {
         let row = |names: Vec<Cell>, group: &GroupOutlook, is_total: bool| {
             let of = |m: Measure| group.sum(m);
-            let priced = if is_total { !self.no_price() } else { self.known(group, Measure::Net, of).is_some() };
-            let of_price = [of(Measure::Expected).mean, not_allowed(of), of(Measure::Net).mean];
-            let cells = of_price.map(|cents| known(priced.then_some(cents)));
-            names.into_iter().chain(cells).chain([dollars(of(Measure::Cash).mean)]).collect::<Vec<_>>()
+            let of_group = |m: Measure| match is_total {
+                true => self.all(m).is_some(),
+                false => self.known(group, m, of).is_some(),
+            };
+            let amounts = [
+                (Measure::Expected, of(Measure::Expected).mean),
+                (Measure::Net, not_allowed(of)),
+                (Measure::Net, of(Measure::Net).mean),
+                (Measure::Cash, of(Measure::Cash).mean),
+            ];
+            let cells = amounts.map(|(measure, cents)| known(of_group(measure).then_some(cents)));
+            names.into_iter().chain(cells).collect::<Vec<_>>()
         };
         let names = |g: &GroupOutlook| self.group_name(g).into_iter().map(Cell::from).collect::<Vec<_>>();
         let mut columns: Vec<Column> = self.group_columns();
         columns.extend([
             estimate("expected", "Expected"),
-            estimate("not_allowed", "Not allowed"),
+            estimate("not_allowed", "Not allowed, net"),
             estimate("net", "Allowed"),
             estimate("cash", "Cash"),
         ]);
@@ -134,10 +145,25 @@ impl ForecastPage<'_> {
         let mut notes = vec![format!("Known as of {}.", self.outlook.as_of)];
         notes.extend(self.important());
         notes.extend(self.between().into_iter().map(|section| format!("{}.", section.title)));
-        notes.push(
-            "Not allowed: denied and underpaid less overpaid, and off benchmark; each in tables/expected.csv (--out)."
-                .to_owned(),
-        );
+        notes.extend(self.not_allowed_words());
         notes
+    }
+
+    /// What the terminal's column of what is not allowed is made of, beside the tile of what is denied or underpaid.
+    fn not_allowed_words(&self) -> Option<String> {
+        let of = |measure: Measure| self.all(measure).map(|band| band.mean);
+        let lost = of(Measure::Denied)? + of(Measure::Underpaid)?;
+        let (over, off) = (of(Measure::Overpaid)?, of(Measure::OffBenchmark)?);
+        let money = |cents: i64| Money::from_cents(cents).pretty();
+        let off = match off {
+            less @ ..0 => format!("less {} allowed above benchmarks", money(-less)),
+            more => format!("and {} allowed below benchmarks", money(more)),
+        };
+        Some(format!(
+            "Not allowed, net, is {} denied or underpaid, less {} overpaid, {off}: {}. Each stands in tables/expected.csv (--out).",
+            money(lost),
+            money(over),
+            money(self.outlook.total.sum(Measure::Expected).mean - self.outlook.total.sum(Measure::Net).mean)
+        ))
     }
 }
