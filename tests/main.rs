@@ -30,6 +30,7 @@ mod missed;
 mod packet;
 mod outlook_as_of;
 mod outlook_ends;
+mod outlook_events;
 mod outlook_parts;
 mod outlook_running;
 mod outlook_planted;
