@@ -39,9 +39,10 @@ impl ForecastPage<'_> {
                         None if s.month.days().next() == Some(s.from) => s.month.to_string(),
                         None => s.from.to_string(),
                     };
-                    let mut words = s.labels.clone();
-                    words.extend(s.since.map(|_| "not in the recorded months".to_owned()));
-                    let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
+                    let labels = (!s.labels.is_empty()).then(|| s.labels.join(", "));
+                    let words: Vec<String> =
+                        labels.into_iter().chain(s.since.map(|_| "not in the recorded months".to_owned())).collect();
+                    let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join("; ")) };
                     format!("{from} {}{words}", signed_percent(s.ratio - 1.0))
                 })
                 .collect();
