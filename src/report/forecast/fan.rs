@@ -142,21 +142,25 @@ fn label(steps: &[Labelled]) -> String {
         }
         said.push_str(&format!("{one}, "));
     }
-    let since = |day: Option<Date>| day.map_or_else(String::new, |day| format!(" since {day}"));
+    // What began in the history says since when, first: the end of a long label has no room.
+    let (known, since) = match steps.iter().filter_map(|s| s.since).min() {
+        Some(since) => ("rates", format!("since {since}, ")),
+        None => ("known rates", String::new()),
+    };
     if let [_] | [_, _] = steps {
-        let word = |s: &Labelled| format!("{} {}{}", s.name, signed_percent(s.change), since(s.since));
-        return format!("{said}known rates: {}", steps.iter().map(word).collect::<Vec<_>>().join(", "));
+        let word = |s: &Labelled| format!("{} {}", s.name, signed_percent(s.change));
+        return format!("{since}{said}{known}: {}", steps.iter().map(word).collect::<Vec<_>>().join(", "));
     }
-    let since = since(steps.iter().filter_map(|s| s.since).min());
     let ends = |least: bool| {
         let changes = steps.iter().map(|s| s.change);
         if least { changes.fold(f64::MAX, f64::min) } else { changes.fold(f64::MIN, f64::max) }
     };
     let (low, high) = (ends(true), ends(false));
+    let of = format!("{since}{said}{known} of {} payers", steps.len());
     if percent_of(low) == percent_of(high) {
-        return format!("{said}known rates of {} payers {}{since}", steps.len(), signed_percent(low));
+        return format!("{of} {}", signed_percent(low));
     }
-    format!("{said}known rates of {} payers, {} to {}{since}", steps.len(), signed_percent(low), signed_percent(high))
+    format!("{of}, {} to {}", signed_percent(low), signed_percent(high))
 }
 
 #[cfg(test)]
@@ -184,7 +188,7 @@ mod tests {
         let since = crate::domain::parse_iso_date("2025-05-16").ok();
         assert_eq!(
             label(&[Labelled { since, ..labelled(-0.1, "A", &["cut"]) }]),
-            "cut, known rates: A −10% since 2025-05-16"
+            "since 2025-05-16, cut, rates: A −10%"
         );
         // 6 + 2 characters, then 33 more are too many.
         let mut many = Vec::from(cut);
