@@ -135,6 +135,10 @@ fn changes_of_rates_stand_on_their_days_in_table_chart_and_notes() {
         + &change("2023-05-16", "-10", "Past cut", of_a)
         + &change("2024-07-01", "-2.8", "CF cut", "");
     written(dir.path(), &all);
+    // A pays what Medicare left of a line of December.
+    let mut remits = fs::read_to_string(dir.path().join("remits.csv")).unwrap();
+    remits.push_str("5101,1,A,2,2024-01-22,2024-01-22,96372,1,40.00,2.71,0.00,\n");
+    fs::write(dir.path().join("remits.csv"), remits).unwrap();
     let quick = ["forecast", "--no-backtest", "--paths", "20"];
     let said = run(dir.path(), &[&quick[..], &["--format", "json"]].concat()).ends(0).json();
     let rates = section(&said, "rates");
@@ -148,6 +152,8 @@ fn changes_of_rates_stand_on_their_days_in_table_chart_and_notes() {
     );
     let notes = rates["notes"].to_string();
     assert!(notes.contains("−10% from 2023-05-16 on, of Acme Health, began before"), "{notes}");
+    let notes = section(&said, "payers")["notes"].to_string();
+    assert!(notes.contains("second) payers paid on services billed first to: Medicare $3."), "{notes}");
     // The page's chart: the picture beside it says the same days.
     let out = dir.path().join("out");
     run(dir.path(), &[&quick[..], &["--out", out.to_str().unwrap()]].concat()).ends(0);
