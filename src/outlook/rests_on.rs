@@ -244,7 +244,7 @@ impl Fit {
         let levels = sums.iter().map(|s| [s[0] / s[3], s[0], if s[0] > 0.0 { s[1] / s[0] } else { 0.0 }]).collect();
         let last_year = last_year(lines, exposure);
         let variance = scatter / known;
-        sound.then(|| Self { from, months, with_season, growth, variance, levels, scatter, freedom, last_year })
+        sound.then_some(Self { from, months, with_season, growth, variance, levels, scatter, freedom, last_year })
     }
 
     /// So many standard errors hold a share of what may be.
