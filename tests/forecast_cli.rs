@@ -488,6 +488,13 @@ fn past_forecasts_are_tested_as_of_their_day_and_closes_are_counted() {
         let said = run_(&["--level", level]);
         let table = Table::of(&said, "backtest-cash");
         let held = table.total.as_ref().unwrap()[table.at(column)].as_str().unwrap().to_owned();
+        // So is the title of the section, which says how many months the forecasts were made from.
+        let sections = said["sections"].as_array().unwrap();
+        let coverage = sections.iter().find(|s| s["id"] == "coverage").unwrap();
+        let (title, lead) = (coverage["title"].as_str().unwrap(), coverage["lead"].as_str().unwrap());
+        assert!(title.starts_with(&format!("Past forecasts that came within their {level}% range: ")), "{title}");
+        assert!(title.ends_with(&format!("{held}% of cash")), "{title}");
+        assert!(lead.contains("at the ends of 2 months, each for up to 2 months ahead: they overlap"), "{lead}");
         let tile = said["headline"].as_array().unwrap().iter().find(|s| s["label"] == "Past ranges that held").unwrap();
         assert_eq!(tile["value"], format!("{held}%"));
         assert!(tile["basis"].as_str().unwrap().starts_with("of 3 months of cash"), "{tile}");

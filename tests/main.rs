@@ -31,6 +31,7 @@ mod packet;
 mod outlook_absent;
 mod outlook_as_of;
 mod outlook_ends;
+mod outlook_events;
 mod outlook_parts;
 mod outlook_running;
 mod outlook_small;

@@ -115,9 +115,10 @@ fn a_change_within_a_month_is_one_step_with_its_label_and_one_that_had_begun_is_
     let steps = |change: &str| {
         let made = make(&two_years(), change, "2023-12-31", &plan(&[]));
         let own = made.rates.steps.iter().filter(|s| &*s.payer == "A");
-        let told: Vec<(String, f64, String)> =
-            own.map(|s| (s.from.to_string(), s.ratio, s.labels.join(", "))).collect();
-        (told, made.rates.notes.join(" "), made.rates.per_line[0][4])
+        let since = |s: &allowable::outlook::RateStep| s.since.map_or_else(String::new, |d| d.to_string());
+        let told: Vec<(String, f64, String, String)> =
+            own.map(|s| (s.from.to_string(), s.ratio, s.labels.join(", "), since(s))).collect();
+        (told, made.rates.begun.join(" "), made.rates.per_line[0][4])
     };
     let change = |date: &str| {
         format!("[[rate_change]]\ndate = \"{date}\"\npercent = \"-50\"\npayer = \"A\"\nlabel = \"halved\"\n")
@@ -130,12 +131,22 @@ fn a_change_within_a_month_is_one_step_with_its_label_and_one_that_had_begun_is_
     near(told[2].1, 0.5, 1e-9);
     // Ten of May's 23 weekdays lie before the 15th.
     near(may, 1630.0 * (10.0 + 13.0 * 0.5) / 23.0, 1e-6);
-    // A change of the past halves all months to come: a step on their first day, and a note.
+    // A change of the past halves all months to come: a step of its own before the schedule's, with its date; and a note.
     let (told, notes, may) = steps(&change("2023-03-01"));
-    assert_eq!((told[0].0.as_str(), told[0].2.as_str()), ("2024-01-01", "halved"));
-    near(told[0].1, 0.5 * 16.03 / 16.25, 1e-9);
+    let of = |at: usize| (told[at].0.as_str(), told[at].2.as_str(), told[at].3.as_str());
+    assert_eq!((told.len(), of(0)), (3, ("2024-01-01", "halved", "2023-03-01")));
+    assert_eq!((of(1), of(2)), (("2024-01-01", "", ""), ("2024-03-09", "", "")));
+    near(told[0].1, 0.5, 1e-9);
+    near(told[1].1, 16.03 / 16.25, 1e-9);
     near(may, 815.0, 1e-6);
-    assert!(notes.contains("\"halved\" of -50 % from 2023-03-01 on") && notes.contains("take it out"), "{notes}");
+    assert!(notes.starts_with("\"halved\", −50% from 2023-03-01 on, of A, began"), "{notes}");
+    assert!(notes.contains("take it out"), "{notes}");
+    // Also one of the last month of the history, whose schedule began before it; and one of the first day to come is none of these.
+    let (told, _, _) = steps(&change("2023-12-20"));
+    assert_eq!((told[0].1, told[0].3.as_str()), (0.5, "2023-12-20"));
+    let (told, notes, _) = steps(&change("2024-01-01"));
+    near(told[0].1, 0.5 * 16.03 / 16.25, 1e-9);
+    assert_eq!((told[0].2.as_str(), told[0].3.as_str(), notes.as_str()), ("halved", "", ""));
 }
 
 #[test]
@@ -154,6 +165,7 @@ fn an_outage_of_all_payers_is_estimated_of_all_of_them() {
     assert_eq!((notes.len(), notes[0]), (2, notes[1]));
     // 4 a day instead of 31: 87.1 % fewer, to half a percent (days of a month count by how much is done on them). A by itself
     // would have said three times as many.
-    let percent = notes[0].split_whitespace().find_map(|word| word.strip_prefix('-')?.parse::<f64>().ok());
+    let percent =
+        notes[0].split_whitespace().find_map(|word| word.strip_prefix('−')?.trim_end_matches('%').parse::<f64>().ok());
     near(percent.unwrap_or_else(|| panic!("{notes:?}")), 87.1, 0.5);
 }

@@ -24,7 +24,7 @@ use crate::reference::Reference;
 /// A day from which a payer pays another rate for the same mix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RateStep {
-    /// The first day at the new rate, of those to come.
+    /// The first day at the new rate; of a change that began in the history the first day to come, which is the first that has it.
     pub from: Date,
     /// Its month: the first month at the new rate, whole or in part.
     pub month: Month,
@@ -34,6 +34,8 @@ pub struct RateStep {
     pub ratio: f64,
     /// The labels of the dated changes of the project file that are part of it.
     pub labels: Vec<String>,
+    /// Where dated changes of the project file began in the history, whose expected amounts do not have them: the day of the first.
+    pub since: Option<Date>,
 }
 
 /// Expected cents per line, by leaf and month.
@@ -50,6 +52,8 @@ pub struct Rates {
     pub steps: Vec<RateStep>,
     /// What was carried forward, and what else must be known.
     pub notes: Vec<String>,
+    /// Dated changes of the project file that began in the history and hold in all months to come, each as a sentence.
+    pub begun: Vec<String>,
 }
 
 /// A smaller step is no step to mark.
@@ -148,6 +152,12 @@ fn parts(reference: &Reference, changes: &[RateChange], month: Month, book: &Boo
 }
 
 impl Rates {
+    /// The notes, with those of the changes that began in the history.
+    #[must_use]
+    pub fn all_notes(&self) -> Vec<String> {
+        self.notes.iter().chain(&self.begun).cloned().collect()
+    }
+
     /// Prices the mix of each leaf in `horizon` months, and in those between the last month of services and them.
     #[must_use]
     pub fn known(book: &Book, project: &Project, reference: &Reference, horizon: usize) -> Self {
@@ -163,7 +173,7 @@ impl Rates {
         let mut per_line = Vec::with_capacity(book.leaves.len());
         let mut unpriced = Vec::with_capacity(book.leaves.len());
         let mut spread = Vec::with_capacity(book.leaves.len());
-        let mut last_known: Vec<f64> = Vec::with_capacity(book.leaves.len());
+        let mut last_known: Vec<[f64; 2]> = Vec::with_capacity(book.leaves.len());
         let mut by_day: Vec<Vec<f64>> = Vec::with_capacity(book.leaves.len());
         for leaf in &book.leaves {
             let all: f64 = leaf.mix.iter().map(|m| f64::from(m.count)).sum();
@@ -185,7 +195,12 @@ impl Rates {
             by_day.push(months.into_iter().flatten().collect());
             // What was expected of the history has no dated change of the project file in it, also none that had begun.
             let before = self::parts(reference, &[], book.last_service, book);
-            last_known.push(before.last().map_or(0.0, |(day, epoch, _)| on(*day, *epoch, &[])));
+            let begun = begun(&project.rate_changes, book).cloned().collect::<Vec<_>>();
+            let mut last = |changes: &[RateChange]| {
+                let day = book.last_service.days().last();
+                before.last().zip(day).map_or(0.0, |((_, epoch, _), day)| on(day, *epoch, changes))
+            };
+            last_known.push([last(&[]), last(&begun)]);
             spread.push(self::spread(leaf, &mut prices, reference));
         }
         let days: Vec<Date> = parts.iter().flatten().map(|part| part.0).collect();
@@ -200,13 +215,13 @@ impl Rates {
                 )
             })
             .collect();
-        notes.extend(begun(&project.rate_changes, book));
         notes.push(format!(
             "Rates of {} to {} are those of the schedules and terms at hand, whenever they were published.",
             book.start,
             months.last().map_or_else(String::new, ToString::to_string)
         ));
-        Self { per_line, unpriced, spread, steps, notes }
+        let begun = begun(&project.rate_changes, book).map(|change| begun_words(change, book)).collect();
+        Self { per_line, unpriced, spread, steps, notes, begun }
     }
 }
 
@@ -232,13 +247,14 @@ fn spread(leaf: &super::book::Leaf, prices: &mut Prices<'_>, reference: &Referen
 }
 
 /// Days (of those on which anything may change) from which a payer's rate on its own mix differs from that of the days before. A
-/// change within a month is one step, on its day.
+/// change within a month is one step, on its day. `last_known` are the last rates of the history by leaf, without the dated changes
+/// that had begun, and with them: the step between these two is one of its own, before any other.
 fn steps(
     book: &Book,
     pricer: &Pricer<'_>,
     changes: &[RateChange],
     days: &[Date],
-    last_known: &[f64],
+    last_known: &[[f64; 2]],
     by_day: &[Vec<f64>],
 ) -> Vec<RateStep> {
     let mut steps = Vec::new();
@@ -253,38 +269,46 @@ fn steps(
                 follows_factor(pricer, &line.key, &unit, change.date)
             }),
         };
-        let changes: Vec<&RateChange> = changes.iter().filter(concerns).collect();
-        let mut before = of(&|leaf| last_known[leaf]);
-        let mut since: Option<Date> = None;
-        for (step, day) in days.iter().enumerate() {
-            let now = of(&|leaf| by_day[leaf][step]);
+        let mut step = |from: Date, [before, now]: [f64; 2], begun: &[&RateChange], since: Option<Date>| {
             if before > 0.0 && (now / before - 1.0).abs() >= SMALLEST_STEP {
-                let begun = changes.iter().filter(|c| c.date <= *day && since.is_none_or(|since| c.date > since));
-                let labels = begun.filter_map(|c| c.label.clone()).collect();
-                let month = Month::of(*day);
-                steps.push(RateStep { from: *day, month, payer: Arc::clone(&payer.id), ratio: now / before, labels });
+                let labels = begun.iter().filter_map(|c| c.label.clone()).collect();
+                let (month, payer) = (Month::of(from), Arc::clone(&payer.id));
+                steps.push(RateStep { from, month, payer, ratio: now / before, labels, since });
             }
-            (before, since) = (now, Some(*day));
+        };
+        let Some(first) = days.first() else { continue };
+        let old: Vec<&RateChange> = begun(changes, book).filter(concerns).collect();
+        let bounds = [0, 1].map(|with| of(&|leaf| last_known[leaf][with]));
+        step(*first, bounds, &old, old.iter().map(|c| c.date).min());
+        let new: Vec<&RateChange> = changes.iter().filter(concerns).filter(|c| !old.contains(c)).collect();
+        let mut before = bounds[1];
+        for (at, day) in days.iter().enumerate() {
+            let now = of(&|leaf| by_day[leaf][at]);
+            let fresh = new.iter().copied().filter(|c| c.date <= *day && (at == 0 || c.date > days[at - 1]));
+            step(*day, [before, now], &fresh.collect::<Vec<_>>(), None);
+            before = now;
         }
     }
-    steps.sort_by(|a, b| (a.from, &a.payer).cmp(&(b.from, &b.payer)));
+    steps.sort_by(|a, b| (a.from, a.since.is_none(), &a.payer).cmp(&(b.from, b.since.is_none(), &b.payer)));
     steps
 }
 
 /// Dated changes that had begun before the months to come.
-fn begun(changes: &[RateChange], book: &Book) -> Vec<String> {
+fn begun<'a>(changes: &'a [RateChange], book: &Book) -> impl Iterator<Item = &'a RateChange> {
     let first = start_of(book.last_service.plus(1));
-    let before = changes.iter().filter(|c| first.is_some_and(|first| c.date < first));
-    let note = |change: &RateChange| {
-        let name = change.label.as_ref().map_or_else(|| "a change".to_owned(), |label| format!("\"{label}\""));
-        let whose = match &change.of {
-            ChangeOf::ConversionFactor => "what follows Medicare's conversion factor",
-            ChangeOf::Payer(id) => id,
-        };
-        format!(
-            "{name} of {:+} % from {} on, of {whose}, began before the months to come: it holds in all of them, on top of the schedules and terms. If these hold it already, take it out of the project file.",
-            change.percent, change.date
-        )
+    changes.iter().filter(move |c| first.is_some_and(|first| c.date < first))
+}
+
+/// What a reader must know of such a change.
+fn begun_words(change: &RateChange, book: &Book) -> String {
+    let name = change.label.as_ref().map_or_else(|| "A change".to_owned(), |label| format!("\"{label}\""));
+    let whose = match &change.of {
+        ChangeOf::ConversionFactor => "what follows Medicare's conversion factor",
+        ChangeOf::Payer(id) => book.payers.iter().find(|p| p.id == *id).map_or(&**id, |p| &*p.name),
     };
-    before.map(note).collect()
+    let percent = format!("{:+}%", change.percent.normalize()).replace('-', "−");
+    format!(
+        "{name}, {percent} from {} on, of {whose}, began before the months to come: it holds in all of them, on top of the schedules and terms, and stands in no expected amount of the history. If the schedules or terms hold it already, take it out of the project file.",
+        change.date
+    )
 }

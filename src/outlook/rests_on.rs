@@ -18,7 +18,8 @@ use super::volume::{stems, total};
 use super::workdays::Places;
 use crate::forecast::Month;
 
-/// How volumes grow.
+/// How volumes grow: in a year, as the level in the middle of the history grows. A straight line grows by ever less of its level;
+/// of the first month's level it would seem to grow by twice as much as it does at the end of a history in which it doubled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Growth {
     /// `visits`, `lines`, `lines: drug` and so on, each of all payers; or a payer or group of payers that is forecast as one series.
@@ -27,14 +28,18 @@ pub struct Growth {
     pub from: Month,
     /// Months of history.
     pub months: usize,
-    /// Growth per month as a share of the first month's level: 0.006 is 0.6 %. Working days and season are taken out.
-    pub per_month: f64,
+    /// Growth per year of the level in the middle of the history, its growth per month compounded over twelve: 0.06 is 6 %. Working
+    /// days, season and events are taken out.
+    pub per_year: f64,
     /// Its range of 80 %.
     pub i80: (f64, f64),
     /// Its range of 95 %.
     pub i95: (f64, f64),
     /// Whether the season was taken out; not with less than 25 months.
     pub without_season: bool,
+    /// The last twelve months over the twelve before, per working day and without events, less 1; `None` without two years that
+    /// are known. What grew in a step long ago grows on in `per_year`, and not here.
+    pub last_year: Option<f64>,
 }
 
 /// What a month of the year is like, per working day, beside the mean of all twelve.
@@ -104,8 +109,7 @@ pub fn rests_on(book: &Book) -> RestsOn {
         let daily: Vec<f64> = lines[begun..].iter().zip(&days).map(|(y, d)| y / d).collect();
         // Months with an event have more (or fewer) days, so to speak.
         let happened = Happened::new(from, &daily, &book.events, payer, true, &pool, notes);
-        let effect =
-            daily.iter().zip(happened.values()).map(|(with, without)| if *with > 0.0 { with / without } else { 1.0 });
+        let effect = happened.factors(from, days.len(), 0.0);
         let exposure: Vec<f64> = days.iter().zip(effect).map(|(d, e)| d * e).collect();
         // Missing months tell nothing: no days, and no lines.
         let known = |n: i32| !book.missing.contains(&from.plus(n));
@@ -165,6 +169,19 @@ struct Fit {
     levels: Vec<[f64; 3]>,
     scatter: f64,
     freedom: f64,
+    last_year: Option<f64>,
+}
+
+/// The last twelve months per exposure over the twelve before, less 1.
+fn last_year(lines: &[f64], exposure: &[f64]) -> Option<f64> {
+    let months = lines.len();
+    let rate = |from: usize| {
+        let days = exposure.get(from..from + 12).filter(|days| days.iter().all(|d| *d > 0.0))?;
+        // The mean of the months' rates: each month of the year counts alike in both years.
+        Some(lines.get(from..from + 12)?.iter().zip(days).map(|(y, d)| y / d).sum::<f64>())
+    };
+    let (before, last) = (rate(months.checked_sub(24)?)?, rate(months.checked_sub(12)?)?);
+    (before > 0.0).then(|| last / before - 1.0)
 }
 
 impl Fit {
@@ -225,7 +242,9 @@ impl Fit {
         let known: f64 = sums.iter().filter(|s| s[0] > 0.0).map(|s| s[2] - s[1] * s[1] / s[0]).sum();
         let sound = known > 0.0 && freedom > 0.0;
         let levels = sums.iter().map(|s| [s[0] / s[3], s[0], if s[0] > 0.0 { s[1] / s[0] } else { 0.0 }]).collect();
-        sound.then(|| Self { from, months, with_season, growth, variance: scatter / known, levels, scatter, freedom })
+        let last_year = last_year(lines, exposure);
+        let variance = scatter / known;
+        sound.then_some(Self { from, months, with_season, growth, variance, levels, scatter, freedom, last_year })
     }
 
     /// So many standard errors hold a share of what may be.
@@ -233,19 +252,29 @@ impl Fit {
         StudentsT::new(0.0, 1.0, self.freedom).map_or(f64::NAN, |t| t.inverse_cdf(f64::midpoint(1.0, level)))
     }
 
+    /// Growth by so much of the first month's level each month, as growth per year of the level in the middle.
+    fn per_year(&self, growth: f64) -> f64 {
+        let last = count(self.months - 1);
+        // At the steepest decline nothing is left in the last month.
+        let growth = growth.max(-1.0 / last);
+        let monthly = growth / (1.0 + growth * last / 2.0);
+        (1.0 + monthly).powi(12) - 1.0
+    }
+
     fn growth(&self, name: &str) -> Growth {
         let range = |level: f64| {
             let half = self.width(level) * self.variance.sqrt();
-            (self.growth - half, self.growth + half)
+            (self.per_year(self.growth - half), self.per_year(self.growth + half))
         };
         Growth {
             name: name.to_owned(),
             from: self.from,
             months: self.months,
-            per_month: self.growth,
+            per_year: self.per_year(self.growth),
             i80: range(0.8),
             i95: range(0.95),
             without_season: self.with_season,
+            last_year: self.last_year,
         }
     }
 
@@ -350,9 +379,11 @@ mod tests {
             assert!(seasons.iter().map(|s| s.month).eq(1..=12));
             // December 2, the others 1: mean 13/12.
             let december = 2.0 / (13.0 / 12.0);
+            // 1 % of the first month is 1 / 117.5 of the level in the middle, 17.5 months later: 10.7 % a year.
+            let planted = (1.0 + 0.01 / 1.175f64).powi(12) - 1.0;
             let within = |range: (f64, f64), value: f64| f64::from(u8::from(range.0 <= value && value <= range.1));
-            held[0] += within(growth.i80, 0.01);
-            held[1] += within(growth.i95, 0.01);
+            held[0] += within(growth.i80, planted);
+            held[1] += within(growth.i95, planted);
             season_held[0] += within(seasons[11].i80, december);
             season_held[1] += within(seasons[11].i95, december);
         }
@@ -368,12 +399,32 @@ mod tests {
         let lines: Vec<f64> = (0..10).map(|t| 1000.0 * (1.0 - 0.02 * count(t))).collect();
         let fit = Fit::new(&lines, &[1.0; 10], from).unwrap();
         let growth = fit.growth("all");
-        assert!((growth.per_month + 0.02).abs() < 1e-6 && !growth.without_season, "{growth:?}");
+        // In the middle, 4.5 months on, 910: 20 less a month is 2.1978 % of it, and 0.978022¹² = 0.76592.
+        assert!((growth.per_year + 0.234_08).abs() < 1e-5 && !growth.without_season, "{growth:?}");
+        assert_eq!(growth.last_year, None);
         assert!(fit.seasons().is_empty());
         assert!(Fit::new(&lines[..5], &[1.0; 5], from).is_none());
         // Nothing from the second month on: no growth can be told, and nothing divides by zero.
         let stopped: Vec<f64> = (0..30).map(|t| if t == 0 { 5.0 } else { 0.0 }).collect();
         assert!(Fit::new(&stopped, &[1.0; 30], from).is_none_or(|f| f.growth.is_finite()));
+    }
+
+    #[test]
+    fn the_last_year_is_compared_with_the_one_before_month_by_month() {
+        // 100 a day, from month 13 on 150, from month 25 on 156: 4 % more than in the year before, whatever the first year had. Half as
+        // many days in the last months do not count.
+        let days: Vec<f64> = (0..36).map(|t| if t < 30 { 20.0 } else { 10.0 }).collect();
+        let level = |t: usize| [100.0, 150.0, 156.0][t / 12];
+        let lines: Vec<f64> = days.iter().enumerate().map(|(t, d)| d * level(t)).collect();
+        let from = Month::new(2023, 1).unwrap();
+        let growth = Fit::new(&lines, &days, from).unwrap().growth("all");
+        assert!((growth.last_year.unwrap() - 0.04).abs() < 1e-12 && growth.per_year > 0.15, "{growth:?}");
+        // A month that is not known is not compared.
+        let unknown: Vec<f64> = (0..36).map(|t| if t == 20 { 0.0 } else { days[t] }).collect();
+        assert_eq!((last_year(&lines, &unknown), last_year(&lines[..23], &days[..23])), (None, None));
+        // A steep end of a range leaves something: never less than all is lost.
+        let fit = Fit::new(&lines, &days, from).unwrap();
+        assert!((-1.0..-0.4).contains(&fit.per_year(-10.0)) && fit.per_year(0.0) == 0.0);
     }
 
     #[test]

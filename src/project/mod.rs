@@ -170,15 +170,27 @@ impl Project {
             });
             project.scope = Some(codes.collect::<Result<_>>()?);
         }
+        let mut told = Vec::new();
         for section in root.sections("event")? {
             let id = |name: &str| project.payer(name).map(|payer| payer.id.clone());
+            let offset = section.offset();
             let (date, label, effect) = event::event(section, id)?;
+            let event = (date, label.clone(), effect.clone());
+            if told.contains(&event) {
+                return Err(twice(&document, offset, "event", &format!("\"{label}\" of {date}")));
+            }
+            told.push(event);
             project.events.push((date, label));
             project.volume_events.extend(effect);
         }
         for section in root.sections("rate_change")? {
             let id = |name: &str| project.payer(name).map(|payer| payer.id.clone());
+            let offset = section.offset();
             let change = rate_change::rate_change(section, id)?;
+            if project.rate_changes.contains(&change) {
+                let percent = change.percent.normalize();
+                return Err(twice(&document, offset, "rate_change", &format!("{percent:+}% from {} on", change.date)));
+            }
             project.rate_changes.push(change);
         }
         project.worklist = root.section("worklist")?.map(worklist::settings).transpose()?.unwrap_or_default();
@@ -381,6 +393,13 @@ impl Project {
     }
 }
 
+/// Two equal tables would act twice: `[[rate_change]]: +10% from 2026-05-16 on stands twice`.
+fn twice(document: &section::Document<'_>, offset: usize, table: &str, what: &str) -> Error {
+    document
+        .error(offset, format!("[[{table}]]: {what} stands twice"))
+        .help("leave out one of them; where both are meant, give them different labels")
+}
+
 /// `[columns."claims.csv"]` tables.
 fn columns(root: &mut Section<'_, '_>) -> Result<BTreeMap<String, ColumnMap>> {
     let mut columns = BTreeMap::new();
@@ -393,7 +412,7 @@ fn columns(root: &mut Section<'_, '_>) -> Result<BTreeMap<String, ColumnMap>> {
 }
 
 /// Lower-case letters and digits only: `BCBS of TX` and `bcbs-of-tx` are the same name.
-fn normalised(name: &str) -> String {
+pub(crate) fn normalised(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

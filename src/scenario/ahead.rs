@@ -97,7 +97,7 @@ const MEASURES: [Measure; 4] = [Measure::Expected, Measure::Denied, Measure::Net
 #[must_use]
 pub fn ahead(horizon: &Horizon, modelled: &Modelled) -> Ahead {
     let before = horizon.outlook(Vec::new(), &[]);
-    let mut out = Ahead { months: before.months.clone(), rows: Vec::new(), notes: horizon.rates.notes.clone() };
+    let mut out = Ahead { months: before.months.clone(), rows: Vec::new(), notes: horizon.rates.all_notes() };
     out.notes.push(
         "Each scenario moves volumes, rates and denials of a payer in the months to come by the factors that it has on the payer's \
          baseline; both are drawn under the same luck. Ranges hold four of five drawn futures."

@@ -39,9 +39,10 @@ pub(super) fn run(args: &ForecastArgs) -> Result<ExitCode> {
         return years::of_table(args, &name, found);
     }
     let loaded = Loaded::with_inputs(&args.project, &args.inputs)?;
-    let adjust: Vec<Adjust> = args.scenario.iter().map(|text| scenario(&loaded, text)).collect::<Result<_>>()?;
     let against = args.against.as_deref().map(kept).transpose()?;
     let mut intake = loaded.read()?;
+    let adjust: Vec<Adjust> =
+        args.scenario.iter().map(|text| scenario(&loaded, &intake, text)).collect::<Result<_>>()?;
     let as_of = match &args.as_of {
         Some(text) => parse_iso_date(text).map_err(|e| Error::usage(format!("--as-of \"{text}\": {e}")))?,
         None => last_usual_day(&intake).unwrap_or(Date::MIN),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::forecast::Month;
+use crate::forecast::draws::student_half_width;
 use crate::forecast::linear::{Cholesky, dot};
 
 /// How an event acts.
@@ -59,7 +60,8 @@ pub struct Event {
 
 impl Event {
     /// 1 in the months on which it acts, 0 in the others.
-    fn acts(&self, month: Month) -> f64 {
+    #[must_use]
+    pub fn acts(&self, month: Month) -> f64 {
         let since = month.since(self.from);
         let acts = match self.shape {
             Shape::LevelShift => since >= 0,
@@ -76,8 +78,34 @@ pub struct Effect {
     pub event: Event,
     /// On the scale of the fit: an amount, or the logarithm of a factor.
     pub size: f64,
-    /// Its standard error on the same scale; `None` when it was known, or the series has no more months than unknowns.
+    /// Its standard error on the same scale, wider where months that follow each other lie on the same side of the baseline;
+    /// `None` when it was known, or the series has no more months than unknowns.
     pub std_err: Option<f64>,
+    /// Months less unknowns of the fit that estimated it; 0 when it was known.
+    pub freedom: f64,
+}
+
+impl Effect {
+    /// How far a range of this level reaches on both sides of an estimate (Student's t); `None` without a standard error.
+    #[must_use]
+    pub fn half_width(&self, level: f64) -> Option<f64> {
+        Some(student_half_width(level, self.freedom) * self.std_err?)
+    }
+
+    /// Whether an estimate lies so far from none that months without any event would hardly show it: once in a hundred such
+    /// events (Student's t, about three standard errors in a short history). With fewer months than tell an error it does not.
+    /// An effect that was known is no estimate, and always does.
+    ///
+    /// Five in a hundred would be too many: an effect of chance that is taken out of a history bends it for good, while one that
+    /// is left in it only makes it scatter more.
+    #[must_use]
+    pub fn is_apart_from_chance(&self) -> bool {
+        const LEVEL: f64 = 0.99;
+        match self.event.size {
+            Size::Known(_) => true,
+            Size::Estimated => self.half_width(LEVEL).is_some_and(|half| self.size.abs() > half),
+        }
+    }
 }
 
 /// Why effects could not be estimated.
@@ -158,8 +186,8 @@ impl WithoutEvents {
         let open: Vec<&Event> = events.iter().zip(&known).filter(|(_, k)| k.is_none()).map(|(e, _)| e).collect();
         let mut estimates = estimate(&months, &scaled, &open, baseline)?.into_iter();
         let effect = |(event, known): (&Event, &Option<f64>)| {
-            let (size, std_err) = known.map(|size| (size, None)).or_else(|| estimates.next())?;
-            Some(Effect { event: event.clone(), size, std_err })
+            let (size, std_err, freedom) = known.map(|size| (size, None, 0.0)).or_else(|| estimates.next())?;
+            Some(Effect { event: event.clone(), size, std_err, freedom })
         };
         let effects: Vec<Effect> = events.iter().zip(&known).filter_map(effect).collect();
         for effect in effects.iter().filter(|e| e.event.size == Size::Estimated) {
@@ -226,13 +254,14 @@ fn take_out(scaled: &mut [f64], months: &[Month], event: &Event, size: f64) {
     }
 }
 
-/// Effect and standard error of each event: ordinary least squares by the normal equations.
+/// Effect, standard error and degrees of freedom of each event: ordinary least squares by the normal equations. Practices drift:
+/// where residuals of neighbouring months go together (correlation ρ > 0), those k months apart are taken to do so by ρᵏ.
 fn estimate(
     months: &[Month],
     scaled: &[f64],
     events: &[&Event],
     baseline: Baseline,
-) -> Result<Vec<(f64, Option<f64>)>, CannotAdjust> {
+) -> Result<Vec<(f64, Option<f64>, f64)>, CannotAdjust> {
     if events.is_empty() {
         return Ok(Vec::new());
     }
@@ -261,14 +290,29 @@ fn estimate(
     let right: Vec<f64> = columns.iter().map(|a| dot(a, scaled)).collect();
     let sizes = cholesky.solve(&right);
     let residual = |i: usize| scaled[i] - columns.iter().zip(&sizes).map(|(c, s)| c[i] * s).sum::<f64>();
-    let squares: f64 = (0..n).map(|i| residual(i).powi(2)).sum();
+    let residuals: Vec<f64> = (0..n).map(residual).collect();
+    let squares = dot(&residuals, &residuals);
+    let neighbours = dot(&residuals[1..], &residuals[..n - 1]);
+    let together = if squares > 0.0 { (neighbours / squares).clamp(0.0, MOST_TOGETHER) } else { 0.0 };
+    let freedom = (n - unknowns) as f64;
     let std_err = |column: usize| {
         let unit: Vec<f64> = (0..unknowns).map(|i| if i == column { 1.0 } else { 0.0 }).collect();
-        let variance = squares / (n - unknowns) as f64 * cholesky.solve(&unit)[column];
-        (n > unknowns).then(|| variance.sqrt())
+        let solved = cholesky.solve(&unit);
+        // The effect is a sum of the months by these weights. Passing over the months, `before` is Σ ρᵏ × the weight k months ago.
+        let weight = |i: usize| columns.iter().zip(&solved).map(|(c, s)| c[i] * s).sum::<f64>();
+        let (mut own, mut with_others, mut before) = (0.0, 0.0, 0.0);
+        for weight in (0..n).map(weight) {
+            own += weight * weight;
+            with_others += weight * before;
+            before = together * (before + weight);
+        }
+        (n > unknowns).then(|| (squares / freedom * (own + 2.0 * with_others).max(own)).sqrt())
     };
-    Ok((first_event..unknowns).map(|column| (sizes[column], std_err(column))).collect())
+    Ok((first_event..unknowns).map(|column| (sizes[column], std_err(column), freedom)).collect())
 }
+
+/// Neighbouring months are taken to go together no more than this: beyond it nothing could be told from a drift.
+const MOST_TOGETHER: f64 = 0.9;
 
 #[cfg(test)]
 mod tests {
@@ -374,6 +418,36 @@ mod tests {
         // Fourteen months that are all in the first half of the year do not exist; thirteen without an estimate are
         // fine.
         assert!(WithoutEvents::fit(start, &[], &[], Scale::Log, Baseline::TrendAndSeason).unwrap().values().is_empty());
+    }
+
+    #[test]
+    fn months_that_go_together_tell_less_of_an_effect() {
+        // 9 9 11 11 | 20 20 22 22: means 10 and 21. Residuals −1 −1 1 1 | −1 −1 1 1: squares 8, six degrees of freedom; neighbours
+        // 1 − 1 + 1 − 1 + 1 − 1 + 1 = 1, ρ = ⅛.
+        let shift = event("second site", month(2024, 5), Shape::LevelShift, Size::Estimated);
+        let values = [9.0, 9.0, 11.0, 11.0, 20.0, 20.0, 22.0, 22.0];
+        let fit = WithoutEvents::fit(month(2024, 1), &values, &[shift], Scale::Level, Baseline::Constant).unwrap();
+        let effect = &fit.effects()[0];
+        // Weights −¼ four times, ¼ four times: neighbours 6 pairs of 1/16 less one, two apart 4 less 2, three 2 less 3, four −4,
+        // five −3, six −2, seven −1.
+        let rho = 0.125f64;
+        let pairs = [5.0, 2.0, -1.0, -4.0, -3.0, -2.0, -1.0];
+        let together: f64 = (1..).zip(pairs).map(|(k, n)| n * rho.powi(k)).sum();
+        near(effect.std_err.unwrap(), (8.0f64 / 6.0 * (8.0 + 2.0 * together) / 16.0).sqrt());
+        assert_eq!(effect.freedom, 6.0);
+    }
+
+    #[test]
+    fn an_effect_that_one_event_in_a_hundred_would_show_is_not_apart_from_chance() {
+        // Student's t of six degrees of freedom lies beyond 3.707 once in a hundred times, beyond 2.447 once in twenty.
+        let effect = |size: f64, std_err| {
+            let event = event("x", month(2024, 5), Shape::LevelShift, Size::Estimated);
+            Effect { event, size, std_err, freedom: 6.0 }.is_apart_from_chance()
+        };
+        assert!(effect(3.71, Some(1.0)) && effect(-3.71, Some(1.0)) && effect(0.1, Some(0.0)));
+        assert!(!effect(3.70, Some(1.0)) && !effect(-2.5, Some(1.0)) && !effect(100.0, None));
+        let told = event("x", month(2024, 5), Shape::LevelShift, Size::Known(1.01));
+        assert!(Effect { event: told, size: 0.01, std_err: None, freedom: 0.0 }.is_apart_from_chance());
     }
 
     #[test]

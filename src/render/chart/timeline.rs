@@ -1,5 +1,7 @@
 //! Months along the x axis, and dated events above the plot. Draws no values.
 
+use std::cmp::Ordering;
+
 use chrono::Datelike as _;
 
 use crate::domain::Date;
@@ -80,28 +82,39 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// The events that lie on the axis, in the order of their days; each label is in the first row where it does not touch
-    /// another one.
+    /// The events that lie on the axis; each label is in the first row where it touches no other one and the dashes below it cross
+    /// none. Labels that end at their day come first, the last day on top: their dashes go down where no other one of them stands.
+    /// Those that begin at their day follow in the order of the days.
     pub(super) fn events(&self, events: &[(Date, String)]) -> Vec<Event> {
         let look = Look::size(SMALL);
-        let mut rows: Vec<Vec<(f64, f64)>> = Vec::new();
-        let mut out = Vec::new();
         let mut sorted: Vec<&(Date, String)> = events.iter().collect();
         sorted.sort();
-        for (day, label) in sorted {
-            let Some(x) = self.day(*day).filter(|x| (self.left..=self.right).contains(x)) else { continue };
+        let place = |(day, label): &(Date, String)| {
+            let x = self.day(*day).filter(|x| (self.left..=self.right).contains(x))?;
             let label = format!("{}: {label}", day.format("%-d %b %Y"));
             let label = look.shorten(&label, (self.right - self.left) * 0.6);
             let width = look.width(&label) + 24.0;
             let leftwards = x + width > WIDTH - 40.0;
             let span = if leftwards { (x - width, x) } else { (x, x + width) };
-            let free = |row: &Vec<(f64, f64)>| row.iter().all(|s| span.1 < s.0 || span.0 > s.1);
-            let row = rows.iter().position(free).unwrap_or_else(|| {
-                rows.push(Vec::new());
-                rows.len() - 1
-            });
-            rows[row].push(span);
-            out.push(Event { x, row, leftwards, label });
+            Some((span, Event { x, row: 0, leftwards, label }))
+        };
+        let placed = sorted.into_iter().filter_map(place);
+        let (mut leftwards, rightwards): (Vec<_>, Vec<_>) = placed.partition(|(_, event)| event.leftwards);
+        leftwards.reverse();
+        let mut spans: Vec<(f64, f64)> = Vec::new();
+        let mut out: Vec<Event> = Vec::new();
+        for (span, mut event) in leftwards.into_iter().chain(rightwards) {
+            let stands = |row: usize| {
+                out.iter().zip(&spans).all(|(other, of)| match other.row.cmp(&row) {
+                    Ordering::Less => true,
+                    Ordering::Equal => span.1 < of.0 || span.0 > of.1,
+                    Ordering::Greater => event.x <= of.0 || event.x >= of.1,
+                })
+            };
+            // Below all others it stands.
+            event.row = (0..=out.len()).find(|row| stands(*row)).unwrap_or(out.len());
+            spans.push(span);
+            out.push(event);
         }
         out
     }
@@ -170,5 +183,17 @@ mod tests {
         let rows: Vec<_> = placed.iter().map(|e| (e.row, e.label.as_str())).collect();
         assert_eq!(rows, [(0, "1 Mar 2024: a"), (1, "1 Mar 2024: b")]);
         assert_eq!(height(&placed), 56.0);
+    }
+
+    #[test]
+    fn dashes_cross_no_label_that_stands_below() {
+        let months: Vec<Date> = (1..=12).map(|m| day(2024, m, 1)).collect();
+        let line = Timeline::new(&months, (100.0, 1500.0));
+        // The long label of October has no room to its right and reaches back over March; so does that of November.
+        let long = "a label as long as there is room for it between both ends of the axis and longer".to_owned();
+        let events = [(day(2024, 5, 1), "a".to_owned()), (day(2024, 10, 1), long.clone()), (day(2024, 11, 1), long)];
+        let placed = line.events(&events);
+        let row = |start: &str| placed.iter().find(|e| e.label.starts_with(start)).unwrap().row;
+        assert_eq!([row("1 Nov"), row("1 Oct"), row("1 May")], [0, 1, 2]);
     }
 }

@@ -3,7 +3,7 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ForecastPage;
-use super::cells::{lines, percent, percent_of, share, signed_percent, text};
+use super::cells::{lines, percent, percent_of, share, shown, signed_percent, text};
 use crate::outlook::{Growth, Measure, PayerWait, SeasonIndex, Stem};
 use crate::report::model::{Cell, Chart, Column, ColumnKind, RateChart, RateRow, Section, Table};
 use crate::report::words::terms_words;
@@ -34,11 +34,16 @@ impl ForecastPage<'_> {
                 .iter()
                 .filter(|s| s.payer == payer.id)
                 .map(|s| {
-                    let from =
-                        if s.month.days().next() == Some(s.from) { s.month.to_string() } else { s.from.to_string() };
-                    let labels =
-                        if s.labels.is_empty() { String::new() } else { format!(" ({})", s.labels.join(", ")) };
-                    format!("{from} {}{labels}", signed_percent(s.ratio - 1.0))
+                    let from = match s.since {
+                        Some(since) => format!("since {since}"),
+                        None if s.month.days().next() == Some(s.from) => s.month.to_string(),
+                        None => s.from.to_string(),
+                    };
+                    let labels = (!s.labels.is_empty()).then(|| s.labels.join(", "));
+                    let words: Vec<String> =
+                        labels.into_iter().chain(s.since.map(|_| "not in the recorded months".to_owned())).collect();
+                    let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join("; ")) };
+                    format!("{from} {}{words}", signed_percent(s.ratio - 1.0))
                 })
                 .collect();
             vec![
@@ -51,7 +56,7 @@ impl ForecastPage<'_> {
         };
         let payers = self.rates.steps.iter().map(|s| &s.payer).collect::<std::collections::BTreeSet<_>>().len();
         let changes = self.project.rate_changes.len();
-        let mut notes = self.grouped(&self.rates.notes);
+        let mut notes = self.grouped(&self.rates.all_notes());
         match changes {
             0 => {}
             1 => notes.push("One dated change of rates of the project file is in it.".to_owned()),
@@ -156,7 +161,7 @@ impl ForecastPage<'_> {
         ];
         if !named.is_empty() {
             notes.push(format!(
-                "Cash and shares of a payer are those of the services billed to it first, whoever paid: of the twelve months up to {} other (second) payers paid {} of them.",
+                "Cash and shares of a payer are those of the services billed to it first, whoever paid. In the twelve months up to {}, other (second) payers paid on services billed first to: {}.",
                 self.book.last_posting,
                 named.join(", ")
             ));
@@ -193,9 +198,9 @@ impl ForecastPage<'_> {
                 }),
             ]
         });
-        let notes = self.book.payers.iter().zip(self.cash).flat_map(|(payer, cash)| {
-            cash.notes.iter().map(|note| format!("{}: {note}.", payer.name)).collect::<Vec<_>>()
-        });
+        let of_payers = self.book.payers.iter().zip(self.cash);
+        let notes: Vec<String> =
+            of_payers.flat_map(|(payer, cash)| cash.notes.iter().map(|n| format!("{}: {n}.", payer.id))).collect();
         let day = |name: &str, header: &str| Column::new(name, header, ColumnKind::Count);
         Section {
             table: Table {
@@ -217,7 +222,7 @@ impl ForecastPage<'_> {
                 rows: rows.collect(),
                 total: None,
             },
-            notes: notes.collect(),
+            notes: self.grouped(&notes),
             ..self.section(
                 "lags",
                 "How long payers take, and how their payments come in".to_owned(),
@@ -239,7 +244,8 @@ impl ForecastPage<'_> {
                 Some(n) => format!("for {n} months"),
             };
             let from = crate::forecast::Month::of(e.date);
-            Some(format!("\"{}\": {percent:+}% lines of {whose} from {from} on, {lasts}.", e.label))
+            let percent = format!("{:+}%", percent.normalize()).replace('-', "−");
+            Some(format!("\"{}\": {percent} lines of {whose} from {from} on, {lasts}.", e.label))
         };
         self.book.events.iter().filter(acts).filter_map(one).collect()
     }
@@ -300,23 +306,27 @@ impl ForecastPage<'_> {
         }
     }
 
+    /// The level of the ranges in the titles of growth and season, which are known at 80 and 95 %: that asked for, if it is one of
+    /// them.
+    const fn level_of_history(&self) -> u8 {
+        if self.level == 95 { 95 } else { 80 }
+    }
+
     fn growth(&self) -> Section {
         let row = |g: &Growth| {
-            vec![
+            let mut row = vec![
                 Cell::from(g.name.clone()),
                 Cell::from(g.from.to_string()),
                 Cell::Count(i64::try_from(g.months).unwrap_or(i64::MAX)),
-                Cell::Number(rounded(g.per_month)),
-                Cell::Number(rounded(g.i80.0)),
-                Cell::Number(rounded(g.i80.1)),
-                Cell::Number(rounded(g.i95.0)),
-                Cell::Number(rounded(g.i95.1)),
-                Cell::from(if g.without_season { "yes" } else { "no" }),
-            ]
+            ];
+            row.extend([g.per_year, g.i80.0, g.i80.1, g.i95.0, g.i95.1].map(percent));
+            row.push(g.last_year.map_or(Cell::Empty, percent));
+            row.push(Cell::from(if g.without_season { "yes" } else { "no" }));
+            row
         };
-        let per = |name: &str, header: &str| Column::new(name, header, ColumnKind::Number);
+        let level = self.level_of_history();
         let title = match self.rests_on.growth.first() {
-            Some(g) => grown(&g.name, [g.per_month, g.i80.0, g.i80.1].map(rounded)),
+            Some(g) => grown(&g.name, g.per_year, if level == 95 { g.i95 } else { g.i80 }, level),
             None => "The history is too short to tell growth".to_owned(),
         };
         Section {
@@ -325,11 +335,12 @@ impl ForecastPage<'_> {
                     text("what", "What"),
                     text("from", "From"),
                     Column::new("months", "Months", ColumnKind::Count),
-                    per("per_month", "Growth per month, percent"),
-                    per("low80", "Low (80%)"),
-                    per("high80", "High (80%)"),
-                    per("low95", "Low (95%)"),
-                    per("high95", "High (95%)"),
+                    share("per_year", "Growth a year"),
+                    share("low80", "Low (80%)"),
+                    share("high80", "High (80%)"),
+                    share("low95", "Low (95%)"),
+                    share("high95", "High (95%)"),
+                    share("last_year", "Last twelve months over the twelve before"),
                     text("without_season", "Season taken out"),
                 ],
                 rows: self.rests_on.growth.iter().map(row).collect(),
@@ -339,7 +350,7 @@ impl ForecastPage<'_> {
             ..self.section(
                 "growth",
                 title,
-                "What the history as a whole shows, per working day, in percent of the first month's level. The models of the forecast let growth change over time.",
+                "What the history as a whole shows, per working day: the growth of a straight line through it, as percent a year of its level in the middle of the history. Where volumes rose in one step, the last twelve months tell more. Ranges are of 80 and 95%, whatever level was asked for. The models of the forecast let growth change over time.",
             )
         }
     }
@@ -368,16 +379,18 @@ impl ForecastPage<'_> {
         let title = format!(
             "{} is the strongest month ({} of an average one, per working day), {} the weakest ({})",
             name(strongest),
-            super::cells::shown(strongest.index),
+            shown(strongest.index),
             name(weakest),
-            super::cells::shown(weakest.index)
+            shown(weakest.index)
         );
         let row = |s: &SeasonIndex| -> Vec<Cell> {
             let ends = [s.index, s.i80.0, s.i80.1, s.i95.0, s.i95.1].map(percent);
             std::iter::once(Cell::from(name(s))).chain(ends).collect()
         };
+        let level = self.level_of_history();
         let rate = |s: &SeasonIndex| {
-            let [value, low, high] = [s.index, s.i80.0, s.i80.1].map(percent_of);
+            let range = if level == 95 { s.i95 } else { s.i80 };
+            let [value, low, high] = [s.index, range.0, range.1].map(percent_of);
             Some(RateRow {
                 label: name(s).to_owned(),
                 value: value?,
@@ -389,8 +402,8 @@ impl ForecastPage<'_> {
         Some(Section {
             chart: Some(Chart::Rates(RateChart {
                 title: title.clone(),
-                alt: format!("{title}. A dot with its range of 80 percent for each month of the year."),
-                value_axis: "Visits per working day, percent of an average month, with ranges of 80%".to_owned(),
+                alt: format!("{title}. A dot with its range of {level} percent for each month of the year."),
+                value_axis: format!("Visits per working day, percent of an average month, with ranges of {level}%"),
                 rows: seasons.iter().filter_map(rate).collect(),
                 reference: Some((Decimal::ONE_HUNDRED, "average month".to_owned())),
             })),
@@ -406,29 +419,27 @@ impl ForecastPage<'_> {
                 rows: seasons.iter().map(row).collect(),
                 total: None,
             },
-            ..self.section("season", title, "Visits per working day, growth taken out.")
+            ..self.section(
+                "season",
+                title,
+                "Visits per working day, growth taken out. Ranges are of 80 and 95%, whatever level was asked for.",
+            )
         })
     }
 }
 
-/// A share as percent with two decimals: growth per month is small.
-fn rounded(share: f64) -> Decimal {
-    use rust_decimal::prelude::FromPrimitive;
-    let percent = Decimal::from_f64(share).and_then(|s| s.checked_mul(Decimal::ONE_HUNDRED)).unwrap_or_default();
-    percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize()
-}
-
-/// `Visits grew by 0.7% a month`, or shrank; with the range, whose ends keep their signs where they differ.
-fn grown(name: &str, [mean, low, high]: [Decimal; 3]) -> String {
+/// `Visits grew by about 6.7% a year (80% range 5.1% to 8.3%)`, or shrank; where the ends differ in sign, with their signs.
+fn grown(name: &str, mean: f64, (low, high): (f64, f64), level: u8) -> String {
     let what = capital(name);
-    let said = |percent: Decimal| percent.to_string().replace('-', "−");
-    match (low.is_sign_negative() && !low.is_zero(), high > Decimal::ZERO) {
-        (true, false) => format!("{what} shrank by {}% a month, {}% to {}% (80% range)", -mean, -high, -low),
-        (false, _) => format!("{what} grew by {mean}% a month, {low}% to {high}% (80% range)"),
-        (true, true) => {
-            format!("{what} hardly changed: {}% a month, {}% to +{high}% (80% range)", said(mean), said(low))
-        }
+    let range = |a: String, b: String| format!("({level}% range {a} to {b})");
+    if high <= 0.0 {
+        return format!("{what} shrank by about {} a year {}", shown(-mean), range(shown(-high), shown(-low)));
     }
+    if low >= 0.0 {
+        return format!("{what} grew by about {} a year {}", shown(mean), range(shown(low), shown(high)));
+    }
+    let ends = range(signed_percent(low), signed_percent(high));
+    format!("{what} changed by about {} a year, which may be chance {ends}", signed_percent(mean))
 }
 
 fn capital(text: &str) -> String {
@@ -453,10 +464,17 @@ mod tests {
         assert_eq!(terms_words(&schedule), "the schedule Plan A; other codes 40% of charges");
         assert_eq!(terms_words(&Terms::PercentOfCharge { factor: Decimal::new(6, 1) }), "60% of charges");
         assert_eq!((capital("fewer"), capital("")), ("Fewer".into(), String::new()));
-        assert_eq!(rounded(0.006_25).to_string(), "0.63");
-        let grown = |percents: [i64; 3]| grown("visits", percents.map(|p| Decimal::new(p, 1)));
-        assert_eq!(grown([7, 5, 9]), "Visits grew by 0.7% a month, 0.5% to 0.9% (80% range)");
-        assert_eq!(grown([-11, -15, -6]), "Visits shrank by 1.1% a month, 0.6% to 1.5% (80% range)");
-        assert_eq!(grown([-1, -3, 2]), "Visits hardly changed: −0.1% a month, −0.3% to +0.2% (80% range)");
+        assert_eq!(
+            grown("visits", 0.067, (0.051, 0.083), 80),
+            "Visits grew by about 6.7% a year (80% range 5.1% to 8.3%)"
+        );
+        assert_eq!(
+            grown("visits", -0.11, (-0.15, -0.06), 95),
+            "Visits shrank by about 11% a year (95% range 6% to 15%)"
+        );
+        assert_eq!(
+            grown("visits", -0.012, (-0.03, 0.02), 80),
+            "Visits changed by about −1.2% a year, which may be chance (80% range −3% to +2%)"
+        );
     }
 }

@@ -139,39 +139,73 @@ impl ForecastPage<'_> {
         month >= self.whole_cash_from() && self.lacked(month) <= 1.0 - RUN_IN
     }
 
-    /// The project's events and the known rate steps within these days.
+    /// The project's events and the known rate steps within these days, each step on its day.
     fn dated(&self, (from, to): (Date, Date)) -> Vec<(Date, String)> {
         let mut events: Vec<(Date, String)> = self.project.events.clone();
-        let mut steps: BTreeMap<Month, Vec<(f64, String)>> = BTreeMap::new();
+        // What began in the history stands on the first day that has it, in words of its own.
+        let mut steps: BTreeMap<(Date, bool), Vec<Labelled>> = BTreeMap::new();
         for step in &self.rates.steps {
-            let name = self.payer_name(&step.payer);
-            let name = if step.labels.is_empty() { name } else { format!("{}, {name}", step.labels.join(", ")) };
-            steps.entry(step.month).or_default().push((step.ratio - 1.0, name));
+            let of = steps.entry((step.from, step.since.is_none())).or_default();
+            of.push(Labelled {
+                change: step.ratio - 1.0,
+                name: self.payer_name(&step.payer),
+                labels: step.labels.clone(),
+                since: step.since,
+            });
         }
-        events.extend(steps.into_iter().filter_map(|(month, of)| Some((first_day(month)?, label(&of)))));
+        events.extend(steps.into_iter().map(|((day, _), of)| (day, label(&of))));
         events.sort();
         events.dedup();
-        events.retain(|(day, _)| from <= *day && *day <= to);
+        // A step may lie on any day of the last month, whose first day is the end.
+        let after = Month::of(to).plus(1);
+        events.retain(|(day, _)| from <= *day && Month::of(*day) < after);
         events
     }
 }
 
-/// The known rate steps of a month: by name where there are two at most, else how many and how large.
-fn label(steps: &[(f64, String)]) -> String {
+/// A known rate step as a chart names it.
+struct Labelled {
+    change: f64,
+    name: String,
+    labels: Vec<String>,
+    since: Option<Date>,
+}
+
+/// Characters that the labels of a day have beside the payers and their changes.
+const ROOM: usize = 40;
+
+/// The known rate steps of a day, after their own labels: by name where there are two at most, else how many and how large.
+fn label(steps: &[Labelled]) -> String {
+    let mut labels: Vec<&str> = steps.iter().flat_map(|s| &s.labels).map(String::as_str).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let mut said = String::new();
+    for (at, one) in labels.iter().enumerate() {
+        if at > 0 && said.chars().count() + one.chars().count() > ROOM {
+            said.push_str(&format!("{} more, ", labels.len() - at));
+            break;
+        }
+        said.push_str(&format!("{one}, "));
+    }
+    // What began in the history says since when, first: the end of a long label has no room.
+    let (known, since) = match steps.iter().filter_map(|s| s.since).min() {
+        Some(since) => ("rates", format!("since {since}, ")),
+        None => ("known rates", String::new()),
+    };
     if let [_] | [_, _] = steps {
-        let words: Vec<String> =
-            steps.iter().map(|(change, name)| format!("{name} {}", signed_percent(*change))).collect();
-        return format!("known rates: {}", words.join(", "));
+        let word = |s: &Labelled| format!("{} {}", s.name, signed_percent(s.change));
+        return format!("{since}{said}{known}: {}", steps.iter().map(word).collect::<Vec<_>>().join(", "));
     }
     let ends = |least: bool| {
-        let changes = steps.iter().map(|s| s.0);
+        let changes = steps.iter().map(|s| s.change);
         if least { changes.fold(f64::MAX, f64::min) } else { changes.fold(f64::MIN, f64::max) }
     };
     let (low, high) = (ends(true), ends(false));
+    let of = format!("{since}{said}{known} of {} payers", steps.len());
     if percent_of(low) == percent_of(high) {
-        return format!("known rates of {} payers {}", steps.len(), signed_percent(low));
+        return format!("{of} {}", signed_percent(low));
     }
-    format!("known rates of {} payers, {} to {}", steps.len(), signed_percent(low), signed_percent(high))
+    format!("{of}, {} to {}", signed_percent(low), signed_percent(high))
 }
 
 #[cfg(test)]
@@ -180,11 +214,30 @@ mod tests {
 
     #[test]
     fn rate_steps_are_named_while_they_are_few() {
-        let step = |change: f64, name: &str| (change, name.to_owned());
+        let labelled = |change: f64, name: &str, labels: &[&str]| Labelled {
+            change,
+            name: name.to_owned(),
+            labels: labels.iter().map(|l| (*l).to_owned()).collect(),
+            since: None,
+        };
+        let step = |change: f64, name: &str| labelled(change, name, &[]);
         assert_eq!(label(&[step(0.05, "A")]), "known rates: A +5%");
         assert_eq!(label(&[step(0.05, "A"), step(-0.028, "B")]), "known rates: A +5%, B −2.8%");
         let three = [step(0.05, "A"), step(-0.028, "B"), step(0.01, "C")];
         assert_eq!(label(&three), "known rates of 3 payers, −2.8% to +5%");
         assert_eq!(label(&[(); 3].map(|()| step(0.03, "A"))), "known rates of 3 payers +3%");
+        // The labels of the project file stand first, each once.
+        let cut = [(); 3].map(|()| labelled(-0.028, "A", &["CF cut"]));
+        assert_eq!(label(&cut), "CF cut, known rates of 3 payers −2.8%");
+        assert_eq!(label(&cut[..1]), "CF cut, known rates: A −2.8%");
+        let since = crate::domain::parse_iso_date("2025-05-16").ok();
+        assert_eq!(
+            label(&[Labelled { since, ..labelled(-0.1, "A", &["cut"]) }]),
+            "since 2025-05-16, cut, rates: A −10%"
+        );
+        // 6 + 2 characters, then 33 more are too many.
+        let mut many = Vec::from(cut);
+        many.push(labelled(0.1, "B", &["a raise that was agreed in January", "another one"]));
+        assert_eq!(label(&many), "CF cut, 2 more, known rates of 4 payers, −2.8% to +10%");
     }
 }

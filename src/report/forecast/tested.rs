@@ -5,12 +5,33 @@ use rust_decimal::Decimal;
 
 use super::ForecastPage;
 use super::cells::{maybe_percent, measure_name, number, percent_of, share, shown, text};
-use crate::outlook::{Backtest, Measure, MoneyTest, Score, TestedGroup};
+use crate::outlook::{Backtest, LEVELS, Measure, MoneyTest, Score, TestedGroup};
 use crate::report::estimates::{HorizonChart, HorizonLine, LineWeight, ValueUnit};
 use crate::report::model::{Cell, Chart, Column, ColumnKind, Section, Table};
 
 /// So many forecasts at a horizon are enough for a judgement.
 const ENOUGH: usize = 12;
+
+/// Forecasts that are too high or too low by no more than this on balance are as good as unbiased.
+const BALANCED: f64 = 0.02;
+
+/// A range of 95 % that held less often than this was too narrow.
+const TOO_NARROW: f64 = 0.9;
+
+/// ` On balance they were too low by 4.1%.`, where that is worth a word.
+fn on_balance(bias: Option<f64>) -> String {
+    match bias {
+        Some(bias) if bias > BALANCED => format!(" On balance they were too high by {}.", shown(bias)),
+        Some(bias) if bias < -BALANCED => format!(" On balance they were too low by {}.", shown(-bias)),
+        _ => String::new(),
+    }
+}
+
+/// Groups whose ranges of 95 % held less often than [`TOO_NARROW`], of all that were tested: those below all lines and all money.
+fn too_narrow<'a>(groups: impl Iterator<Item = &'a TestedGroup>) -> (usize, usize) {
+    let held = groups.filter(|g| g.name != "all").filter_map(|g| g.overall.coverage[2]);
+    held.fold((0, 0), |(narrow, all), held| (narrow + usize::from(held < TOO_NARROW), all + 1))
+}
 
 /// The tests of each measure: all of it first, then its groups.
 fn measures<'a>(lines: &'a Backtest, money: &'a MoneyTest) -> Vec<(Measure, &'a [TestedGroup])> {
@@ -88,7 +109,7 @@ impl ForecastPage<'_> {
             measures.iter().filter_map(|(m, groups)| self.tested_measure(*m, groups.first()?, lines, money)).collect();
         let tested = measures.iter().any(|(_, groups)| groups.first().is_some_and(|g| g.overall.forecasts > 0));
         if tested {
-            sections.push(self.coverage(&measures, lines));
+            sections.push(self.coverage(&measures, lines, money));
             sections.push(self.tested_groups(&measures));
         }
         sections
@@ -171,19 +192,24 @@ impl ForecastPage<'_> {
             ..self.section(
                 &id,
                 title,
-                format!("All groups together, forecast from the end of each of {origins} months {how}; ranges stretched only by errors known then."),
+                format!(
+                    "All groups together, forecast from the end of each of {origins} months {how}; ranges stretched only by errors known then.{}",
+                    on_balance(all.overall.bias)
+                ),
             )
         })
     }
 
-    fn coverage(&self, measures: &[(Measure, &[TestedGroup])], lines: &Backtest) -> Section {
+    fn coverage(&self, measures: &[(Measure, &[TestedGroup])], lines: &Backtest, money: &MoneyTest) -> Section {
         let all: Vec<(Measure, &TestedGroup)> =
             measures.iter().filter_map(|(m, groups)| Some((*m, groups.first()?))).collect();
+        let level = self.level;
+        let at = LEVELS.iter().position(|l| (l * 100.0).round() as u8 == level).unwrap_or(1);
         let words: Vec<String> = all
             .iter()
-            .filter_map(|(m, g)| Some(format!("{} for {}", shown(g.overall.coverage[1]?), noun(*m))))
+            .filter_map(|(m, g)| Some(format!("{} of {}", shown(g.overall.coverage[at]?), noun(*m))))
             .collect();
-        let title = format!("Share of months that the 80% range held: {}", words.join(", "));
+        let title = format!("Past forecasts that came within their {level}% range: {}", words.join(", "));
         let mut head = vec![text("months_ahead", "Months ahead")];
         for (m, _) in &all {
             for level in [50, 80, 95] {
@@ -202,19 +228,28 @@ impl ForecastPage<'_> {
         let chart = HorizonChart {
             title: title.clone(),
             alt: format!(
-                "{title}. The share of months within their range of 80 percent, by months ahead, for lines, expected amounts and cash."
+                "{title}. The share of past forecasts within their range of {level} percent, by months ahead, for lines, expected amounts and cash."
             ),
-            value_axis: "Months within their 80% range, percent".to_owned(),
+            value_axis: format!("Past forecasts within their {level}% range, percent"),
             step_axis: "Months ahead".to_owned(),
             steps: all.first().map_or_else(Vec::new, |(_, g)| steps(g)),
             lines: all
                 .iter()
                 .zip(weights)
-                .map(|((m, g), weight)| line(measure_name(*m), weight, g, |s| s.coverage[1]))
+                .map(|((m, g), weight)| line(measure_name(*m), weight, g, |s| s.coverage[at]))
                 .collect(),
-            references: vec![(Decimal::from(80), "should be 80%".to_owned())],
+            references: vec![(Decimal::from(level), format!("should be {level}%"))],
             unit: ValueUnit::Percent,
         };
+        let starts = lines.origins.max(money.origins);
+        let mut notes = vec![lines.note.clone()];
+        let (narrow, tested) = too_narrow(measures.iter().flat_map(|(_, groups)| *groups));
+        if narrow > 0 {
+            notes.insert(
+                0,
+                format!("The 95% range held less than 90% of the forecasts in {narrow} of {tested} groups of lines, expected amounts and cash: their ranges are too narrow (next table)."),
+            );
+        }
         Section {
             chart: Some(Chart::Horizons(chart)),
             table: Table {
@@ -222,11 +257,16 @@ impl ForecastPage<'_> {
                 rows: (0..longest).map(|i| row((i + 1).to_string(), &|g| g.by_horizon.get(i).copied())).collect(),
                 total: Some(row("All".to_owned(), &|g| Some(g.overall))),
             },
-            notes: vec![lines.note.clone()],
+            notes,
             ..self.section(
                 "coverage",
                 title,
-                "Share of the months that came out within the range made for them. More than promised: ranges are too wide; less: too narrow. With so few forecasts a share scatters by ten points and more.",
+                format!("Share of the forecasts that came out within the range made for them. {} {longest} months ahead: they overlap, and many forecasts are of the same month. More than promised: ranges are too wide; less: too narrow. With so few starts a share scatters by ten points and more.",
+                    match starts {
+                        1 => "They were made at the end of one month, each for up to".to_owned(),
+                        n => format!("They were made at the ends of {n} months, each for up to"),
+                    }
+                ),
             )
         }
     }
@@ -256,5 +296,33 @@ impl ForecastPage<'_> {
                 "Over all months ahead. Lines by the series that are forecast, money by the groups asked for; a group that was not in the books of an origin was not forecast from it.",
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bias_is_said_where_it_is_more_than_two_percent() {
+        assert_eq!(on_balance(Some(-0.041)), " On balance they were too low by 4.1%.");
+        assert_eq!(on_balance(Some(0.025)), " On balance they were too high by 2.5%.");
+        assert_eq!([on_balance(Some(0.02)), on_balance(Some(-0.019)), on_balance(None)], [""; 3]);
+    }
+
+    #[test]
+    fn groups_with_ranges_too_narrow_are_counted_without_all() {
+        let group = |name: &str, held| {
+            let coverage = [None, None, held];
+            TestedGroup { name: name.into(), overall: Score { coverage, ..Score::default() }, by_horizon: Vec::new() }
+        };
+        let groups = [
+            group("all", Some(0.5)),
+            group("A", Some(0.899)),
+            group("B", Some(0.9)),
+            group("C", None),
+            group("D", Some(0.1)),
+        ];
+        assert_eq!(too_narrow(groups.iter()), (2, 3));
     }
 }

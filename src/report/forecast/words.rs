@@ -24,7 +24,7 @@ pub(super) fn definitions() -> Vec<Definition> {
         define("Cash", "What payers pay, by month of posting; the patients' share is not in it."),
         define(
             "Range (80%)",
-            "In 80 of 100 drawn futures the figure lies within it; one month in ten comes out lower, one in ten higher.",
+            "In 80 of 100 drawn futures the figure lies within it; one in ten is lower, one in ten higher. --level 50 or 95 shows others.",
         ),
         define(
             "Mean, median",
@@ -43,6 +43,10 @@ pub(super) fn definitions() -> Vec<Definition> {
         define(
             "MSIS",
             "Width of the 95% range, plus 40 times what came out beyond it, ÷ the same scale: small is narrow and right.",
+        ),
+        define(
+            "Growth a year",
+            "The growth of a straight line through the history, per working day: what it adds a month, in percent of the level in the middle of the history, compounded over twelve months.",
         ),
         define(
             "Seasonal naive (year before)",
