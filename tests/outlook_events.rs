@@ -159,7 +159,7 @@ fn changes_of_rates_stand_on_their_days_in_table_chart_and_notes() {
     run(dir.path(), &[&quick[..], &["--out", out.to_str().unwrap()]].concat()).ends(0);
     let page = fs::read_to_string(out.join("forecast.html")).unwrap();
     for label in [
-        "1 Jan 2024: since 2023-05-16, Past cut, rates: Acme Health −10%",
+        "1 Jan 2024: since 2023-05-16, Past cut, rates: −10% Acme Health",
         "16 May 2024: Raise, known rates: Acme Health +10%",
         "1 Jul 2024: CF cut, known rates: ",
     ] {

@@ -193,7 +193,10 @@ fn label(steps: &[Labelled]) -> String {
         None => ("known rates", String::new()),
     };
     if let [_] | [_, _] = steps {
-        let word = |s: &Labelled| format!("{} {}", s.name, signed_percent(s.change));
+        let word = |s: &Labelled| match s.since {
+            Some(_) => format!("{} {}", signed_percent(s.change), s.name),
+            None => format!("{} {}", s.name, signed_percent(s.change)),
+        };
         return format!("{since}{said}{known}: {}", steps.iter().map(word).collect::<Vec<_>>().join(", "));
     }
     let ends = |least: bool| {
@@ -233,7 +236,7 @@ mod tests {
         let since = crate::domain::parse_iso_date("2025-05-16").ok();
         assert_eq!(
             label(&[Labelled { since, ..labelled(-0.1, "A", &["cut"]) }]),
-            "since 2025-05-16, cut, rates: A −10%"
+            "since 2025-05-16, cut, rates: −10% A"
         );
         // 6 + 2 characters, then 33 more are too many.
         let mut many = Vec::from(cut);
