@@ -497,7 +497,10 @@ fn past_forecasts_are_tested_as_of_their_day_and_closes_are_counted() {
         assert!(lead.contains("at the ends of 2 months, each for up to 2 months ahead: they overlap"), "{lead}");
         let tile = said["headline"].as_array().unwrap().iter().find(|s| s["label"] == "Past ranges that held").unwrap();
         assert_eq!(tile["value"], format!("{held}%"));
-        assert!(tile["basis"].as_str().unwrap().starts_with("of 3 months of cash"), "{tile}");
+        assert!(
+            tile["basis"].as_str().unwrap().starts_with("of 3 forecasts of a month's cash, made at the "),
+            "{tile}"
+        );
         assert!(tile["basis"].as_str().unwrap().contains(&format!("{level}% range")), "{tile}");
     }
     // What the close of December was forecast to be is what a forecast at the end of November says.

@@ -177,8 +177,14 @@ impl ForecastPage<'_> {
             label: "Past ranges that held".to_owned(),
             value: shown(held),
             basis: format!(
-                "of {} months of cash forecast in the past came within their {}% range: {judged}",
-                all.forecasts, self.level
+                "of {} forecasts of a month's cash, made at the {}, came within their {}% range: {judged}",
+                all.forecasts,
+                if money.origins == 1 {
+                    "end of one month".to_owned()
+                } else {
+                    format!("ends of {} months", money.origins)
+                },
+                self.level
             ),
             accent: false,
         })

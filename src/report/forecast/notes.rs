@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ForecastPage;
-use super::cells::whole_lines;
+use super::cells::{pretty, whole_lines};
 use crate::outlook::Measure;
 use crate::report::model::Section;
 
@@ -15,6 +15,9 @@ const YEAR: usize = 12;
 
 /// A payer is said to have stopped when so many lines would have been usual since.
 const USUAL: u64 = 9;
+
+/// Fewer payments of lines without a price are named where much cash rests on them.
+const FEW: usize = 12;
 
 /// With fewer months a season is hardly known.
 const SEASON: usize = 24;
@@ -33,7 +36,9 @@ impl ForecastPage<'_> {
                 "{words}: they stand in no expected amount{cash}. Terms or schedules of their payers in the project file price them."
             ));
         }
-        match self.book.months().count() {
+        notes.extend(self.few_unpriced());
+        notes.extend(self.rates.begun.iter().cloned());
+        match self.book.months().filter(|month| !self.book.missing.contains(month)).count() {
             1 => notes
                 .push("The history holds one whole month: no season, growth or scatter can be seen in it.".to_owned()),
             months if months < SEASON => notes
@@ -78,6 +83,32 @@ impl ForecastPage<'_> {
             Some(format!("No line of {} after {}: {made}.", payer.name, book.months().nth(last)?))
         };
         book.payers.iter().enumerate().filter_map(of_payer).collect()
+    }
+
+    /// Payers whose lines without a price bring a good part of their cash, as a few such lines were paid: a month with one, or without
+    /// any, comes out otherwise.
+    fn few_unpriced(&self) -> Vec<String> {
+        let of = |at: usize| -> Option<String> {
+            let payer = &self.book.payers[at];
+            let (mean, _) = payer.shares().paid_per_unpriced;
+            let paid = payer.shares().unpriced_paid;
+            let leaves = self.outlook.leaves.iter().zip(&self.rates.unpriced);
+            let own = leaves.filter(|((key, _), _)| key.payer == payer.id);
+            let sums = own.fold((0.0, 0), |(without, cash), ((_, months), share)| {
+                let sum = |measure: Measure| months.iter().map(|m| m[measure as usize]).sum::<i64>();
+                (without + sum(Measure::Lines) as f64 / 100.0 * share * mean, cash + sum(Measure::Cash))
+            });
+            let (without, cash) = (super::cells::whole_cents(sums.0)?, sums.1);
+            (paid > 0 && paid < FEW && without * 10 >= cash && cash > 0).then(|| {
+                format!(
+                    "{}: about {} of its cash is for lines without a price, as {paid} such {} paid: most months bring none of it, and some much.",
+                    payer.name,
+                    pretty(without),
+                    if paid == 1 { "line was" } else { "lines were" }
+                )
+            })
+        };
+        (0..self.book.payers.len()).filter_map(of).collect()
     }
 
     /// What holds for all sections; what concerns one stands there.
