@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::book::Wait;
+use super::count::Wait;
 use super::cut::known_on;
 use super::ends::{Sources, spans};
 use super::judged::Judged;

@@ -18,6 +18,7 @@ mod cash;
 mod causes;
 mod chance;
 mod compose;
+mod count;
 mod cut;
 mod denial;
 mod ends;
@@ -37,6 +38,7 @@ mod short;
 mod together;
 mod volume;
 mod workdays;
+mod year_file;
 mod yearly;
 
 pub use absent::WithoutLine;
@@ -60,7 +62,8 @@ pub use series_forecast::{SeriesForecast, SeriesForecasts, StepForecast, forecas
 pub use together::Coherence;
 pub use volume::{Stem, stems};
 pub use workdays::{Places, Workdays};
-pub use yearly::{Break, NoYears, YearTable, Yearly, Years, of_years, read_years, yearly};
+pub use year_file::{YearTable, Years, read_years};
+pub use yearly::{Break, NoYears, Yearly, of_years, yearly};
 
 /// At most 40 characters of a cell, for errors.
 fn excerpt(text: &str) -> String {

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use super::book::{Book, Family, Wait};
+use super::book::{Book, Family};
+use super::count::Wait;
 use super::happened::{Happened, pooled};
 use super::missing::filled;
 use super::volume::{stems, total};
