@@ -243,3 +243,19 @@ fn what_is_the_same_of_several_payers_is_one_note() {
         section(&said, "lags")["notes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(!notes.is_empty() && notes.iter().all(|n| n.starts_with("Acme Health, Medicare: ")), "{notes:?}");
 }
+
+#[test]
+fn an_event_that_is_left_out_and_a_change_that_began_are_said_beside_the_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    written(
+        dir.path(),
+        "[[event]]\ndate = \"2023-08-01\"\nlabel = \"Storm\"\neffect = \"pulse\"\nmonths = 1\n\
+         [[rate_change]]\ndate = \"2023-05-16\"\npercent = \"-10\"\nlabel = \"Past cut\"\npayer = \"A\"\n",
+    );
+    let said = run(dir.path(), &["forecast", "--no-backtest", "--paths", "20", "--format", "json"]).ends(0).json();
+    let notes: Vec<&str> = said["notes"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
+    let storm: Vec<&&str> = notes.iter().filter(|n| n.starts_with("\"Storm\" is left out of the forecast")).collect();
+    // Of both payers alike: one note, and no name.
+    assert!(storm.len() == 1 && !storm[0].contains("(Medicare"), "{notes:?}");
+    assert!(notes.iter().any(|n| n.contains("\"Past cut\", −10% from 2023-05-16 on")), "{notes:?}");
+}

@@ -36,6 +36,7 @@ impl ForecastPage<'_> {
                 "{words}: they stand in no expected amount{cash}. Terms or schedules of their payers in the project file price them."
             ));
         }
+        notes.extend(self.events_left_out());
         notes.extend(self.few_unpriced());
         notes.extend(self.rates.begun.iter().cloned());
         match self.book.months().filter(|month| !self.book.missing.contains(month)).count() {
@@ -83,6 +84,21 @@ impl ForecastPage<'_> {
             Some(format!("No line of {} after {}: {made}.", payer.name, book.months().nth(last)?))
         };
         book.payers.iter().enumerate().filter_map(of_payer).collect()
+    }
+
+    /// Events of the project file that the forecast leaves out, and of whom, where it is not of all.
+    fn events_left_out(&self) -> Vec<String> {
+        let mut of: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let stems = &self.outlook.stems;
+        for stem in stems {
+            for note in stem.notes.iter().filter(|note| note.contains("\" is left out of the forecast")) {
+                of.entry(note).or_default().push(stem.name.clone());
+            }
+        }
+        let whose = |names: Vec<String>| {
+            if names.len() == stems.len() { String::new() } else { format!(" ({})", names_of(&names)) }
+        };
+        of.into_iter().map(|(note, names)| format!("{note}{}.", whose(names))).collect()
     }
 
     /// Payers whose lines without a price bring a good part of their cash, as a few such lines were paid: a month with one, or without
