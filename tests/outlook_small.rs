@@ -1,8 +1,9 @@
 //! Forecasts that rest on little: payers that just began, a few lines without a price, months missing between two.
 
-use allowable::outlook::{Dim, GroupOutlook, Measure};
+use allowable::outlook::{Bridges, Dim, GroupOutlook, Levels, Measure};
 use chrono::{Datelike, Days};
 
+use crate::common::run;
 use crate::outlook_parts::{Hand, Made, make, near, two_years, weekdays};
 use crate::outlook_planted::{day, plan};
 
@@ -66,4 +67,39 @@ fn two_months_with_two_years_between_are_two_months() {
     let month = made.outlook.total.month(5, Measure::Lines);
     // Four fifths within ± 1.28 × 20 %, ten of twelve parts of it at the least: 0.8 × 0.91 of 51 % is 37 %.
     assert!((month.i80.1 - month.i80.0) as f64 > 0.37 * month.mean as f64, "{month:?}");
+}
+
+#[test]
+fn months_without_services_are_no_fewer_lines_in_a_bridge_and_payers_can_be_left_out_of_it() {
+    // Ten lines of each payer a day; forecast at the end of May 2023, and looked at in December without the claims of June to August.
+    let kept = Levels::of(&make(&two_years(), "", "2023-05-31", &plan(&[])).outlook);
+    let mut holed = two_years();
+    let is_summer = |row: &&str| ["2023-06", "2023-07", "2023-08"].iter().any(|m| row.contains(&format!(",1,{m}")));
+    holed.claims = two_years().claims.lines().filter(|row| !is_summer(row)).map(|row| format!("{row}\n")).collect();
+    let made = make(&holed, "", "2023-12-31", &plan(&[]));
+    let (actual, now) = (Levels::actual(&made.book), Levels::of(&made.outlook));
+    let bridges = Bridges::new(&kept, &actual, &now);
+    let months: Vec<String> = bridges.unserved.iter().map(ToString::to_string).collect();
+    assert_eq!(months, ["2023-06", "2023-07", "2023-08"]);
+    // Of September to December as many lines came as were forecast; with the summer three of seven months would be lost.
+    let came = bridges.came.unwrap();
+    near(came.volume.0.cents() as f64, 0.0, 0.05 * came.from.0.cents() as f64);
+    // Each is allowed $13.54 a line: without A, half of it.
+    let one = Bridges::new(&kept.clone().without(&["A"]), &actual.without(&["A"]), &now.without(&["A"]));
+    near(one.came.unwrap().from.0.cents() as f64, came.from.0.cents() as f64 / 2.0, 0.02 * came.from.0.cents() as f64);
+}
+
+#[test]
+fn a_payer_of_the_last_year_is_named() {
+    let mut hand = two_years();
+    weekdays("2023-10-02", "2023-12-29").into_iter().for_each(|served| hand.line("NEW", 11, served, Some(40)));
+    let dir = tempfile::tempdir().unwrap();
+    let project = "title = \"By hand\"\ninputs = [\"c.csv\", \"r.csv\"]\n[[payer]]\nid = \"MCR\"\nname = \"Medicare\"\nkind = \"medicare\"\n[[payer.terms]]\nfrom = \"2020-01-01\"\nto = \"2029-12-31\"\nbasis = \"medicare\"\n";
+    for (name, text) in [("c.csv", &hand.claims), ("r.csv", &hand.remits), ("allowable.toml", &project.to_owned())] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let page = run(dir.path(), &["forecast", "--no-backtest", "--paths", "20", "--format", "json"]).ends(0).json();
+    let notes = page["notes"].to_string();
+    // Medicare and A were there from the first month on.
+    assert!(notes.contains("New within the last year: NEW (2023-10)."), "{notes}");
 }

@@ -112,12 +112,13 @@ impl Levels {
     }
 
     /// What came, as known now: net of a month is what is not denied or short as of now, so that what is not answered yet counts
-    /// as to come; cash is what was paid in the month. Only months of which services and postings are whole, and of later ones
-    /// whose postings are whole the cash.
+    /// as to come; cash is what was paid in the month. Only months of which services and postings are whole, and of those
+    /// whose postings are whole and whose services are in no file the cash.
     #[must_use]
     pub fn actual(book: &Book) -> Self {
         let mut months: BTreeMap<Month, BTreeMap<[String; 4], Level>> = BTreeMap::new();
-        for (at, month) in book.months().enumerate().filter(|(_, m)| *m <= book.last_posting) {
+        let told = |month: &Month| *month <= book.last_posting && !book.missing.contains(month);
+        for (at, month) in book.months().enumerate().filter(|(_, m)| told(m)) {
             let of_month = months.entry(month).or_default();
             for leaf in &book.leaves {
                 let cell = leaf.months[at];
@@ -130,9 +131,19 @@ impl Levels {
                 };
             }
         }
-        let unserved = (1..).map(|n| book.last_service.plus(n)).take_while(|m| *m <= book.last_posting);
-        let cash = unserved.filter_map(|m| Some((m, book.cash_of(m)?))).collect();
+        let after = (1..).map(|n| book.last_service.plus(n)).take_while(|m| *m <= book.last_posting);
+        let missing = book.missing.iter().copied().filter(|m| *m <= book.last_posting);
+        let cash = missing.chain(after).filter_map(|m| Some((m, book.cash_of(m)?))).collect();
         Self { as_of: book.as_of, months, cash }
+    }
+
+    /// Without some payers, by their ids: those of whom nothing tells what they pay cannot be compared.
+    #[must_use]
+    pub fn without(mut self, payers: &[&str]) -> Self {
+        for leaves in self.months.values_mut() {
+            leaves.retain(|[payer, ..], _| !payers.contains(&payer.as_str()));
+        }
+        self
     }
 
     /// As JSON, for a later bridge.

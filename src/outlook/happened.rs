@@ -200,7 +200,11 @@ fn said(effect: &Effect) -> String {
 }
 
 fn left_out(effect: &Effect) -> String {
-    let why = if effect.std_err.is_some() { "which may be chance" } else { "of too few months to tell it from chance" };
+    let why = if effect.std_err.is_some() {
+        "which may be chance (its 99% range holds none at all)"
+    } else {
+        "of too few months to tell it from chance"
+    };
     format!(
         "\"{}\" is left out of the forecast: the history shows {}, {why}; give its size where it is known",
         effect.event.name,

@@ -152,15 +152,38 @@ fn make(
     let cash = cash(&book);
     let made = outlook(&book, &rates, &cash, &plan);
     bar.inc(1);
+    sensible(&adjust, &book, &rates)?;
     let scenario = (!adjust.is_empty()).then(|| {
         plan.adjust = adjust;
         let words = plan.adjust.iter().map(|a| changes(a, &book)).collect::<Vec<_>>().join("; ");
         (outlook(&book, &rates, &cash, &plan), words)
     });
     bar.finish_and_clear();
-    let bridges = against.map(|last| Bridges::new(last, &Levels::actual(&book), &Levels::of(&made)));
+    let unanswered: Vec<&str> = book.payers.iter().filter(|p| p.unanswered).map(|p| &*p.id).collect();
+    let without = |levels: Levels| levels.without(&unanswered);
+    let bridges = against
+        .map(|last| Bridges::new(&without(last.clone()), &without(Levels::actual(&book)), &without(Levels::of(&made))));
     let rests_on = rests_on(&book);
     Ok(Made { book, rates, cash, rests_on, outlook: made, tests, scenario, bridges })
+}
+
+/// Refuses changes that would change nothing known, and the same change twice.
+fn sensible(adjust: &[Adjust], book: &Book, rates: &Rates) -> Result<()> {
+    for (at, one) in adjust.iter().enumerate() {
+        let Some(payer) = &one.payer else { continue };
+        let mut leaves = book.leaves.iter().zip(&rates.per_line).filter(|(leaf, _)| leaf.key.payer == *payer);
+        let is_unpriced = leaves.all(|(_, rates)| rates.iter().all(|rate| *rate == 0.0));
+        if is_unpriced && (one.rate != 1.0 || one.denial != 1.0) {
+            return Err(Error::input(format!(
+                "--scenario: no line of {payer} has a price, so that nothing tells what another rate or denial would change"
+            ))
+            .help("add its terms or schedule to the project file; volume can be changed"));
+        }
+        if adjust[..at].contains(one) {
+            return Err(Error::usage(format!("--scenario: the same change of {payer} stands twice")));
+        }
+    }
+    Ok(())
 }
 
 fn kept(path: &Path) -> Result<Levels> {

@@ -232,7 +232,7 @@ impl ForecastPage<'_> {
     }
 
     /// Dated events whose size the project file tells, as far as they act on the months to come.
-    fn events(&self) -> Vec<String> {
+    pub(super) fn events(&self) -> Vec<String> {
         let Some(last) = self.outlook.months.last() else { return Vec::new() };
         let acts = |e: &&crate::project::VolumeEvent| crate::forecast::Month::of(e.date) <= *last;
         let one = |e: &crate::project::VolumeEvent| {

@@ -4,7 +4,7 @@ use super::ForecastPage;
 use super::cells::{dollars, estimate, more, pretty, text};
 use crate::domain::Money;
 use crate::forecast::Month;
-use crate::outlook::{Both, Bridge, Bridges};
+use crate::outlook::{Both, Bridge, Bridges, spans};
 use crate::report::model::{Cell, Chart, Section, Step, Table, Waterfall};
 
 /// A step's name with its amounts of allowed and of cash.
@@ -12,10 +12,6 @@ type Line = (String, Both);
 
 fn span(months: (Month, Month)) -> String {
     if months.0 == months.1 { months.0.to_string() } else { format!("{} to {}", months.0, months.1) }
-}
-
-fn listed(months: &[Month]) -> String {
-    months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The months of cash: those of services, and those of postings alone.
@@ -36,8 +32,7 @@ fn steps(bridges: &Bridges, b: &Bridge) -> Vec<Line> {
         line("Timing: cash per dollar allowed", (Money::ZERO, b.timing)),
     ];
     if !bridges.unserved.is_empty() {
-        steps
-            .push((format!("Postings of {}: no services known", listed(&bridges.unserved)), (Money::ZERO, b.unserved)));
+        steps.push((format!("Postings of {}: no services known", spans(&bridges.unserved)), (Money::ZERO, b.unserved)));
     }
     steps.push(line("Now", b.to));
     steps
@@ -59,7 +54,7 @@ impl ForecastPage<'_> {
         if !bridges.unserved.is_empty() {
             notes.push(format!(
                 "Of {} the postings have come, but the services are in no file: it stands in cash, and in no allowed amount.",
-                listed(&bridges.unserved)
+                spans(&bridges.unserved)
             ));
         }
         let Some(together) = bridges.together() else {
@@ -79,16 +74,15 @@ impl ForecastPage<'_> {
             let all = together.from.1 + bridges.left_out_cash;
             notes.push(format!(
                 "{} not compared: not whole in the files, and not forecast now. The last forecast had {} of cash there: with the {} that are compared, the {} it had in all.",
-                if bridges.left_out.len() == 1 {
-                    format!("{} is", listed(&bridges.left_out))
-                } else {
-                    format!("{} are", listed(&bridges.left_out))
+                match bridges.left_out.len() {
+                    1 => format!("{} is", spans(&bridges.left_out)),
+                    _ => format!("{} are", spans(&bridges.left_out)),
                 },
                 bridges.left_out_cash.pretty(),
                 together.from.1.pretty(),
                 all.pretty()
             ));
-            format!(" without {}", listed(&bridges.left_out))
+            format!(" without {}", spans(&bridges.left_out))
         };
         // With one kind of months, all of them are these. All first: a terminal has no room for the others' last column.
         let parts: Vec<(&str, &str, Bridge)> = match (bridges.came, bridges.ahead) {
@@ -104,7 +98,7 @@ impl ForecastPage<'_> {
             let (net, cash) = (months(b.months), months(cash_months(bridges, b, *name != "ahead")));
             let served = bridges.unserved.iter().filter(|m| b.months.is_some_and(|(from, to)| from < **m && **m < to));
             let gap: Vec<Month> = served.copied().collect();
-            let net = if gap.is_empty() { net } else { format!("{net} without {}", listed(&gap)) };
+            let net = if gap.is_empty() { net } else { format!("{net} without {}", spans(&gap)) };
             columns.push(estimate(&format!("allowed_{name}"), &format!("Allowed, {header}: {net}")));
             columns.push(estimate(&format!("cash_{name}"), &format!("Cash, {header}: {cash}")));
         }
@@ -120,11 +114,12 @@ impl ForecastPage<'_> {
         };
         let months = cash_months(bridges, &together, true).map(span).unwrap_or_default();
         let title = format!(
-            "Since the forecast of {kept}, {}: {months}{without}",
+            "Since the forecast of {kept}, {}: {months}{without}{}",
             match (together.to.1 - together.from.1).cents() {
                 0 => "cash is as forecast".to_owned(),
                 cents => format!("{} cash", more(cents)),
             },
+            self.unanswered_words().map(|words| format!(", {words}")).unwrap_or_default(),
         );
         let last = steps[0].len() - 1;
         let step = |(at, (label, (_, cash))): (usize, &Line)| Step {

@@ -207,7 +207,8 @@ impl ForecastPage<'_> {
                 (Measure::Expected, "expected")
             };
             let delta = other.total.sum(measure).mean - self.outlook.total.sum(measure).mean;
-            stats.push(quiet("Scenario", more(delta), format!("{name} with {words}, under the same luck")));
+            let without = self.unanswered_words().map(|words| format!("; {words}")).unwrap_or_default();
+            stats.push(quiet("Scenario", more(delta), format!("{name} with {words}, under the same luck{without}")));
         }
         if let Some((kept, (difference, months))) = self.bridges.map(|b| b.kept).zip(self.since()) {
             let basis = format!("cash than the forecast of {kept} had, {months}");

@@ -36,7 +36,9 @@ impl ForecastPage<'_> {
                 "{words}: they stand in no expected amount{cash}. Terms or schedules of their payers in the project file price them."
             ));
         }
+        notes.extend(self.events());
         notes.extend(self.events_left_out());
+        notes.extend(self.began());
         notes.extend(self.few_unpriced());
         notes.extend(self.rates.begun.iter().cloned());
         match self.book.months().filter(|month| !self.book.missing.contains(month)).count() {
@@ -84,6 +86,24 @@ impl ForecastPage<'_> {
             Some(format!("No line of {} after {}: {made}.", payer.name, book.months().nth(last)?))
         };
         book.payers.iter().enumerate().filter_map(of_payer).collect()
+    }
+
+    /// Payers whose first line came when the files had begun, and less than a year ago: their forecast rests on few months, and what
+    /// came before has nothing of them.
+    fn began(&self) -> Option<String> {
+        let months: Vec<_> = self.book.months().collect();
+        let late = months.len().saturating_sub(YEAR).max(1);
+        let named = self.outlook.stems.iter().filter(|stem| stem.payer.is_some()).filter_map(|stem| {
+            let begun = stem.lines.iter().position(|lines| *lines > 0.0)?;
+            (begun >= late).then(|| months.get(begun).map(|month| format!("{} ({month})", stem.name))).flatten()
+        });
+        let named: Vec<String> = named.collect();
+        (!named.is_empty()).then(|| {
+            format!(
+                "New within the last year: {}. Such a payer's forecast rests on the months since, and stands in no earlier figure.",
+                names_of(&named)
+            )
+        })
     }
 
     /// Events of the project file that the forecast leaves out, and of whom, where it is not of all.

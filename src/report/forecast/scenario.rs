@@ -56,12 +56,22 @@ impl ForecastPage<'_> {
             std::iter::once(Cell::from(measure_name(*m))).chain(amounts.map(dollars)).collect()
         });
         let change = |m: Measure| Some(other.known_sum(m)?.mean - base.known_sum(m)?.mean);
+        let without = self.unanswered_words().map(|words| format!(", {words}")).unwrap_or_default();
+        let than = |cents: i64| if cents == 0 { "as" } else { "than" };
         let title = match (change(Measure::Net), change(Measure::Cash)) {
-            (Some(0), Some(0)) => format!("With {words}, as much is allowed and comes in as without"),
+            (Some(0), Some(0)) => format!("With {words}, as much is allowed and comes in as without{without}"),
             (Some(net), Some(cash)) => {
-                format!("With {words}, {} is allowed than without, and {} comes in", more(net), more(cash))
+                format!(
+                    "With {words}, {} is allowed {} without, and {} comes in{without}",
+                    more(net),
+                    than(net),
+                    more(cash)
+                )
             }
-            _ => format!("With {words}, {} is expected than without", more(change(Measure::Expected).unwrap_or(0))),
+            _ => {
+                let expected = change(Measure::Expected).unwrap_or(0);
+                format!("With {words}, {} is expected {} without", more(expected), than(expected))
+            }
         };
         Section {
             table: Table {
