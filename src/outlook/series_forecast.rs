@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::excerpt;
 use super::series_file::LongSeries;
 use crate::finding::{Error, Place, Result};
-use crate::forecast::{Combination, Intervals, Model, Plan, Series, Weights, blend};
+use crate::forecast::{Combination, Intervals, Model, Plan, Series, Weights, blend, sparse};
 
 /// What comes after a series, step by step. Steps are counted from 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +103,7 @@ pub fn forecast_series(
         Ok(SeriesForecast {
             name: series.name.clone(),
             model: fitted.name().to_owned(),
-            notes: fitted.notes().iter().cloned().chain(lone).collect(),
+            notes: fitted.notes().iter().cloned().chain(lone).chain(sparse(&series.values)).collect(),
             steps: steps.collect(),
         })
     };
@@ -114,6 +114,26 @@ pub fn forecast_series(
         pasts.iter().map(|(frequency, past)| format!("frequency {frequency}: {}", past.note)).collect();
     Ok(SeriesForecasts { list, note: notes.join("; ") })
 }
+
+/// What the count models say of a sparse series, beside the forecast: which of them its own past prefers, its mean, and the counts
+/// within which 95 of 100 steps lie. Of a series that is regular, or no count, nothing.
+fn sparse(values: &[f64]) -> Option<String> {
+    if values.iter().any(|y| y.fract() != 0.0) {
+        return None;
+    }
+    let found = sparse::forecast(values).ok().filter(|found| found.profile.is_sparse() && found.profile.demands > 0)?;
+    let (low, high) = found.distribution.interval(LEVEL);
+    Some(format!(
+        "sparse ({} of {} steps have anything): a model of counts expects {:.2} in each step, and {low} to {high} in 95 of 100 ({})",
+        found.profile.demands,
+        values.len(),
+        found.mean,
+        found.why
+    ))
+}
+
+/// The widest range, of counts.
+const LEVEL: f64 = 0.95;
 
 /// What the past of the series of a frequency teaches.
 struct Past {
@@ -298,6 +318,17 @@ mod tests {
             assert_eq!((a.steps[0], &b.steps[..]), (b.steps[0], &c.steps[..12]));
             assert_eq!((a.steps.len(), c.steps.len()), (1, 30));
         }
+    }
+
+    #[test]
+    fn a_sparse_series_of_counts_is_named_with_what_counts_say() {
+        // Two every third step for three years: twelve steps of 36 have anything.
+        let rare: Vec<f64> = (0..36).map(|t| if t % 3 == 1 { 2.0 } else { 0.0 }).collect();
+        let said = sparse(&rare).unwrap();
+        assert!(said.starts_with("sparse (12 of 36 steps have anything): a model of counts expects 0."), "{said}");
+        assert!(said.contains("and 0 to ") && said.contains("typical one-month error"), "{said}");
+        let halves: Vec<f64> = rare.iter().map(|y| y / 4.0).collect();
+        assert_eq!((sparse(&[5.0, 4.0, 6.0].repeat(12)), sparse(&halves), sparse(&[0.0; 24])), (None, None, None));
     }
 
     #[test]
