@@ -127,6 +127,19 @@ pub fn cash(book: &Book) -> Vec<PayerCash> {
     (0..book.payers.len()).map(|at| of_payer(book, at, all.as_ref())).collect()
 }
 
+/// The cash of a payer of which nothing tells how it pays.
+fn unknown(lag: Vec<f64>, borrowed: bool, why: &str) -> PayerCash {
+    PayerCash {
+        lag,
+        curve: None,
+        borrowed,
+        months: Vec::new(),
+        outstanding: Vec::new(),
+        relative_error: 0.0,
+        notes: vec![why.to_owned()],
+    }
+}
+
 fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
     let payer = &book.payers[at];
     let own = (payer.payments.len() >= ENOUGH).then(|| ladder(payer.payments.iter().copied(), book)).flatten();
@@ -134,32 +147,15 @@ fn of_payer(book: &Book, at: usize, all: Option<&Ladder>) -> PayerCash {
     let is_whole = |ladder: &Ladder| ladder.tail.is_empty();
     let own = own.filter(|own| is_whole(own) || !all.is_some_and(is_whole));
     let borrowed = own.is_none();
-    let mut notes = Vec::new();
     if payer.unanswered {
-        notes.push("no answer is in the files: what it pays, and when, is not known".to_owned());
-        return PayerCash {
-            lag: Vec::new(),
-            curve: None,
-            borrowed,
-            months: Vec::new(),
-            outstanding: Vec::new(),
-            relative_error: 0.0,
-            notes,
-        };
+        return unknown(Vec::new(), borrowed, "no answer is in the files: what it pays, and when, is not known");
     }
     let used = own.as_ref().or(all);
     let Some(used) = used else {
-        notes.push("no payment is known: nothing tells how much of the expected money comes in, or when".to_owned());
-        return PayerCash {
-            lag: vec![1.0],
-            curve: None,
-            borrowed,
-            months: Vec::new(),
-            outstanding: Vec::new(),
-            relative_error: 0.0,
-            notes,
-        };
+        let why = "no payment is known: nothing tells how much of the expected money comes in, or when";
+        return unknown(vec![1.0], borrowed, why);
     };
+    let mut notes = Vec::new();
     if borrowed {
         notes.push(format!("{} payments: the payment lag is that of all payers together", payer.payments.len()));
     }

@@ -239,10 +239,10 @@ impl PayerShares {
         let mut all = Sums::default();
         by_payer.iter().for_each(|(sums, _)| all.add(sums));
         let counts: Vec<[(u32, u32); 2]> = by_payer.iter().map(|(sums, _)| sums.counts()).collect();
+        // How many lines are overturned of few denied ones says as little as how many are denied of few lines: both by all decided.
+        let decided: u32 = counts.iter().map(|c| c[0].1).fold(0, u32::saturating_add);
         let pool = |which: usize| {
             let groups: Vec<(u32, u32)> = counts.iter().map(|c| c[which]).collect();
-            // How many lines are overturned of few denied ones says as little as how many are denied of few lines.
-            let decided = counts.iter().map(|c| c[0].1).fold(0, u32::saturating_add);
             let published = prior(PUBLISHED[which], decided);
             let pool = Pool::below(published, &groups);
             (pool, of_payers(&pool, published))
@@ -253,8 +253,7 @@ impl PayerShares {
         };
         let (initial, overturn) = (pool(0), pool(1));
         // Of what is denied by the published rates alone no cause is known.
-        let decided: u32 = counts.iter().map(|c| c[0].1).fold(0, u32::saturating_add);
-        let before = prior(PUBLISHED[0], decided).strength() - 1.0;
+        let before = prior(PUBLISHED[0], decided).strength() - Prior::JEFFREYS.strength();
         let unnamed = before * PUBLISHED[0] * (1.0 - PUBLISHED[1]) * ratio(all.squares, all.expected);
         let all_denied: f64 = all.denied.values().sum();
         // The same part of each payer's denials.

@@ -120,6 +120,9 @@ fn make(
         ))
         .help("a bridge leads from an earlier forecast to a later one: give one kept before, or a later --as-of"));
     }
+    let rates = Rates::known(&book, project, reference, horizon);
+    // Before the tests: they take a while.
+    sensible(&adjust, &book, &rates)?;
     let steps =
         u64::from(args.origins.min(u32::try_from(book.months().count()).unwrap_or(u32::MAX).saturating_sub(13)));
     let lines = (!args.no_backtest).then(|| {
@@ -148,11 +151,9 @@ fn make(
         (lines, money)
     });
     let bar = bar(if adjust.is_empty() { 1 } else { 2 }, "drawing futures");
-    let rates = Rates::known(&book, project, reference, horizon);
     let cash = cash(&book);
     let made = outlook(&book, &rates, &cash, &plan);
     bar.inc(1);
-    sensible(&adjust, &book, &rates)?;
     let scenario = (!adjust.is_empty()).then(|| {
         plan.adjust = adjust;
         let words = plan.adjust.iter().map(|a| changes(a, &book)).collect::<Vec<_>>().join("; ");
